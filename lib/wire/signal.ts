@@ -1,0 +1,93 @@
+/**
+ * What two peers tell each other through the tracker to build a link: session
+ * descriptions and ICE candidates (RFC 8829, RFC 8838). The tracker checks the
+ * shape and size and passes it on; it does not read SDP.
+ * @module
+ */
+import { asObject, field, type Fields, quote } from "./_fields.ts";
+import { isPeerId } from "./names.ts";
+import { WireError } from "./wire_error.ts";
+
+export const SDP_BYTES_MAX = 16 * 1024;
+export const CANDIDATE_BYTES_MAX = 1024;
+
+/** 128 random bits in base64url, chosen by the peer that dials. */
+export type LinkId = string;
+
+/** Peer -> peer: an SDP offer or answer for the connection `link`. */
+export interface DescriptionSignal {
+  type: "offer" | "answer";
+  link: LinkId;
+  sdp: string;
+}
+
+/** Peer -> peer: one trickled candidate; an empty string ends them. */
+export interface CandidateSignal {
+  type: "candidate";
+  link: LinkId;
+  candidate: string;
+  sdpMid: string | null;
+  sdpMLineIndex: number | null;
+  usernameFragment: string | null;
+}
+
+/** Peer -> peer: `link` is given up; a new one may be dialled. */
+export interface HangUpSignal {
+  type: "hang-up";
+  link: LinkId;
+}
+
+export type Signal = DescriptionSignal | CandidateSignal | HangUpSignal;
+
+function bad(name: string, value: unknown): WireError {
+  return new WireError("bad-signal", `Signal "${name}" is ${quote(value)}`);
+}
+
+function text(fields: Fields, name: string, charsMax: number): string {
+  const value = field(fields, name);
+  // SDP and candidates are ASCII in practice; 3 bytes a unit is the worst case.
+  if (typeof value !== "string" || value.length > charsMax) {
+    throw bad(name, value);
+  }
+  return value;
+}
+
+function textOrNull(fields: Fields, name: string): string | null {
+  const value = field(fields, name) ?? null;
+  return value === null ? null : text(fields, name, 256);
+}
+
+function lineIndex(fields: Fields): number | null {
+  const value = field(fields, "sdpMLineIndex") ?? null;
+  if (value === null) return null;
+  if (typeof value === "number" && Number.isInteger(value) && value >= 0) {
+    if (value <= 255) return value;
+  }
+  throw bad("sdpMLineIndex", value);
+}
+
+/** A checked signal out of decoded JSON; WireError `bad-signal` otherwise. */
+export function readSignal(value: unknown): Signal {
+  const fields = asObject(value, "signal");
+  const link = field(fields, "link");
+  if (!isPeerId(link)) throw bad("link", link);
+  const type = field(fields, "type");
+  switch (type) {
+    case "offer":
+    case "answer":
+      return { type, link, sdp: text(fields, "sdp", SDP_BYTES_MAX) };
+    case "candidate":
+      return {
+        type,
+        link,
+        candidate: text(fields, "candidate", CANDIDATE_BYTES_MAX),
+        sdpMid: textOrNull(fields, "sdpMid"),
+        sdpMLineIndex: lineIndex(fields),
+        usernameFragment: textOrNull(fields, "usernameFragment"),
+      };
+    case "hang-up":
+      return { type, link };
+    default:
+      throw bad("type", type);
+  }
+}

@@ -1,0 +1,391 @@
+/**
+ * The conversation between a peer and the tracker: requests one way, news the
+ * other. Over `GET /tracker/socket` each is one text frame of JSON; over HTTP
+ * the same objects are built from path and body, and news is fetched by
+ * polling.
+ * @module
+ */
+import {
+  arrayField,
+  asObject,
+  checkVersion,
+  field,
+  type Fields,
+  integerField,
+  parseObject,
+  stringField,
+  unknownType,
+} from "./_fields.ts";
+import {
+  type ChannelName,
+  type PeerId,
+  readChannelName,
+  readPeerId,
+  readUserName,
+} from "./names.ts";
+import { readSignal, type Signal } from "./signal.ts";
+import { type ErrorCode, WireError } from "./wire_error.ts";
+
+export const TRACKER_VERSION = 1;
+/** One frame or body to or from the tracker, bytes of UTF-8. */
+export const TRACKER_FRAME_BYTES_MAX = 32 * 1024;
+/** News may list a whole roster. */
+export const TRACKER_NEWS_BYTES_MAX = 256 * 1024;
+export const CHANNELS_PER_PEER_MAX = 64;
+export const CHANNELS_MAX = 1_000;
+/** The tracker answers with a sample of this size of a larger channel. */
+export const PEERS_PER_REPLY_MAX = 200;
+export const EVENTS_PER_POLL_MAX = 256;
+
+/** A peer as the tracker vouches for it: its user comes from the session. */
+export interface PeerInfo {
+  peer: PeerId;
+  user: string;
+}
+
+export interface ChannelInfo {
+  channel: ChannelName;
+  /** How many peers are in it now. */
+  peers: number;
+}
+
+export interface Roster {
+  channel: ChannelName;
+  peers: PeerInfo[];
+}
+
+// --- requests: peer -> tracker ---------------------------------------------
+
+/** First message of a peer; again after the socket or the tracker came back. */
+export interface Register {
+  type: "register";
+  version: typeof TRACKER_VERSION;
+  peer: PeerId;
+  /** Joined at once, and created where the tracker does not know them. */
+  channels: ChannelName[];
+}
+
+/** Every `heartbeatMs`, so that the tracker does not count the peer as gone. */
+export interface Heartbeat {
+  type: "heartbeat";
+}
+
+export interface ListChannels {
+  type: "list-channels";
+}
+
+export interface ListPeers {
+  type: "list-peers";
+  channel: ChannelName;
+}
+
+/** Creates the channel where it is new, and joins it. */
+export interface CreateChannel {
+  type: "create-channel";
+  channel: ChannelName;
+}
+
+export interface JoinChannel {
+  type: "join-channel";
+  channel: ChannelName;
+}
+
+export interface LeaveChannel {
+  type: "leave-channel";
+  channel: ChannelName;
+}
+
+/** To be passed to the peer `to`, which shares a channel with the sender. */
+export interface SendSignal {
+  type: "send-signal";
+  to: PeerId;
+  signal: Signal;
+}
+
+/** The page is closing: gone at once, without waiting for the expiry. */
+export interface Leave {
+  type: "leave";
+}
+
+export type TrackerRequest =
+  | Register
+  | Heartbeat
+  | ListChannels
+  | ListPeers
+  | CreateChannel
+  | JoinChannel
+  | LeaveChannel
+  | SendSignal
+  | Leave;
+
+/** A checked request out of decoded JSON. */
+export function readTrackerRequest(fields: Fields): TrackerRequest {
+  const type = field(fields, "type");
+  switch (type) {
+    case "register":
+      checkVersion(fields, TRACKER_VERSION);
+      return {
+        type,
+        version: TRACKER_VERSION,
+        peer: readPeerId(field(fields, "peer")),
+        channels: arrayField(fields, "channels", {
+          lengthMax: CHANNELS_PER_PEER_MAX,
+          read: readChannelName,
+        }),
+      };
+    case "heartbeat":
+    case "list-channels":
+    case "leave":
+      return { type };
+    case "list-peers":
+    case "create-channel":
+    case "join-channel":
+    case "leave-channel":
+      return { type, channel: readChannelName(field(fields, "channel")) };
+    case "send-signal":
+      return {
+        type,
+        to: readPeerId(field(fields, "to")),
+        signal: readSignal(field(fields, "signal")),
+      };
+    default:
+      throw unknownType(fields);
+  }
+}
+
+/** One text frame of a peer as a request; throws WireError. */
+export function decodeTrackerRequest(text: string): TrackerRequest {
+  return readTrackerRequest(parseObject(text, TRACKER_FRAME_BYTES_MAX));
+}
+
+/** One HTTP body of a peer as plain fields, for the door to complete. */
+export function decodeTrackerBody(text: string): Record<string, unknown> {
+  return parseObject(text, TRACKER_FRAME_BYTES_MAX);
+}
+
+// --- news: tracker -> peer --------------------------------------------------
+
+/** Answer to `register`. */
+export interface Welcome {
+  type: "welcome";
+  version: typeof TRACKER_VERSION;
+  peer: PeerId;
+  /** The session's user. */
+  user: string;
+  heartbeatMs: number;
+  /** How often a polling peer lists peers and channels again. */
+  syncMs: number;
+  /** How often a polling peer fetches its events. */
+  pollMs: number;
+  channels: ChannelInfo[];
+  /** One for each channel that the peer is now in, itself not included. */
+  rosters: Roster[];
+}
+
+/** Answer to `heartbeat`. */
+export interface HeartbeatReceived {
+  type: "heartbeat-received";
+}
+
+/** Answer to `list-channels`. */
+export interface ChannelsListed {
+  type: "channels-listed";
+  channels: ChannelInfo[];
+}
+
+/** Answer to `join-channel`, `create-channel` and `list-peers`. */
+export interface PeersListed extends Roster {
+  type: "peers-listed";
+}
+
+/** To every peer, after a `create-channel` that made one. */
+export interface ChannelCreated {
+  type: "channel-created";
+  channel: ChannelName;
+}
+
+/** To the other members, after a join. */
+export interface PeerJoined extends PeerInfo {
+  type: "peer-joined";
+  channel: ChannelName;
+}
+
+/** To the other members: left, expired, or its session ended. */
+export interface PeerLeft {
+  type: "peer-left";
+  channel: ChannelName;
+  peer: PeerId;
+}
+
+/** To the peer that a `send-signal` named. */
+export interface SignalReceived {
+  type: "signal-received";
+  from: PeerId;
+  user: string;
+  signal: Signal;
+}
+
+/** To a polling peer whose mailbox was full: list everything again. */
+export interface EventsDropped {
+  type: "events-dropped";
+}
+
+/** To the peer whose request failed, and nobody else. */
+export interface ErrorNews {
+  type: "error";
+  code: ErrorCode;
+  message: string;
+  /** The type of the request that failed, where it could be read. */
+  request?: string;
+}
+
+export type TrackerNews =
+  | Welcome
+  | HeartbeatReceived
+  | ChannelsListed
+  | PeersListed
+  | ChannelCreated
+  | PeerJoined
+  | PeerLeft
+  | SignalReceived
+  | EventsDropped
+  | ErrorNews;
+
+/** Answer to a poll: what happened since the last one, oldest first. */
+export interface EventsPolled {
+  type: "events-polled";
+  events: TrackerNews[];
+}
+
+const PERIOD_MS: readonly [number, number] = [10, 3_600_000];
+
+function readPeerInfo(value: unknown): PeerInfo {
+  const fields = asObject(value, "peer");
+  return {
+    peer: readPeerId(field(fields, "peer")),
+    user: readUserName(field(fields, "user")),
+  };
+}
+
+function readPeers(fields: Fields): PeerInfo[] {
+  return arrayField(fields, "peers", {
+    lengthMax: PEERS_PER_REPLY_MAX,
+    read: readPeerInfo,
+  });
+}
+
+function readRoster(value: unknown): Roster {
+  const fields = asObject(value, "roster");
+  return {
+    channel: readChannelName(field(fields, "channel")),
+    peers: readPeers(fields),
+  };
+}
+
+function readChannels(fields: Fields): ChannelInfo[] {
+  return arrayField(fields, "channels", {
+    lengthMax: CHANNELS_MAX,
+    read(value) {
+      const info = asObject(value, "channel");
+      return {
+        channel: readChannelName(field(info, "channel")),
+        peers: integerField(info, "peers", [0, 10_000_000]),
+      };
+    },
+  });
+}
+
+function readWelcome(fields: Fields): Welcome {
+  checkVersion(fields, TRACKER_VERSION);
+  return {
+    type: "welcome",
+    version: TRACKER_VERSION,
+    peer: readPeerId(field(fields, "peer")),
+    user: readUserName(field(fields, "user")),
+    heartbeatMs: integerField(fields, "heartbeatMs", PERIOD_MS),
+    syncMs: integerField(fields, "syncMs", PERIOD_MS),
+    pollMs: integerField(fields, "pollMs", PERIOD_MS),
+    channels: readChannels(fields),
+    rosters: arrayField(fields, "rosters", {
+      lengthMax: CHANNELS_PER_PEER_MAX,
+      read: readRoster,
+    }),
+  };
+}
+
+function readError(fields: Fields): ErrorNews {
+  const news: ErrorNews = {
+    type: "error",
+    code: stringField(fields, "code", 64) as ErrorCode,
+    message: stringField(fields, "message", 1024),
+  };
+  if (field(fields, "request") !== undefined) {
+    news.request = stringField(fields, "request", 64);
+  }
+  return news;
+}
+
+function readTrackerNews(fields: Fields): TrackerNews {
+  const type = field(fields, "type");
+  switch (type) {
+    case "welcome":
+      return readWelcome(fields);
+    case "heartbeat-received":
+    case "events-dropped":
+      return { type };
+    case "channels-listed":
+      return { type, channels: readChannels(fields) };
+    case "peers-listed":
+      return { type, ...readRoster(fields) };
+    case "channel-created":
+      return { type, channel: readChannelName(field(fields, "channel")) };
+    case "peer-joined":
+      return {
+        type,
+        channel: readChannelName(field(fields, "channel")),
+        ...readPeerInfo(fields),
+      };
+    case "peer-left":
+      return {
+        type,
+        channel: readChannelName(field(fields, "channel")),
+        peer: readPeerId(field(fields, "peer")),
+      };
+    case "signal-received":
+      return {
+        type,
+        from: readPeerId(field(fields, "from")),
+        user: readUserName(field(fields, "user")),
+        signal: readSignal(field(fields, "signal")),
+      };
+    case "error":
+      return readError(fields);
+    default:
+      throw unknownType(fields);
+  }
+}
+
+/** One text frame of the tracker; throws WireError. */
+export function decodeTrackerNews(text: string): TrackerNews {
+  return readTrackerNews(parseObject(text, TRACKER_NEWS_BYTES_MAX));
+}
+
+/** The body that answers a poll; throws WireError. */
+export function decodeEventsPolled(text: string): EventsPolled {
+  const fields = parseObject(text, 16 * TRACKER_NEWS_BYTES_MAX);
+  if (field(fields, "type") !== "events-polled") throw unknownType(fields);
+  const events = arrayField(fields, "events", {
+    lengthMax: EVENTS_PER_POLL_MAX,
+    read: (item) => readTrackerNews(asObject(item, "event")),
+  });
+  return { type: "events-polled", events };
+}
+
+/** An `error` message for whatever was thrown; inner details stay inside. */
+export function errorNews(error: unknown, request?: string): ErrorNews {
+  const news: ErrorNews = error instanceof WireError
+    ? { type: "error", code: error.code, message: error.message }
+    : { type: "error", code: "internal", message: "The tracker failed" };
+  if (request !== undefined) news.request = request;
+  return news;
+}

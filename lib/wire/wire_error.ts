@@ -1,0 +1,41 @@
+/**
+ * What a decoder throws for bytes from outside. The code is what the sender is
+ * told; the message quotes the value, shortened.
+ * @module
+ */
+
+/** Every code that an `error` message or an HTTP error body may carry. */
+export type ErrorCode =
+  | "bad-message"
+  | "bad-channel-name"
+  | "bad-peer-id"
+  | "bad-signal"
+  | "body-too-large"
+  | "channel-limit"
+  | "forbidden-origin"
+  | "internal"
+  | "not-found"
+  | "not-registered"
+  | "peer-id-taken"
+  | "peer-limit"
+  | "session-expired"
+  | "too-many-requests"
+  | "unauthorized"
+  | "unknown-channel"
+  | "unknown-peer"
+  | "unsupported-version"
+  | "wrong-credentials"
+  | "wrong-content-type";
+
+/** Bytes from outside that are not what the protocol says. */
+export class WireError extends TypeError {
+  override name = "WireError";
+
+  constructor(
+    readonly code: ErrorCode,
+    message: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
