@@ -17,11 +17,12 @@ export function initialsOf(name: string): string {
 
 /** 0 to AVATAR_COLOURS - 1; equal names are equal. */
 export function colourOf(name: string): number {
-  let hash = 7;
+  let hash = 0;
   for (const letter of name.normalize("NFC")) {
-    hash = (Math.imul(hash, 31) + (letter.codePointAt(0) ?? 0)) >>> 0;
+    hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x9e3779b1);
+    hash ^= hash >>> 15;
   }
-  return hash % AVATAR_COLOURS;
+  return (hash >>> 8) % AVATAR_COLOURS;
 }
 
 export function Avatar({ name, small }: { name: string; small?: boolean }) {

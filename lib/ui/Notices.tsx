@@ -6,6 +6,7 @@
 import type { Signal } from "@preact/signals";
 import { type Remedy, troubleNotice } from "./errors.ts";
 import { NoticeBar } from "./NoticeBar.tsx";
+import { PlainHttpNotice } from "./PlainHttpNotice.tsx";
 import type { ChatState } from "./state.ts";
 import type { ChatWords } from "./words.ts";
 
@@ -23,18 +24,7 @@ export function Notices({ state, words, plainHttpHidden }: NoticesProps) {
       {!state.storageWorks.value && (
         <NoticeBar kind="calm" icon="warning" {...words.storageOff} />
       )}
-      {!plainHttpHidden.value && (
-        <NoticeBar kind="calm" icon="lockOpen" {...words.plainHttp}>
-          <button
-            type="button"
-            class="button"
-            onClick={() =>
-              plainHttpHidden.value = true}
-          >
-            {words.dismiss}
-          </button>
-        </NoticeBar>
-      )}
+      <PlainHttpNotice words={words} hidden={plainHttpHidden} />
     </div>
   );
 }
