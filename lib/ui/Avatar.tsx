@@ -22,7 +22,7 @@ export function colourOf(name: string): number {
     hash = Math.imul(hash ^ (letter.codePointAt(0) ?? 0), 0x9e3779b1);
     hash ^= hash >>> 15;
   }
-  return (hash >>> 8) % AVATAR_COLOURS;
+  return (hash >>> 14) % AVATAR_COLOURS;
 }
 
 export function Avatar({ name, small }: { name: string; small?: boolean }) {

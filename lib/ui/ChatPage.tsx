@@ -101,8 +101,7 @@ interface ConversationHeadProps {
 function ConversationHead({ state, words, onDrawer }: ConversationHeadProps) {
   const channel = state.channel.value;
   const count = state.people.value.length + 1;
-  const elsewhere = state.unreadTotal.value -
-    (state.unread.value.get(channel)?.count ?? 0);
+  const elsewhere = state.unread.total.value - state.unread.countOf(channel);
   return (
     <header class="conversation-head">
       <button

@@ -5,7 +5,7 @@
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./Icon.tsx";
-import { Invite } from "./Invite.tsx";
+import { LogEmpty, LogSkeleton } from "./LogEmpty.tsx";
 import { MessageGroup } from "./MessageGroup.tsx";
 import type { ChatState } from "./state.ts";
 import { type TimelineItem, timelineOf } from "./timeline.ts";
@@ -60,15 +60,15 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
           {timelineOf(entries, state.newFrom.value).map((item) => (
             <Item key={item.key} item={item} state={state} words={words} />
           ))}
-          {entries.length === 0 && !settled && <Skeleton words={words} />}
+          {entries.length === 0 && !settled && <LogSkeleton words={words} />}
           {entries.length === 0 && settled && (
-            <Empty state={state} words={words} origin={origin} />
+            <LogEmpty state={state} words={words} origin={origin} />
           )}
         </div>
       </div>
       {!state.following.value && (
         <JumpButton
-          unread={state.unread.value.get(state.channel.value)?.count ?? 0}
+          unread={state.unread.countOf(state.channel.value)}
           words={words}
           onJump={() => {
             state.follow(true);
@@ -144,25 +144,5 @@ function JumpButton({ unread, words, onJump }: JumpButtonProps) {
       {unread > 0 && label}
       <Icon name="arrowDown" />
     </button>
-  );
-}
-
-function Empty({ state, words, origin }: MessageLogProps) {
-  const alone = state.people.value.length === 0;
-  return (
-    <div class="empty">
-      <p class="empty-title">{words.noMessages(state.channel.value)}</p>
-      <p>{words.noMessagesHint}</p>
-      {alone && <Invite words={words} origin={origin} />}
-    </div>
-  );
-}
-
-function Skeleton({ words }: { words: ChatWords }) {
-  return (
-    <div class="skeleton">
-      <p class="visually-hidden">{words.loading}</p>
-      {[0, 1, 2, 3].map((row) => <div key={row} class="skeleton-row" />)}
-    </div>
   );
 }

@@ -22,7 +22,9 @@ export interface PeoplePanelProps {
 export function PeoplePanel(props: PeoplePanelProps) {
   const { state, words, origin, onClose } = props;
   const people = state.people.value;
-  const alone = state.phase.value === "ready" && people.length === 0;
+  // An empty log says it already, in the middle of the page.
+  const alone = state.phase.value === "ready" && people.length === 0 &&
+    state.entries.value.length > 0;
   return (
     <aside class="people panel" id="people-panel">
       <div class="panel-head">
@@ -76,8 +78,10 @@ function PersonItem({ person, tagged, words }: PersonItemProps) {
         <PersonName user={user} tagOf={tagged ? peer : undefined} />
         <span class="person-state" title={means}>
           {words.state[state]}
-          {problem !== undefined && ` · ${words.problem[problem]}`}
         </span>
+        {problem !== undefined && (
+          <span class="person-problem">{words.problem[problem]}</span>
+        )}
       </span>
     </li>
   );

@@ -51,7 +51,7 @@ function ChannelList({ state, words, onOpened }: ChannelListProps) {
   return (
     <ul class="channel-list" role="list">
       {state.channels.value.map(({ channel, joined }) => {
-        const unread = state.unread.value.get(channel)?.count ?? 0;
+        const unread = state.unread.countOf(channel);
         const look = `${joined ? "" : " channel-other"}${
           unread > 0 ? " channel-unread" : ""
         }`;

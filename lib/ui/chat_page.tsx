@@ -39,7 +39,7 @@ export function mountChat(
   document.addEventListener("visibilitychange", noticeFront);
   noticeFront();
   const stopTitle = effect(() => {
-    document.title = pageTitle(state.channel.value, state.unreadTotal.value);
+    document.title = pageTitle(state.channel.value, state.unread.total.value);
   });
   // A start that fails is shown by the page; left unhandled here, its cause is
   // also named on the browser's console.

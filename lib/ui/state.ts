@@ -32,7 +32,8 @@ import {
   channelNameFault,
   joinFault,
 } from "./errors.ts";
-import { dayOf, keyOf } from "./timeline.ts";
+import { dayOf } from "./timeline.ts";
+import { Unread } from "./unread.ts";
 
 /** Entries shown of a channel at first, and added by each "show earlier". */
 export const ENTRIES_SHOWN = 200;
@@ -42,12 +43,6 @@ const DAY_CHECK_MS = 30_000;
 
 /** `starting` until the peer has opened its store and called the tracker. */
 export type Phase = "starting" | "ready" | "failed";
-
-/** Entries of a channel that were not seen yet. */
-interface Unread {
-  count: number;
-  firstKey: string;
-}
 
 const encoder = new TextEncoder();
 
@@ -73,7 +68,7 @@ export class ChatState {
   readonly newFrom = signal<string | undefined>(undefined);
   /** Whether the end of the log is in sight, and to be kept there. */
   readonly following = signal(true);
-  readonly unread = signal<ReadonlyMap<ChannelName, Unread>>(new Map());
+  readonly unread = new Unread();
 
   readonly draft = signal("");
   readonly sendFailed = signal(false);
@@ -81,9 +76,6 @@ export class ChatState {
     undefined,
   );
 
-  readonly unreadTotal = computed(() =>
-    [...this.unread.value.values()].reduce((sum, { count }) => sum + count, 0)
-  );
   readonly draftBytes = computed(() => encoder.encode(this.draft.value).length);
   /** The open channel takes messages. */
   readonly open = computed(() => {
@@ -168,7 +160,7 @@ export class ChatState {
     this.#chat.leave(channel);
     batch(() => {
       this.#drafts.delete(channel);
-      this.#markRead(channel);
+      this.unread.clear(channel);
       if (this.channel.value === channel) this.#show(DEFAULT_CHANNEL);
       this.channels.value = this.#chat.channels();
     });
@@ -245,7 +237,7 @@ export class ChatState {
     this.#drafts.set(this.channel.value, this.draft.value);
     this.channel.value = channel;
     this.draft.value = this.#drafts.get(channel) ?? "";
-    this.newFrom.value = this.unread.value.get(channel)?.firstKey;
+    this.newFrom.value = this.unread.firstKeyOf(channel);
     this.following.value = true;
     this.sendFailed.value = false;
     this.joinFault.value = undefined;
@@ -299,17 +291,10 @@ export class ChatState {
   }
 
   #countUnread(channel: ChannelName, entries: KeptEntry[]): void {
-    const seen = channel === this.channel.value && this.#endInSight;
-    const others = entries.filter((kept) => !this.wrote(kept));
-    const [first] = others;
-    if (seen || first === undefined) return;
-    const before = this.unread.value.get(channel);
-    const unread = {
-      count: (before?.count ?? 0) + others.length,
-      firstKey: before?.firstKey ?? keyOf(first),
-    };
-    this.unread.value = new Map(this.unread.value).set(channel, unread);
-    if (channel === this.channel.value) this.newFrom.value = unread.firstKey;
+    const here = channel === this.channel.value;
+    if (here && this.#endInSight) return;
+    this.unread.add(channel, entries.filter((kept) => !this.wrote(kept)));
+    if (here) this.newFrom.value = this.unread.firstKeyOf(channel);
   }
 
   get #endInSight(): boolean {
@@ -317,14 +302,7 @@ export class ChatState {
   }
 
   #markSeen(): void {
-    if (this.#endInSight) this.#markRead(this.channel.value);
-  }
-
-  #markRead(channel: ChannelName): void {
-    if (!this.unread.value.has(channel)) return;
-    const unread = new Map(this.unread.value);
-    unread.delete(channel);
-    this.unread.value = unread;
+    if (this.#endInSight) this.unread.clear(this.channel.value);
   }
 
   #readEntries(): void {

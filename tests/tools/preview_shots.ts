@@ -69,6 +69,7 @@ const SHOTS: Shot[] = [
     async act(page) {
       const { width } = page.viewport() ?? { width: 0 };
       if (width < 760) await clickOn("Show people")(page);
+      await pause(100);
     },
   }),
   chat("busy", {
