@@ -32,7 +32,7 @@ export const LINK_FRAME_BYTES_MAX = 60 * 1024;
 export const TEXT_BYTES_MAX = 8 * 1024;
 export const ENTRIES_PER_PAGE_MAX = 100;
 export const RANGES_PER_WANT_MAX = 200;
-export const AUTHORS_PER_HAVE_MAX = 1_000;
+export const AUTHORS_PER_HAVE_MAX = 800;
 export const NEIGHBOURS_MAX = 200;
 export const SEQ_MAX = 1_000_000;
 /** Entries may be dated up to the year 2286. */
