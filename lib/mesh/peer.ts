@@ -363,6 +363,7 @@ export class Peer implements Chat {
       case "have":
       case "want":
       case "entries":
+      case "entry-written":
         // These come often, and change nothing about who is here.
         return this.#perform(this.#sync.receive(peer, message, now));
       default:

@@ -22,6 +22,7 @@ import {
   type Entries,
   ENTRIES_PER_PAGE_MAX,
   type Entry,
+  type EntryWritten,
   type Have,
   type LinkMessage,
   type Range,
@@ -181,7 +182,7 @@ export class Sync {
     const receivedAt = entry.time;
     const { kept } = joined.log.add(entry, { receivedAt, own: true });
     if (kept === undefined) throw new Error(`Cannot append entry ${entry.seq}`);
-    const message: Entries = { type: "entries", channel, entries: [entry] };
+    const message: EntryWritten = { type: "entry-written", channel, entry };
     const sends = this.members(channel).map((to) => ({
       type: "send" as const,
       to,
@@ -207,7 +208,9 @@ export class Sync {
       case "want":
         return this.#answer(from, message);
       case "entries":
-        return this.#receiveEntries(from, message, now);
+        return this.#receiveAnswer(from, message, now);
+      case "entry-written":
+        return this.#receiveWritten(from, message, now);
       default:
         return [];
     }
@@ -279,8 +282,27 @@ export class Sync {
     return actions;
   }
 
-  #receiveEntries(from: PeerId, message: Entries, now: number): SyncAction[] {
+  #receiveAnswer(from: PeerId, message: Entries, now: number): SyncAction[] {
     const { channel, entries } = message;
+    const actions = this.#takeAll(from, message, now);
+    this.#closeQuestion(from, channel, entries);
+    return [...actions, ...this.#decide(channel, now)];
+  }
+
+  #receiveWritten(
+    from: PeerId,
+    { channel, entry }: EntryWritten,
+    now: number,
+  ): SyncAction[] {
+    const actions = this.#takeAll(from, { channel, entries: [entry] }, now);
+    return [...actions, ...this.#decide(channel, now)];
+  }
+
+  #takeAll(
+    from: PeerId,
+    { channel, entries }: { channel: ChannelName; entries: Entry[] },
+    now: number,
+  ): SyncAction[] {
     const joined = this.#joined.get(channel);
     if (joined === undefined) return [];
     const actions: SyncAction[] = [];
@@ -294,13 +316,11 @@ export class Sync {
       const kept = this.#take(joined, entry, { from, now });
       if (kept !== undefined) added.push(kept);
     }
-    this.#closeQuestion(from, joined, entries);
     if (added.length > 0) {
       actions.push({ type: "keep", channel, kept: added });
       this.#tellAt = Math.min(this.#tellAt, now + HAVE_DELAY_MS);
     }
-    actions.push(...prune(joined), ...this.#decide(channel, now));
-    return actions;
+    return [...actions, ...prune(joined)];
   }
 
   /** Why no honest peer sends this entry, or undefined. */
@@ -361,23 +381,20 @@ export class Sync {
   }
 
   /** An answer closes the question; what it did not bring is asked anew. */
-  #closeQuestion(from: PeerId, { log }: Joined, entries: Entry[]): void {
+  #closeQuestion(from: PeerId, channel: ChannelName, entries: Entry[]): void {
+    const log = this.#joined.get(channel)?.log;
     const linked = this.#peers.get(from);
-    const question = linked?.questions.get(log.channel);
-    if (linked === undefined || question === undefined) return;
-    const authors = new Set(entries.map((entry) => entry.author));
-    const answered = question.ranges.filter(({ author }) =>
-      entries.length === 0 || authors.has(author)
-    );
-    if (answered.length === 0) return;
-    linked.questions.delete(log.channel);
+    const question = linked?.questions.get(channel);
+    if (log === undefined || !linked || question === undefined) return;
+    linked.questions.delete(channel);
     linked.unanswered = 0;
-    for (const { author, after } of answered) {
+    const authors = new Set(entries.map(({ author }) => author));
+    for (const { author, after } of question.ranges) {
+      if (entries.length > 0 && !authors.has(author)) continue;
       const own = log.held(author);
+      if (own[1] > after) continue;
       // Nothing usable came: forget that this peer said it holds more.
-      if (own[1] <= after) {
-        this.#peers.noteHeld(from, log.channel, [author, own]);
-      }
+      this.#peers.noteHeld(from, channel, [author, own]);
     }
   }
 

@@ -73,7 +73,8 @@ function have(author: PeerId, last: number, floor = 0): Have {
 Deno.test("Sync.write() sends the entry to every linked member and keeps it", () => {
   const sync = aliceWithTwo();
   const { actions } = sync.write("general", "hi", NOW);
-  assert.deepEqual(sent(actions, "entries").map(({ to }) => to), [bob, carol]);
+  const told = sent(actions, "entry-written").map(({ to }) => to);
+  assert.deepEqual(told, [bob, carol]);
   assert.deepEqual(kept(actions), ["hi"]);
 });
 
@@ -166,6 +167,17 @@ Deno.test("Sync.receive() goes on asking until it has all, a page at a time", ()
   sync.receive(bob, have(bob, 2), NOW);
   const first = entries(entryOf({ author: bob, seq: 1 }));
   const [want] = sent(sync.receive(bob, first, NOW), "want");
+  assert.deepEqual(want?.message.ranges, [{ author: bob, after: 1, upTo: 2 }]);
+});
+
+Deno.test("Sync.receive() does not take news of its author for the answer to a question", () => {
+  const sync = aliceWithTwo();
+  sync.receive(bob, have(bob, 1), NOW);
+  const entry = entryOf({ author: bob, seq: 2 });
+  const news = { type: "entry-written" as const, channel: "general", entry };
+  assert.deepEqual(kept(sync.receive(bob, news, NOW)), []);
+  const answer = entries(entryOf({ author: bob, seq: 1 }));
+  const [want] = sent(sync.receive(bob, answer, NOW), "want");
   assert.deepEqual(want?.message.ranges, [{ author: bob, after: 1, upTo: 2 }]);
 });
 
