@@ -4,7 +4,12 @@
  * @module
  */
 import type { PeerId } from "../wire/names.ts";
-import type { LinkId, Signal } from "../wire/signal.ts";
+import type {
+  CandidateSignal,
+  DescriptionSignal,
+  LinkId,
+  Signal,
+} from "../wire/signal.ts";
 
 /** `direct` between the two machines; `relayed` through a TURN server. */
 export type LinkPath = "direct" | "relayed";
@@ -37,7 +42,7 @@ export interface LinkOptions {
 /** One connection attempt between two peers, and the link it becomes. */
 export interface Link {
   /** A signal of the other side for this link. */
-  receive(signal: Signal): void;
+  receive(signal: DescriptionSignal | CandidateSignal): void;
   /** One text message, in order. Dropped where the link is not open. */
   send(text: string): void;
   /** Looks for a new path at once, where the present one is in doubt. */

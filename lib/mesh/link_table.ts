@@ -8,7 +8,7 @@
  * @module
  */
 import type { PeerId } from "../wire/names.ts";
-import type { LinkId, Signal } from "../wire/signal.ts";
+import type { DescriptionSignal, LinkId, Signal } from "../wire/signal.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
 import type { Link, LinkPath, LinkProblem, OpenLink } from "./link.ts";
 
@@ -74,8 +74,11 @@ export class LinkTable {
   /** A signal that came for us, from whoever the tracker says it is. */
   receive(from: PeerInfo, signal: Signal): void {
     const row = this.#rows.get(from.peer);
-    if (row?.id === signal.link) row.link.receive(signal);
-    else if (signal.type === "offer") this.#called(from, signal, row);
+    if (row?.id === signal.link) {
+      if (signal.type !== "hang-up") return row.link.receive(signal);
+      this.#drop(row);
+      this.#options.closed(row.peer, undefined);
+    } else if (signal.type === "offer") this.#called(from, signal, row);
     // Anything else is for a link that is over.
   }
 
@@ -88,7 +91,11 @@ export class LinkTable {
     for (const row of [...this.#rows.values()]) this.#drop(row);
   }
 
-  #called(from: PeerInfo, offer: Signal, row: Row | undefined): void {
+  #called(
+    from: PeerInfo,
+    offer: DescriptionSignal,
+    row: Row | undefined,
+  ): void {
     const bothDial = row !== undefined && row.dials && !row.open;
     if (bothDial && !this.#isPolite(from.peer)) return;
     if (!this.#options.accepts(from)) {

@@ -12,11 +12,7 @@
  */
 import { type Clock, every } from "../clock.ts";
 import { LINK_FRAME_BYTES_MAX } from "../wire/link.ts";
-import type {
-  CandidateSignal,
-  DescriptionSignal,
-  Signal,
-} from "../wire/signal.ts";
+import type { CandidateSignal, DescriptionSignal } from "../wire/signal.ts";
 import type {
   Link,
   LinkOptions,
@@ -76,8 +72,7 @@ export class RtcLink implements Link {
     this.#listen();
   }
 
-  receive(signal: Signal): void {
-    if (signal.type === "hang-up") return this.#end();
+  receive(signal: DescriptionSignal | CandidateSignal): void {
     this.#enqueue(() =>
       signal.type === "candidate"
         ? this.#addCandidate(signal)
