@@ -48,8 +48,8 @@ async function bundleIsland({ entry, output }: Island): Promise<void> {
     stderr: "piped",
   }).output();
   if (code !== 0) {
-    const said = new TextDecoder().decode(stderr).trim();
-    throw new Error(`Cannot bundle ${entry}: ${said}`);
+    const [said] = new TextDecoder().decode(stderr).split("Stack backtrace:");
+    throw new Error(`Cannot bundle ${entry}: ${said?.trim()}`);
   }
   await Deno.rename(unfinished, output);
 }
