@@ -5,8 +5,8 @@
  * @module
  */
 
-/** Entry in lib/ui -> script for the page of the same name. */
-const PAGES = ["index", "login", "chat"] as const;
+const ENTRY_DIR = "lib/ui";
+const ENTRY = /^entry_(\w+)\.tsx$/;
 
 /** Everything that can change a bundle. */
 export const SOURCES = [
@@ -26,10 +26,20 @@ export interface Island {
   output: string;
 }
 
-export const ISLANDS: readonly Island[] = PAGES.map((page) => ({
-  entry: `lib/ui/entry_${page}.tsx`,
-  output: `${OUTPUT_DIR}/${page}.js`,
-}));
+/** `lib/ui/entry_chat.tsx` becomes `static/js/chat.js`, for every entry. */
+export function findIslands(): Island[] {
+  const files = [...Deno.readDirSync(ENTRY_DIR)].map(({ name }) => name);
+  const islands = files.sort().flatMap((name) => {
+    const page = ENTRY.exec(name)?.[1];
+    if (page === undefined) return [];
+    return {
+      entry: `${ENTRY_DIR}/${name}`,
+      output: `${OUTPUT_DIR}/${page}.js`,
+    };
+  });
+  if (islands.length > 0) return islands;
+  throw new Error(`Cannot find an entry_*.tsx in ${ENTRY_DIR}`);
+}
 
 /** Bundles one island with `deno bundle`; throws with what that said. */
 async function bundleIsland({ entry, output }: Island): Promise<void> {
@@ -54,10 +64,10 @@ async function bundleIsland({ entry, output }: Island): Promise<void> {
   await Deno.rename(unfinished, output);
 }
 
-/** Bundles all islands into static/js, one after the other. */
-export async function buildIslands(): Promise<void> {
+/** Bundles the islands, one after the other. */
+export async function buildIslands(islands: readonly Island[]): Promise<void> {
   await Deno.mkdir(OUTPUT_DIR, { recursive: true });
-  const built = ISLANDS.reduce(
+  const built = islands.reduce(
     (before, island) => before.then(() => bundleIsland(island)),
     Promise.resolve(),
   );

@@ -4,7 +4,7 @@
  */
 import { type CommandSpec, runCommand } from "../service/command.ts";
 import { isFresh } from "./freshness.ts";
-import { buildIslands, ISLANDS, SOURCES } from "./islands.ts";
+import { buildIslands, findIslands, SOURCES } from "./islands.ts";
 import { sizeOf, sizeReport } from "./sizes.ts";
 
 const BUILD: CommandSpec = {
@@ -16,12 +16,13 @@ const BUILD: CommandSpec = {
 };
 
 await runCommand(BUILD, async (options, out) => {
-  const outputs = ISLANDS.map(({ output }) => output);
+  const islands = findIslands();
+  const outputs = islands.map(({ output }) => output);
   if (!options.given("force") && isFresh(outputs, SOURCES)) {
-    out.log(`The islands in static/js are up to date.`);
+    out.log("The islands in static/js are up to date.");
     return;
   }
-  await buildIslands();
+  await buildIslands(islands);
   const sizes = outputs.map((output) =>
     [output, sizeOf(Deno.readFileSync(output))] as const
   );
