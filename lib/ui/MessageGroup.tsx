@@ -22,7 +22,7 @@ export interface MessageGroupProps {
 export function MessageGroup({ group, state, words }: MessageGroupProps) {
   const [first] = group.messages;
   if (first === undefined) return null;
-  const own = state.wrote(first);
+  const own = first.own === true;
   const tagged = state.namesakes.value.has(group.user) && !own;
   return (
     <div class="group">

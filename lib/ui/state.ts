@@ -223,10 +223,6 @@ export class ChatState {
     this.joinFault.value = undefined;
   }
 
-  wrote(kept: KeptEntry): boolean {
-    return this.#chat.wrote(kept.entry);
-  }
-
   /** Read inside an island: it is drawn again when deliveries change. */
   deliveryOf(kept: KeptEntry): Delivery {
     this.#delivered.value;
@@ -293,7 +289,7 @@ export class ChatState {
   #countUnread(channel: ChannelName, entries: KeptEntry[]): void {
     const here = channel === this.channel.value;
     if (here && this.#endInSight) return;
-    this.unread.add(channel, entries.filter((kept) => !this.wrote(kept)));
+    this.unread.add(channel, entries.filter((kept) => kept.own !== true));
     if (here) this.newFrom.value = this.unread.firstKeyOf(channel);
   }
 

@@ -96,10 +96,6 @@ export class FakeChat implements Chat {
     return () => this.#listeners.delete(listener);
   }
 
-  wrote(entry: Entry): boolean {
-    return entry.author === this.self.peer;
-  }
-
   // --- what a test does to it ----------------------------------------------
 
   /** The time of what is said from now on. */
@@ -159,7 +155,8 @@ export class FakeChat implements Chat {
       kind: "text",
       text,
     };
-    return { channel, entry, at: this.#now };
+    const own = info.peer === this.self.peer;
+    return { channel, entry, at: this.#now, ...(own && { own }) };
   }
 
   #throwFailure(): void {
