@@ -7,8 +7,12 @@ import type { Clock } from "../clock.ts";
 import type { Accounts } from "./accounts.ts";
 import type { Passwords } from "./password.ts";
 
-export const DEFAULT_USERNAME = "admin";
-export const DEFAULT_PASSWORD = "password";
+const DEFAULT_USERNAME = "admin";
+const DEFAULT_PASSWORD = "password";
+
+/** What the operator reads while that password still opens it. */
+export const DEFAULT_ACCOUNT_NOTICE =
+  `The default account is on: ${DEFAULT_USERNAME} / ${DEFAULT_PASSWORD}`;
 
 /** Creates the account where there is none; true while its password is the default. */
 export async function ensureDefaultAccount(

@@ -20,13 +20,17 @@ import type { Sessions } from "./sessions.ts";
 export interface AuthParts {
   login: Pick<Login, "check">;
   sessions: Sessions;
-  /** The login page with a reason on it, in the language of the request. */
-  loginPage(
-    request: Request,
-    fill: { code: ErrorCode; status: number; next: string },
-  ): Promise<Response>;
-  /** Called for each attempt, with "ok" or the code it was refused with. */
-  countLogin(outcome: string): void;
+  pages: {
+    /** The login page with a reason on it, in the language of the request. */
+    login(
+      request: Request,
+      fill: { code: ErrorCode; status: number; next: string },
+    ): Promise<Response>;
+  };
+  counters: {
+    /** An attempt: "ok", or the code that it was refused with. */
+    countLogin(outcome: "ok" | ErrorCode): void;
+  };
 }
 
 type BackendContext = Context<BackendEnv>;
@@ -55,13 +59,13 @@ async function answerLogin(
     const user = await parts.login.check({ ...credentials, address });
     const browser = c.req.header("user-agent") ?? "";
     const token = await parts.sessions.begin({ user, address, browser });
-    parts.countLogin("ok");
+    parts.counters.countLogin("ok");
     setSessionCookies(c, token);
     if (isForm(c.req.raw)) return c.redirect(safeNext(next), 303);
     return c.json({ username: user });
   } catch (error) {
     const refusal = httpErrorOf(error);
-    parts.countLogin(refusal?.code ?? "internal");
+    parts.counters.countLogin(refusal?.code ?? "internal");
     if (refusal === undefined || !isForm(c.req.raw)) throw error;
     return refuseForm(c.req.raw, { parts, refusal, next: safeNext(next) });
   }
@@ -77,7 +81,7 @@ async function refuseForm(
   },
 ): Promise<Response> {
   const { code, status, retryAfterSeconds } = refusal;
-  const page = await parts.loginPage(request, { code, status, next });
+  const page = await parts.pages.login(request, { code, status, next });
   if (retryAfterSeconds !== undefined) {
     page.headers.set("Retry-After", String(retryAfterSeconds));
   }

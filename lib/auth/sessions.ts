@@ -5,7 +5,7 @@
  * @module
  */
 import { createHash } from "node:crypto";
-import type { Clock } from "../clock.ts";
+import { type Clock, every } from "../clock.ts";
 import { randomId } from "../random.ts";
 import { sessionToken } from "./cookies.ts";
 
@@ -19,6 +19,7 @@ export const SESSION_LIFE = {
 export const SEEN_EVERY_MS = 60_000;
 /** A new session above this ends the user's longest unused one. */
 export const SESSIONS_PER_USER_MAX = 1_000;
+const SWEEP_EVERY_MS = 600_000;
 const BROWSER_CHARS_MAX = 256;
 
 /** What the rest of the server may know of a session. */
@@ -89,6 +90,21 @@ export function newSession(
     endsAt: now + SESSION_LIFE.totalMs,
   };
   return { token, record };
+}
+
+/** Forgets expired sessions now and then, until the returned function is called. */
+export function sweepRegularly(
+  sessions: Pick<Sessions, "sweep">,
+  { clock, log }: { clock: Clock; log(line: string): void },
+): () => void {
+  return every(clock, SWEEP_EVERY_MS, async () => {
+    try {
+      await sessions.sweep();
+    } catch (error) {
+      // They can't be used in any case: the next round forgets them.
+      log(`backend: Cannot sweep sessions: ${(error as Error).message}`);
+    }
+  });
 }
 
 /** Sessions that end with the process; for tests. */

@@ -52,9 +52,11 @@ export async function authApp() {
     authRoutes({
       login,
       sessions,
-      loginPage: (_request, { code, status, next }) =>
-        Promise.resolve(new Response(`page: ${code} ${next}`, { status })),
-      countLogin: (outcome) => outcomes.push(outcome),
+      pages: {
+        login: (_request, { code, status, next }) =>
+          Promise.resolve(new Response(`page: ${code} ${next}`, { status })),
+      },
+      counters: { countLogin: (outcome) => outcomes.push(outcome) },
     }),
   );
   app.onError(errorAnswer((line) => lines.push(line)));
