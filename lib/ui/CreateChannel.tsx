@@ -50,11 +50,6 @@ export function CreateChannel({ state, words, onCreated }: CreateChannelProps) {
             {words.createChannel}
           </button>
         )}
-      {state.joinFault.value !== undefined && (
-        <p class="field-fault" role="alert">
-          {words[state.joinFault.value]}
-        </p>
-      )}
     </div>
   );
 }

@@ -26,7 +26,7 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
   const box = useRef<HTMLDivElement>(null);
   const belowTop = useRef<number | undefined>(undefined);
   const entries = state.entries.value;
-  const settled = state.open.value || state.phase.value !== "starting";
+  const settled = state.phase.value !== "starting";
 
   useLayoutEffect(() => keepPlace(box.current, state, belowTop), [entries]);
   useEffect(() => followResizes(box.current, state), []);

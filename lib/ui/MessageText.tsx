@@ -2,12 +2,14 @@
  * A message's text, as text: only web addresses become elements.
  * @module
  */
+import { useMemo } from "preact/hooks";
 import { linkify } from "./linkify.ts";
 
 export function MessageText({ text }: { text: string }) {
+  const pieces = useMemo(() => linkify(text), [text]);
   return (
     <p class="message-text" dir="auto">
-      {linkify(text).map((piece) =>
+      {pieces.map((piece) =>
         piece.href === undefined
           ? piece.text
           : (

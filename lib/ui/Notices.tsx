@@ -21,6 +21,7 @@ export function Notices({ state, words, plainHttpHidden }: NoticesProps) {
   return (
     <div class="notices" role="status">
       <TroubleNotice state={state} words={words} />
+      <RequestNotice state={state} words={words} />
       {!state.storageWorks.value && (
         <NoticeBar kind="calm" icon="warning" {...words.storageOff} />
       )}
@@ -45,6 +46,25 @@ function TroubleNotice(
   return (
     <NoticeBar kind="warning" icon="warning" {...text}>
       <RemedyButton remedy={remedy} state={state} words={words} />
+    </NoticeBar>
+  );
+}
+
+function RequestNotice(
+  { state, words }: Omit<NoticesProps, "plainHttpHidden">,
+) {
+  const fault = state.requestFault.value;
+  if (fault === undefined) return null;
+  return (
+    <NoticeBar kind="warning" icon="warning" {...words.requestFault[fault]}>
+      <button
+        type="button"
+        class="button"
+        onClick={() =>
+          state.dismissRequestFault()}
+      >
+        {words.dismiss}
+      </button>
     </NoticeBar>
   );
 }

@@ -6,8 +6,10 @@
 import { effect, signal } from "@preact/signals";
 import { render } from "preact";
 import type { Clock } from "../clock.ts";
-import type { Chat } from "../mesh/chat.ts";
+import type { Chat, Trouble } from "../mesh/chat.ts";
 import { ChatPage } from "./ChatPage.tsx";
+import { troubleNotice } from "./errors.ts";
+import { NoticeBar } from "./NoticeBar.tsx";
 import { ChatState } from "./state.ts";
 import type { ChatWords } from "./words.ts";
 
@@ -50,6 +52,26 @@ export function mountChat(
     state.stop();
     render(null, root);
   };
+}
+
+/** A page without a chat: what is in the way, and a button to try again. */
+export function mountNotice(
+  root: HTMLElement,
+  trouble: Trouble,
+  words: ChatWords,
+): void {
+  const notice = troubleNotice(trouble, words);
+  if (notice === undefined) return;
+  const { sentence, next } = notice;
+  root.replaceChildren();
+  render(
+    <div class="opening" role="alert">
+      <NoticeBar kind="warning" icon="warning" sentence={sentence} next={next}>
+        <a class="button" href="/chat.html">{words.tryAgain}</a>
+      </NoticeBar>
+    </div>,
+    root,
+  );
 }
 
 /** `(3) #general · WeApRous` */

@@ -5,6 +5,7 @@
  */
 import type { Trouble } from "../mesh/chat.ts";
 import { CHANNEL_NAME_CHARS_MAX, channelNameOf } from "../wire/names.ts";
+import type { ErrorCode } from "../wire/wire_error.ts";
 import type { Advice, ChatWords } from "./words.ts";
 
 /** What the button of a notice does. */
@@ -47,7 +48,33 @@ export function channelNameFault(typed: string): ChannelNameFault | undefined {
   return "reserved";
 }
 
+/** What was asked for and not done. */
+export type RequestFault =
+  | "channel-limit"
+  | "forbidden-origin"
+  | "join-failed"
+  | "outdated-page"
+  | "server-busy"
+  | "server-full";
+
+/** The tracker's codes that a person can do something about. */
+const REQUEST_FAULTS: Partial<Record<ErrorCode, RequestFault>> = {
+  "channel-limit": "channel-limit",
+  "forbidden-origin": "forbidden-origin",
+  "peer-limit": "server-full",
+  "too-many-requests": "server-busy",
+  "unsupported-version": "outdated-page",
+};
+
+/**
+ * What to say of a request that the tracker refused; undefined where the peer
+ * deals with it alone (a signal to someone who just left).
+ */
+export function requestFault(code: ErrorCode): RequestFault | undefined {
+  return REQUEST_FAULTS[code];
+}
+
 /** Why a channel was not joined: a RangeError is a limit that was reached. */
-export function joinFault(error: unknown): "channelLimit" | "joinFailed" {
-  return error instanceof RangeError ? "channelLimit" : "joinFailed";
+export function joinFault(error: unknown): RequestFault {
+  return error instanceof RangeError ? "channel-limit" : "join-failed";
 }

@@ -12,7 +12,7 @@ export interface Piece {
 
 // Format characters (\p{Cf}) can make an address read as another one.
 const ADDRESS = /https?:\/\/[^\s<>"\p{Cc}\p{Cf}]+/giu;
-const CLOSING_MARK = /[.,;:!?'’”…)\]}]$/u;
+const CLOSING_MARKS = ".,;:!?'’”…)]}";
 const OPENING: Record<string, string> = { ")": "(", "]": "[", "}": "{" };
 
 /** Text as pieces, in order. */
@@ -33,16 +33,22 @@ export function linkify(text: string): Piece[] {
 
 /** `https://a.b/c).` -> `https://a.b/c`; `https://a.b/c_(d)` stays whole. */
 function withoutClosingMarks(found: string): string {
-  let address = found;
-  while (CLOSING_MARK.test(address)) {
-    const mark = address.at(-1) ?? "";
-    const opening = OPENING[mark];
-    if (
-      opening !== undefined && count(address, opening) >= count(address, mark)
-    ) break;
-    address = address.slice(0, -1);
+  let end = found.length;
+  // How many of each bracket were closed more often than opened.
+  const unopened = new Map(
+    Object.entries(OPENING).map(([closing, opening]) => [
+      closing,
+      count(found, closing) - count(found, opening),
+    ]),
+  );
+  for (; end > 0; end--) {
+    const mark = found[end - 1] ?? "";
+    if (!CLOSING_MARKS.includes(mark)) break;
+    const surplus = unopened.get(mark);
+    if (surplus !== undefined && surplus <= 0) break;
+    if (surplus !== undefined) unopened.set(mark, surplus - 1);
   }
-  return address;
+  return found.slice(0, end);
 }
 
 function count(text: string, mark: string): number {

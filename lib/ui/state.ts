@@ -31,6 +31,8 @@ import {
   type ChannelNameFault,
   channelNameFault,
   joinFault,
+  type RequestFault,
+  requestFault,
 } from "./errors.ts";
 import { dayOf } from "./timeline.ts";
 import { Unread } from "./unread.ts";
@@ -72,19 +74,11 @@ export class ChatState {
 
   readonly draft = signal("");
   readonly sendFailed = signal(false);
-  readonly joinFault = signal<"channelLimit" | "joinFailed" | undefined>(
-    undefined,
-  );
+  readonly requestFault = signal<RequestFault | undefined>(undefined);
 
   readonly draftBytes = computed(() => encoder.encode(this.draft.value).length);
-  /** The open channel takes messages. */
-  readonly open = computed(() => {
-    const name = this.channel.value;
-    return this.phase.value === "ready" ||
-      this.channels.value.some((it) => it.channel === name && it.joined);
-  });
   readonly sendable = computed(() =>
-    this.open.value && this.draft.value.trim() !== "" &&
+    this.phase.value === "ready" && this.draft.value.trim() !== "" &&
     this.draftBytes.value <= TEXT_BYTES_MAX
   );
   /** Users who are here more than once, and need a tag to be told apart. */
@@ -142,7 +136,7 @@ export class ChatState {
         .some((view) => view.channel === channel && view.joined);
       if (!joined) this.#chat.join(channel);
     } catch (error) {
-      this.joinFault.value = joinFault(error);
+      this.requestFault.value = joinFault(error);
       return;
     }
     batch(() => this.#show(channel));
@@ -219,8 +213,8 @@ export class ChatState {
     this.#chat.retryNow();
   }
 
-  dismissJoinFault(): void {
-    this.joinFault.value = undefined;
+  dismissRequestFault(): void {
+    this.requestFault.value = undefined;
   }
 
   /** Read inside an island: it is drawn again when deliveries change. */
@@ -236,7 +230,7 @@ export class ChatState {
     this.newFrom.value = this.unread.firstKeyOf(channel);
     this.following.value = true;
     this.sendFailed.value = false;
-    this.joinFault.value = undefined;
+    this.requestFault.value = undefined;
     this.#limit = ENTRIES_SHOWN;
     this.#markSeen();
     this.channels.value = this.#chat.channels();
@@ -273,6 +267,10 @@ export class ChatState {
         break;
       case "storage-failed":
         this.storageWorks.value = false;
+        break;
+      case "request-failed":
+        this.requestFault.value = requestFault(change.code) ??
+          this.requestFault.value;
         break;
     }
   }

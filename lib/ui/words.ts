@@ -3,6 +3,13 @@
  * nothing about when a text is shown.
  * @module
  */
+import type {
+  Person,
+  PersonState,
+  TrackerState,
+  Trouble,
+} from "../mesh/chat.ts";
+import type { ChannelNameFault, RequestFault } from "./errors.ts";
 import { chatEn, siteEn } from "./words_en.ts";
 import { chatVi, siteVi } from "./words_vi.ts";
 
@@ -50,13 +57,10 @@ export interface ChatWords {
   unread(count: string): string;
   peopleHere(count: number): string;
   you: string;
-  state: Record<"connecting" | "direct" | "relayed" | "away", string>;
-  stateMeans: Record<"connecting" | "direct" | "relayed" | "away", string>;
-  problem: Record<"no-route" | "no-answer", string>;
-  tracker: Record<
-    "connecting" | "online" | "polling" | "away" | "refused",
-    string
-  >;
+  state: Record<PersonState, string>;
+  stateMeans: Record<PersonState, string>;
+  problem: Record<NonNullable<Person["problem"]>, string>;
+  tracker: Record<TrackerState, string>;
   logOut: string;
   messagesIn(channel: string): string;
   loading: string;
@@ -87,19 +91,12 @@ export interface ChatWords {
   logInAgain: string;
   reload: string;
   dismiss: string;
-  trouble: Record<
-    "no-webrtc" | "no-server" | "no-tracker" | "signed-out" | "no-peer",
-    Advice
-  >;
+  trouble: Record<Exclude<Trouble, "none">, Advice>;
   startFailed: Advice;
   storageOff: Advice;
   plainHttp: Advice;
-  nameFault: Record<
-    "empty" | "too-long" | "bad-character" | "reserved",
-    string
-  >;
-  channelLimit: string;
-  joinFailed: string;
+  nameFault: Record<ChannelNameFault, string>;
+  requestFault: Record<RequestFault, Advice>;
 }
 
 export const siteWords: Record<Language, SiteWords> = {

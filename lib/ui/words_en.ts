@@ -139,7 +139,30 @@ export const chatEn: ChatWords = {
       "A channel name has only letters, digits, “-” and “_”: no spaces or other signs.",
     reserved: "This name is reserved. Choose another one.",
   },
-  channelLimit:
-    "You are in as many channels as one page can hold. Leave one first.",
-  joinFailed: "This channel could not be opened. Try once more.",
+  requestFault: {
+    "channel-limit": {
+      sentence: "There is no room for another channel.",
+      next: "Leave one of yours first.",
+    },
+    "forbidden-origin": {
+      sentence: "The server does not accept this page’s address.",
+      next: "Open the chat under the address that the server printed.",
+    },
+    "join-failed": {
+      sentence: "The channel could not be opened.",
+      next: "Try once more.",
+    },
+    "outdated-page": {
+      sentence: "The server speaks a newer version than this page.",
+      next: "Reload the page.",
+    },
+    "server-busy": {
+      sentence: "The server asks this page to slow down.",
+      next: "What you did last may have to be done again in a moment.",
+    },
+    "server-full": {
+      sentence: "The server is full.",
+      next: "Try again once someone has left.",
+    },
+  },
 };

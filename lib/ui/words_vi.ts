@@ -137,7 +137,30 @@ export const chatVi: ChatWords = {
       "Tên kênh chỉ gồm chữ cái, chữ số, “-” và “_”: không có dấu cách hay ký hiệu khác.",
     reserved: "Tên này được dành riêng. Hãy chọn tên khác.",
   },
-  channelLimit:
-    "Bạn đã ở trong số kênh tối đa của một trang. Hãy rời bớt một kênh.",
-  joinFailed: "Chưa mở được kênh này. Hãy thử lại.",
+  requestFault: {
+    "channel-limit": {
+      sentence: "Không còn chỗ cho kênh mới.",
+      next: "Hãy rời bớt một kênh trước.",
+    },
+    "forbidden-origin": {
+      sentence: "Máy chủ không chấp nhận địa chỉ của trang này.",
+      next: "Hãy mở phòng trò chuyện bằng địa chỉ mà máy chủ đã in ra.",
+    },
+    "join-failed": {
+      sentence: "Chưa mở được kênh này.",
+      next: "Hãy thử lại.",
+    },
+    "outdated-page": {
+      sentence: "Máy chủ dùng phiên bản mới hơn trang này.",
+      next: "Hãy tải lại trang.",
+    },
+    "server-busy": {
+      sentence: "Máy chủ yêu cầu trang này chậm lại.",
+      next: "Việc vừa rồi có thể phải làm lại sau giây lát.",
+    },
+    "server-full": {
+      sentence: "Máy chủ đã đầy.",
+      next: "Hãy thử lại khi có người rời đi.",
+    },
+  },
 };
