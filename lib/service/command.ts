@@ -62,6 +62,12 @@ export class Options {
   }
 }
 
+/**
+ * A switch that every command takes and --help leaves out: stop when standard
+ * input ends. A supervisor keeps that open, so a service never outlives it.
+ */
+export const STOP_WITH_STDIN = "stop-with-stdin";
+
 /** The person typed something that is not a command line of ours. */
 export class UsageError extends Error {
   override name = "UsageError";
@@ -79,10 +85,15 @@ export function readOptions(
       multiple: true as const,
     }]),
   );
-  const help = { type: "boolean" as const, multiple: true as const };
+  const common = Object.fromEntries(
+    ["help", STOP_WITH_STDIN].map((name) => [name, {
+      type: "boolean" as const,
+      multiple: true as const,
+    }]),
+  );
   let given: Record<string, unknown[] | undefined>;
   try {
-    const config = { args, options: { ...options, help }, strict: true };
+    const config = { args, options: { ...options, ...common }, strict: true };
     given = parseArgs(config).values as typeof given;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
@@ -183,9 +194,17 @@ export function listenFailure(
   });
 }
 
-/** Resolves once the process is asked to stop (Ctrl-C or SIGTERM). */
+async function stdinEnded(): Promise<void> {
+  await Deno.stdin.readable.pipeTo(new WritableStream());
+}
+
+/**
+ * Resolves once the process is asked to stop: by Ctrl-C, by SIGTERM, or by the
+ * end of standard input where it was started with --stop-with-stdin.
+ */
 export function stopRequested(): Promise<void> {
   return new Promise((resolve) => {
+    if (Deno.args.includes(`--${STOP_WITH_STDIN}`)) stdinEnded().then(resolve);
     for (const signal of ["SIGINT", "SIGTERM"] as const) {
       if (Deno.build.os === "windows" && signal === "SIGTERM") continue;
       Deno.addSignalListener(signal, () => resolve());

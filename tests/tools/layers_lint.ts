@@ -19,8 +19,9 @@ const MAY_IMPORT: Record<string, string[]> = {
   tracker: ["wire", "clock.ts", "random.ts"],
   proxy: ["conf.ts", "http1", "clock.ts", "random.ts"],
   service: ["clock.ts"],
-  supervisor: ["clock.ts"],
-  build: [],
+  // Commands of their own: flags, and how a failure is told.
+  supervisor: ["service", "clock.ts"],
+  build: ["service"],
 };
 
 /** The files that may ask the machine for the time or for chance. */

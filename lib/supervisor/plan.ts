@@ -1,0 +1,121 @@
+/**
+ * Turns the flags of `start` into the command line of each service. Pure. The
+ * permissions come from the tasks of deno.json, so that a service may do the
+ * same whether it runs alone or under `start`.
+ * @module
+ */
+import { STOP_WITH_STDIN, UsageError } from "../service/command.ts";
+
+export type ServiceName = "backend" | "tracker" | "proxy";
+
+export interface ServicePlan {
+  name: ServiceName;
+  /** Arguments for the deno executable. */
+  args: string[];
+}
+
+export interface SystemOptions {
+  /** Where the front door listens; backend and tracker stay on loopback. */
+  serverIp: string;
+  proxyPort: number;
+  backendPort: number;
+  trackerPort: number;
+  dataDir: string;
+  configFile: string;
+}
+
+/** What the tasks and the shipped config/proxy.conf assume. */
+export const DEFAULTS = {
+  serverIp: "127.0.0.1",
+  proxyPort: 8081,
+  backendPort: 9000,
+  trackerPort: 8000,
+  dataDir: "data",
+  configFile: "config/proxy.conf",
+} as const satisfies SystemOptions;
+
+const LOOPBACK = "127.0.0.1";
+
+/** The task's command line out of the text of deno.json. */
+export function readTask(denoJson: string, task: string): string {
+  const config: { tasks?: Record<string, unknown> } = JSON.parse(denoJson);
+  const entry = config.tasks?.[task];
+  const command = typeof entry === "object" && entry !== null &&
+      "command" in entry
+    ? entry.command
+    : entry;
+  if (typeof command !== "string") {
+    throw new SyntaxError(`Cannot find the task "${task}" in deno.json`);
+  }
+  return command;
+}
+
+/** `deno run --allow-x backend.ts` as arguments: `run`, `--allow-x`, … */
+export function denoArgs(command: string): string[] {
+  const [deno, ...args] = command.trim().split(/\s+/);
+  if (deno !== "deno" || args[0] !== "run" || /["'$]/.test(command)) {
+    throw new SyntaxError(
+      `Cannot use the task "${command}": expected plain words after "deno run"`,
+    );
+  }
+  return args;
+}
+
+/** The path lists of --allow-read and --allow-write, one path exchanged. */
+function exchangePath(args: string[], [from, to]: [string, string]): string[] {
+  if (to.includes(",")) {
+    throw new UsageError(
+      `Cannot use "${to}": a path with a comma cannot be named in a permission`,
+    );
+  }
+  return args.map((arg) => {
+    const [flag, list] =
+      /^(--allow-(?:read|write))=(.*)$/.exec(arg)?.slice(1) ??
+        [];
+    if (flag === undefined || list === undefined) return arg;
+    const paths = list.split(",").map((path) => path === from ? to : path);
+    return `${flag}=${paths.join(",")}`;
+  });
+}
+
+function mapTargets(options: SystemOptions): string[] {
+  const moves = [
+    [DEFAULTS.backendPort, options.backendPort],
+    [DEFAULTS.trackerPort, options.trackerPort],
+  ] as const;
+  return moves.filter(([from, to]) => from !== to).flatMap(([from, to]) => [
+    "--map-target",
+    `${LOOPBACK}:${from}=${LOOPBACK}:${to}`,
+  ]);
+}
+
+/** The three services in the order in which they are needed. */
+export function planServices(
+  denoJson: string,
+  options: SystemOptions,
+): ServicePlan[] {
+  const plan = (name: ServiceName, flags: string[]): ServicePlan => {
+    const granted = [
+      [DEFAULTS.dataDir, options.dataDir] as [string, string],
+      [DEFAULTS.configFile, options.configFile] as [string, string],
+    ].reduce(exchangePath, denoArgs(readTask(denoJson, name)));
+    return { name, args: [...granted, ...flags, `--${STOP_WITH_STDIN}`] };
+  };
+  const listen = (ip: string, port: number) => [
+    "--server-ip",
+    ip,
+    "--server-port",
+    String(port),
+  ];
+  const data = ["--data", options.dataDir];
+  return [
+    plan("backend", [...listen(LOOPBACK, options.backendPort), ...data]),
+    plan("tracker", [...listen(LOOPBACK, options.trackerPort), ...data]),
+    plan("proxy", [
+      ...listen(options.serverIp, options.proxyPort),
+      "--config",
+      options.configFile,
+      ...mapTargets(options),
+    ]),
+  ];
+}

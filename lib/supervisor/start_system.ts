@@ -1,0 +1,172 @@
+/**
+ * The command behind start.ts: backend, tracker and proxy in one terminal.
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import {
+  type CommandSpec,
+  listenFailure,
+  type Options,
+  type Output,
+} from "../service/command.ts";
+import { isAnyAddress, lanOrigins, localOrigin } from "./addresses.ts";
+import { linePrefix } from "./lines.ts";
+import { DEFAULTS, planServices, type SystemOptions } from "./plan.ts";
+import { waitForAnswer } from "./ready.ts";
+import { Supervisor } from "./supervisor.ts";
+
+const READY_MS = 30_000;
+
+export const START: CommandSpec = {
+  usage: "deno task start",
+  summary: "Runs backend, proxy and tracker in this terminal until Ctrl-C.",
+  flags: {
+    "server-ip": {
+      value: "IP",
+      fallback: DEFAULTS.serverIp,
+      help: "Address of the front door; 0.0.0.0 opens it to the network",
+    },
+    "proxy-port": {
+      value: "PORT",
+      fallback: String(DEFAULTS.proxyPort),
+      help: "Port of the front door",
+    },
+    "backend-port": {
+      value: "PORT",
+      fallback: String(DEFAULTS.backendPort),
+      help: "Port of the backend on 127.0.0.1",
+    },
+    "tracker-port": {
+      value: "PORT",
+      fallback: String(DEFAULTS.trackerPort),
+      help: "Port of the tracker on 127.0.0.1",
+    },
+    data: {
+      value: "DIR",
+      fallback: DEFAULTS.dataDir,
+      help: "Where accounts and sessions are kept",
+    },
+    config: {
+      value: "FILE",
+      fallback: DEFAULTS.configFile,
+      help: "The proxy's routes",
+    },
+  },
+};
+
+/** What the machine gives to the command; tests give their own. */
+export interface Machine {
+  executable: string;
+  /** The folder of deno.json. */
+  projectDir: string;
+  clock: Clock;
+  out: Output;
+  coloured: boolean;
+  /** Resolves when the person asks to stop. */
+  stopRequested: Promise<void>;
+}
+
+/** Holds a port, or any free one where it is 0; throws where it is taken. */
+function claimPort(ip: string, port: number, flag: string): Deno.TcpListener {
+  try {
+    return Deno.listen({ hostname: ip, port });
+  } catch (error) {
+    throw listenFailure(error, { ip, port, flag });
+  }
+}
+
+/** The options with their ports, after a look whether these are free. */
+function systemOptions(options: Options): SystemOptions {
+  const serverIp = options.text("server-ip");
+  // All are held until the last is found: the same port twice is taken, too.
+  const held: Deno.TcpListener[] = [];
+  const claim = (ip: string, flag: string) => {
+    const listener = claimPort(ip, options.port(flag), flag);
+    held.push(listener);
+    return listener.addr.port;
+  };
+  try {
+    return {
+      serverIp,
+      proxyPort: claim(serverIp, "proxy-port"),
+      backendPort: claim("127.0.0.1", "backend-port"),
+      trackerPort: claim("127.0.0.1", "tracker-port"),
+      dataDir: options.text("data"),
+      configFile: options.text("config"),
+    };
+  } finally {
+    for (const listener of held) listener.close();
+  }
+}
+
+/** Waits until all three answer; throws with what does not. */
+async function allAnswer(
+  system: SystemOptions,
+  { clock, signal }: { clock: Clock; signal: AbortSignal },
+): Promise<void> {
+  const frontDoor = localOrigin(system.serverIp, system.proxyPort);
+  const ask = { clock, withinMs: READY_MS, signal };
+  const check = async (name: string, url: string) => {
+    if (await waitForAnswer(url, ask)) return;
+    throw new Error(`The ${name} does not answer at ${url}`);
+  };
+  // First each by itself: the proxy may take a target that is not up yet for
+  // a dead one, and leave it alone for a while.
+  await Promise.all([
+    check("backend", `http://127.0.0.1:${system.backendPort}/healthz`),
+    check("tracker", `http://127.0.0.1:${system.trackerPort}/tracker/healthz`),
+  ]);
+  await Promise.all([
+    check("proxy", `${frontDoor}/healthz`),
+    check("proxy", `${frontDoor}/tracker/healthz`),
+  ]);
+}
+
+function welcome(system: SystemOptions, out: Output): void {
+  const { serverIp, proxyPort } = system;
+  const page = (origin: string) => `${origin}/index.html`;
+  out.log("");
+  out.log(`Open ${page(localOrigin(serverIp, proxyPort))}`);
+  out.log('The first account is "admin" with the password "password".');
+  if (isAnyAddress(serverIp)) {
+    const others = lanOrigins(serverIp, proxyPort, Deno.networkInterfaces());
+    for (const origin of others) out.log(`Others open ${page(origin)}`);
+    if (others.length === 0) out.log("This machine is on no network now.");
+  }
+  out.log("Ctrl-C stops everything.");
+  out.log("");
+}
+
+/** Runs the system until it is asked to stop; throws where it cannot go on. */
+export async function startSystem(
+  options: Options,
+  machine: Machine,
+): Promise<void> {
+  const { executable, projectDir, clock, out } = machine;
+  const system = systemOptions(options);
+  const denoJson = Deno.readTextFileSync(`${projectDir}/deno.json`);
+  const programs = planServices(denoJson, system);
+  const supervisor = new Supervisor({
+    executable,
+    workDir: projectDir,
+    programs,
+    clock,
+    prefix: linePrefix(programs.map(({ name }) => name), machine.coloured),
+    write: (line) => out.log(line),
+  });
+  const asking = new AbortController();
+  const ended = Promise.race([machine.stopRequested, supervisor.failure]);
+  supervisor.start();
+  try {
+    const ready = allAnswer(system, { clock, signal: asking.signal })
+      .then(() => {
+        supervisor.markReady();
+        welcome(system, out);
+      });
+    await Promise.race([ended, ready]);
+    await ended;
+  } finally {
+    asking.abort();
+    await supervisor.stop();
+  }
+}

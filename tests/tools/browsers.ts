@@ -1,0 +1,128 @@
+/**
+ * Real browsers for tests: Chromium over CDP, Firefox over WebDriver BiDi, each
+ * with a profile of its own. Whatever was opened is closed at the end of the
+ * test, also of one that failed.
+ * @module
+ */
+import puppeteer, { type Browser, type LaunchOptions } from "puppeteer-core";
+import { type BrowserName, browserPath, missing } from "./browser_paths.ts";
+import { TestPage } from "./test_page.ts";
+
+/** A start of a browser, and a wait for something on a page. */
+const LAUNCH_MS = 60_000;
+
+const CHROMIUM_ARGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Nothing that Firefox would tell or ask anybody by itself. */
+const FIREFOX_PREFS: Record<string, unknown> = {
+  "app.update.enabled": false,
+  "browser.safebrowsing.downloads.enabled": false,
+  "browser.safebrowsing.malware.enabled": false,
+  "browser.safebrowsing.phishing.enabled": false,
+  "datareporting.policy.dataSubmissionEnabled": false,
+  "extensions.getAddons.cache.enabled": false,
+  "media.gmp-manager.updateEnabled": false,
+  "network.captive-portal-service.enabled": false,
+  "network.connectivity-service.enabled": false,
+};
+
+export interface BrowserOptions {
+  /** Host names that lead to 127.0.0.1, Chromium only. */
+  localHosts?: string[];
+  /** ICE candidates with addresses instead of mDNS names, and over loopback. */
+  openIce?: boolean;
+  /** As in Accept-Language; English without it. */
+  language?: string;
+  args?: string[];
+}
+
+function chromiumOptions(options: BrowserOptions): LaunchOptions {
+  const args = [...CHROMIUM_ARGS, `--lang=${options.language ?? "en-US"}`];
+  if (options.openIce) {
+    args.push("--disable-features=WebRtcHideLocalIpsWithMdns");
+  }
+  const rules = (options.localHosts ?? []).map((host) =>
+    `MAP ${host} 127.0.0.1`
+  );
+  if (rules.length > 0) args.push(`--host-resolver-rules=${rules.join(",")}`);
+  return { browser: "chrome", args: [...args, ...options.args ?? []] };
+}
+
+function firefoxOptions(options: BrowserOptions): LaunchOptions {
+  const prefs: Record<string, unknown> = {
+    ...FIREFOX_PREFS,
+    "intl.accept_languages": options.language ?? "en-US, en",
+  };
+  if (options.openIce) {
+    prefs["media.peerconnection.ice.loopback"] = true;
+    prefs["media.peerconnection.ice.obfuscate_host_addresses"] = false;
+  }
+  return {
+    browser: "firefox",
+    extraPrefsFirefox: prefs,
+    args: options.args ?? [],
+  };
+}
+
+/** A running browser; `await using` closes it. */
+export class TestBrowser implements AsyncDisposable {
+  readonly #browser: Browser;
+
+  constructor(browser: Browser) {
+    this.#browser = browser;
+  }
+
+  /** A window of its own user: no cookie or storage shared with the others. */
+  async newWindow(): Promise<TestPage> {
+    const context = await this.#browser.createBrowserContext();
+    return new TestPage(await context.newPage());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#browser.close();
+  }
+}
+
+/** Starts a browser with a fresh profile. */
+export async function launchBrowser(
+  name: BrowserName,
+  options: BrowserOptions = {},
+): Promise<TestBrowser> {
+  const executablePath = browserPath(name);
+  if (executablePath === undefined) throw new Error(`Missing: ${name}`);
+  const own = name === "chromium"
+    ? chromiumOptions(options)
+    : firefoxOptions(options);
+  const browser = await puppeteer.launch({
+    ...own,
+    executablePath,
+    headless: true,
+    timeout: LAUNCH_MS,
+    protocolTimeout: LAUNCH_MS,
+  });
+  return new TestBrowser(browser);
+}
+
+/** A test in real browsers; skipped, and counted so, where one is missing. */
+export function browserTest(
+  name: string,
+  needs: BrowserName[],
+  run: () => Promise<void>,
+): void {
+  Deno.test({
+    name,
+    ignore: missing(...needs),
+    // Puppeteer keeps timers and sockets of its own beyond close().
+    sanitizeOps: false,
+    sanitizeResources: false,
+    fn: run,
+  });
+}

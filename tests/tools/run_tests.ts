@@ -1,0 +1,95 @@
+/**
+ * The command behind `deno task test`: sees to the browsers, builds the
+ * islands, runs `deno test`, and ends with the line `N passed, N failed`.
+ * Arguments go on to `deno test`: a path, `--filter words`.
+ * @module
+ */
+import { messageOf, terminal } from "../../lib/service/command.ts";
+import { installBrowsers } from "./browser_paths.ts";
+import {
+  type Counts,
+  countsLine,
+  countsOf,
+  succeeded,
+  type TestRun,
+} from "./test_counts.ts";
+
+/** A run that takes longer hangs. */
+const RUN_MS_MAX = 25 * 60_000;
+
+/**
+ * What the tests may do. Processes are started and killed by id, which takes
+ * all of --allow-run; 192.0.2.0/24 is where nobody answers (RFC 5737).
+ */
+function permissions(tempDir: string): string[] {
+  return [
+    "--allow-read",
+    `--allow-write=${tempDir},static/js`,
+    "--allow-net=localhost,0.0.0.0,[::],[::1],127.0.0.0/8,192.0.2.0/24",
+    "--allow-run",
+    "--allow-env",
+    "--allow-sys",
+  ];
+}
+
+async function seeToBrowsers(): Promise<void> {
+  try {
+    for (const name of await installBrowsers()) {
+      terminal.log(`Missing: ${name}. The tests that need it are skipped.`);
+    }
+  } catch (error) {
+    terminal.log(`Cannot install a missing browser: ${messageOf(error)}`);
+  }
+}
+
+/** Passes everything on as it comes, and keeps it. */
+async function echoed(
+  bytes: ReadableStream<Uint8Array<ArrayBuffer>>,
+): Promise<string> {
+  const decoder = new TextDecoder();
+  let kept = "";
+  for await (const chunk of bytes) {
+    for (let done = 0; done < chunk.length;) {
+      done += Deno.stdout.writeSync(chunk.subarray(done));
+    }
+    kept += decoder.decode(chunk, { stream: true });
+  }
+  return kept;
+}
+
+async function runDeno(args: string[]): Promise<TestRun> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args,
+    stdin: "null",
+    stdout: "piped",
+    signal: AbortSignal.timeout(RUN_MS_MAX),
+  }).spawn();
+  const [output, { code }] = await Promise.all([
+    echoed(child.stdout),
+    child.status,
+  ]);
+  return { output, exitCode: code };
+}
+
+/** Counts of everything; islands that cannot be built are a failed test. */
+async function runAll(): Promise<Counts> {
+  await seeToBrowsers();
+  const build = await runDeno(["task", "build"]);
+  const tempDir = Deno.env.get("TMPDIR") ?? "/tmp";
+  const tests = await runDeno([
+    "test",
+    ...permissions(tempDir),
+    ...Deno.args,
+  ]);
+  const counts = countsOf(tests);
+  if (build.exitCode !== 0) {
+    terminal.log("The islands cannot be built: counted as a failed test.");
+    counts.failed += 1;
+  }
+  return counts;
+}
+
+const counts = await runAll();
+if (counts.passed + counts.failed === 0) terminal.log("No test was run.");
+terminal.log(countsLine(counts));
+Deno.exit(succeeded(counts) ? 0 : 1);

@@ -1,0 +1,96 @@
+/**
+ * A browser window as a person uses it: things are found by role and name, as
+ * a screen reader finds them, and every wait has an end.
+ * @module
+ */
+import assert from "node:assert/strict";
+import type { ElementHandle, Page } from "puppeteer-core";
+
+/** How long anything on a page may take to appear. */
+export const WAIT_MS = 20_000;
+
+/** One window, and what went wrong in it. */
+export class TestPage {
+  readonly page: Page;
+  /** Errors of the console and of scripts. */
+  readonly errors: string[] = [];
+  /** `host:port` of every request that the page made. */
+  readonly hosts = new Set<string>();
+
+  constructor(page: Page) {
+    this.page = page;
+    page.setDefaultTimeout(WAIT_MS);
+    page.on("console", (message) => {
+      if (message.type() === "error") this.errors.push(message.text());
+    });
+    page.on("pageerror", (error) => this.errors.push(String(error)));
+    page.on("request", (request) => {
+      const { protocol, host } = new URL(request.url());
+      if (/^(https?|wss?):$/.test(protocol)) this.hosts.add(host);
+    });
+  }
+
+  async open(url: string): Promise<void> {
+    await this.page.goto(url, { waitUntil: "load" });
+  }
+
+  /** The element with this role and exactly this name, once it is there. */
+  async find(role: string, name: string): Promise<ElementHandle<Element>> {
+    const found = await this.page.waitForSelector(
+      `::-p-aria([name="${name}"][role="${role}"])`,
+    );
+    assert.ok(found, `no ${role} "${name}"`);
+    return found;
+  }
+
+  /** The field with this name; a password's has no role of its own. */
+  async field(name: string): Promise<ElementHandle<Element>> {
+    const found = await this.page.waitForSelector(
+      `:is(input, textarea)::-p-aria([name="${name}"])`,
+    );
+    assert.ok(found, `no field "${name}"`);
+    return found;
+  }
+
+  async click(role: string, name: string): Promise<void> {
+    const element = await this.find(role, name);
+    await element.click();
+  }
+
+  async type(name: string, text: string): Promise<void> {
+    const field = await this.field(name);
+    await field.type(text);
+  }
+
+  /** Waits until `text` stands somewhere in the element with this role. */
+  async sees(text: string, role = "log"): Promise<void> {
+    await this.page.waitForFunction(
+      (selector, wanted) =>
+        [...document.querySelectorAll(selector)]
+          .some((element) => element.textContent?.includes(wanted)),
+      { polling: 50 },
+      `[role="${role}"]`,
+      text,
+    );
+  }
+
+  async login(origin: string, user: string, password: string): Promise<void> {
+    await this.open(`${origin}/login.html`);
+    await this.type("Username", user);
+    await this.type("Password", password);
+    await Promise.all([
+      this.page.waitForNavigation(),
+      this.click("button", "Login"),
+    ]);
+  }
+
+  /** Fails where a script failed or another host was asked. */
+  assertClean(origin: string): void {
+    assert.deepEqual(this.errors, []);
+    assert.deepEqual([...this.hosts], [new URL(origin).host]);
+  }
+
+  async close(): Promise<void> {
+    await this.page.close();
+  }
+}
