@@ -7,6 +7,7 @@
 import type { Entry } from "../wire/link.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
+import type { ErrorCode } from "../wire/wire_error.ts";
 
 /**
  * How a person is reached now:
@@ -63,6 +64,8 @@ export interface KeptEntry {
   at: number;
   /** User whose peer handed it on, where that was not its author. */
   via?: string;
+  /** Written in this browser profile, by this or an earlier load of the page. */
+  own?: boolean;
 }
 
 /** How many of the others in the channel are known to hold an entry. */
@@ -78,7 +81,9 @@ export type Change =
   | { type: "people-changed"; channel: ChannelName }
   | { type: "entries-added"; channel: ChannelName; entries: KeptEntry[] }
   | { type: "delivery-changed"; channel: ChannelName }
-  | { type: "storage-failed" };
+  | { type: "storage-failed" }
+  /** The tracker did not do what we asked; the code says why. */
+  | { type: "request-failed"; code: ErrorCode };
 
 /** One member of the mesh, as its user sees it. */
 export interface Chat {
@@ -105,8 +110,6 @@ export interface Chat {
   /** Tries again at once whatever waits for its back-off. */
   retryNow(): void;
   listen(listener: (change: Change) => void): () => void;
-  /** Whether `peer` is us; entries of earlier loads of this page count too. */
-  wrote(entry: Entry): boolean;
 }
 
 export type { Entry, PeerId, PeerInfo };

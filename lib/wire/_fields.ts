@@ -24,12 +24,18 @@ export function utf8Length(text: string): number {
     const unit = text.charCodeAt(at);
     if (unit < 0x80) length += 1;
     else if (unit < 0x800) length += 2;
-    else if (unit >= 0xd800 && unit < 0xdc00 && at + 1 < text.length) {
+    else if (isPairAt(text, at)) {
       length += 4;
       at++;
     } else length += 3;
   }
   return length;
+}
+
+/** Whether two surrogates at `at` make one character; a lone one is U+FFFD. */
+function isPairAt(text: string, at: number): boolean {
+  return (text.charCodeAt(at) & 0xfc00) === 0xd800 &&
+    (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00;
 }
 
 /** The object in a JSON text of at most `bytesMax` bytes of UTF-8. */

@@ -32,7 +32,7 @@ export const LINK_FRAME_BYTES_MAX = 60 * 1024;
 export const TEXT_BYTES_MAX = 8 * 1024;
 export const ENTRIES_PER_PAGE_MAX = 100;
 export const RANGES_PER_WANT_MAX = 200;
-export const AUTHORS_PER_HAVE_MAX = 1_000;
+export const AUTHORS_PER_HAVE_MAX = 800;
 export const NEIGHBOURS_MAX = 200;
 export const SEQ_MAX = 1_000_000;
 /** Entries may be dated up to the year 2286. */
@@ -97,7 +97,14 @@ export interface Want {
   ranges: Range[];
 }
 
-/** Live, from their author; or in answer to `want`. Ascending by seq. */
+/** To every linked member, from the author of a new entry. */
+export interface EntryWritten {
+  type: "entry-written";
+  channel: ChannelName;
+  entry: Entry;
+}
+
+/** Answer to `want`, as much as fits; ascending by seq. Empty: none is held. */
 export interface Entries {
   type: "entries";
   channel: ChannelName;
@@ -124,6 +131,7 @@ export type LinkMessage =
   | Have
   | Want
   | Entries
+  | EntryWritten
   | NeighboursChanged
   | LinkErrorMessage;
 
@@ -216,6 +224,12 @@ export function decodeLinkMessage(text: string): LinkMessage {
     case "channel-joined":
     case "channel-left":
       return { type, channel: readChannelName(field(fields, "channel")) };
+    case "entry-written":
+      return {
+        type,
+        channel: readChannelName(field(fields, "channel")),
+        entry: readEntry(field(fields, "entry")),
+      };
     case "have":
     case "want":
     case "entries":

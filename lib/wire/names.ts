@@ -17,10 +17,17 @@ export const USER_NAME_CHARS_MAX = 32;
 export const DEFAULT_CHANNEL: ChannelName = "general";
 
 const PEER_ID = /^[A-Za-z0-9_-]{22}$/;
-const CHANNEL_NAME = /^[\p{L}\p{M}\p{N}_-]+$/u;
+/** A mark comes after what it marks, or it would sit on the `#` before it. */
+const CHANNEL_NAME = /^[\p{L}\p{N}_-][\p{L}\p{M}\p{N}_-]*$/u;
+/** Fillers and variation selectors: letters and marks that nobody sees. */
+const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
 const RESERVED_NAMES = new Set(["__proto__", "constructor", "prototype"]);
-/** Controls, line breaks, surrogates and everything that reorders text. */
-const UNSAFE_IN_NAME = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+/**
+ * Controls, line breaks, surrogates, blank fillers and everything that reorders
+ * text. Variation selectors stay: phones type them after an emoji.
+ */
+const UNSAFE_IN_NAME =
+  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u{115f}\u{1160}\u{3164}\u{ffa0}]/u;
 
 export function isPeerId(value: unknown): value is PeerId {
   return typeof value === "string" && PEER_ID.test(value);
@@ -44,7 +51,8 @@ export function channelNameOf(typed: string): ChannelName | undefined {
     .normalize("NFC");
   const length = [...name].length;
   if (length < 1 || length > CHANNEL_NAME_CHARS_MAX) return undefined;
-  if (!CHANNEL_NAME.test(name) || RESERVED_NAMES.has(name)) return undefined;
+  if (!CHANNEL_NAME.test(name) || INVISIBLE.test(name)) return undefined;
+  if (RESERVED_NAMES.has(name)) return undefined;
   return name;
 }
 

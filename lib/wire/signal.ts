@@ -4,7 +4,7 @@
  * shape and size and passes it on; it does not read SDP.
  * @module
  */
-import { asObject, field, type Fields, quote } from "./_fields.ts";
+import { asObject, field, type Fields, quote, utf8Length } from "./_fields.ts";
 import { isPeerId } from "./names.ts";
 import { WireError } from "./wire_error.ts";
 
@@ -43,10 +43,10 @@ function bad(name: string, value: unknown): WireError {
   return new WireError("bad-signal", `Signal "${name}" is ${quote(value)}`);
 }
 
-function text(fields: Fields, name: string, charsMax: number): string {
+function text(fields: Fields, name: string, bytesMax: number): string {
   const value = field(fields, name);
-  // SDP and candidates are ASCII in practice; 3 bytes a unit is the worst case.
-  if (typeof value !== "string" || value.length > charsMax) {
+  if (typeof value !== "string") throw bad(name, value);
+  if (value.length > bytesMax || utf8Length(value) > bytesMax) {
     throw bad(name, value);
   }
   return value;

@@ -1,0 +1,53 @@
+/**
+ * The seam to whatever carries messages between two peers: a data channel in a
+ * browser or terminal, a queue in a test.
+ * @module
+ */
+import type { PeerId } from "../wire/names.ts";
+import type {
+  CandidateSignal,
+  DescriptionSignal,
+  LinkId,
+  Signal,
+} from "../wire/signal.ts";
+
+/** `direct` between the two machines; `relayed` through a TURN server. */
+export type LinkPath = "direct" | "relayed";
+
+/** Why a link ended, where that was not asked for. */
+export type LinkProblem = "no-route" | "no-answer" | "broken" | "too-slow";
+
+export interface LinkEvents {
+  /** To be passed to the other side by whatever road there is. */
+  signal(signal: Signal): void;
+  /** Both ways are open; `send` may be called. */
+  opened(): void;
+  message(text: string): void;
+  pathChanged(path: LinkPath): void;
+  /** The last event; not called after `close()`. */
+  closed(problem?: LinkProblem): void;
+}
+
+export interface LinkOptions {
+  /** The same on both sides; chosen by the one that dials. */
+  link: LinkId;
+  remote: PeerId;
+  /** This side makes the offer. */
+  dials: boolean;
+  /** This side gives way when both make an offer at once. */
+  polite: boolean;
+  events: LinkEvents;
+}
+
+/** One connection attempt between two peers, and the link it becomes. */
+export interface Link {
+  /** A signal of the other side for this link. */
+  receive(signal: DescriptionSignal | CandidateSignal): void;
+  /** One text message, in order. Dropped where the link is not open. */
+  send(text: string): void;
+  /** Looks for a new path at once, where the present one is in doubt. */
+  restart(): void;
+  close(): void;
+}
+
+export type OpenLink = (options: LinkOptions) => Link;

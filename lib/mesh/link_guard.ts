@@ -1,0 +1,67 @@
+/**
+ * Stands between the links and the cores: lets through what an honest peer
+ * sends, counts the rest, and says when a peer is to be let go.
+ * @module
+ */
+import { decodeLinkMessage, type LinkMessage } from "../wire/link.ts";
+import type { PeerId } from "../wire/names.ts";
+import { Budget } from "./budget.ts";
+
+/** Breaches of the protocol after which a peer is not spoken to any more. */
+export const STRIKES_MAX = 10;
+/** Messages that one linked peer may send. */
+export const LINK_BUDGET = { perSecond: 100, burst: 2_000 };
+
+interface Record {
+  budget: Budget;
+  strikes: number;
+  /** Its hello has come; before that nothing else counts. */
+  greeted: boolean;
+}
+
+export class LinkGuard {
+  readonly #records = new Map<PeerId, Record>();
+
+  opened(peer: PeerId): void {
+    const budget = new Budget(LINK_BUDGET);
+    this.#records.set(peer, { budget, strikes: 0, greeted: false });
+  }
+
+  closed(peer: PeerId): void {
+    this.#records.delete(peer);
+  }
+
+  /** The message in `text`, or the breach of the protocol that it is. */
+  admit(
+    peer: PeerId,
+    text: string,
+    now: number,
+  ): LinkMessage | { breach: string } {
+    const record = this.#records.get(peer);
+    if (record === undefined) return { breach: "no link" };
+    if (!record.budget.take(now)) return { breach: "too many messages" };
+    let message: LinkMessage;
+    try {
+      message = decodeLinkMessage(text);
+    } catch (error) {
+      return { breach: error instanceof Error ? error.message : "not decoded" };
+    }
+    const isHello = message.type === "hello";
+    if (isHello === record.greeted) {
+      return { breach: isHello ? "a second hello" : "no hello at first" };
+    }
+    if (message.type === "hello" && message.peer !== peer) {
+      return { breach: "not its hello" };
+    }
+    record.greeted = true;
+    return message;
+  }
+
+  /** Counts a breach; true once the peer is to be let go. */
+  strike(peer: PeerId): boolean {
+    const record = this.#records.get(peer);
+    if (record === undefined) return false;
+    record.strikes++;
+    return record.strikes >= STRIKES_MAX;
+  }
+}

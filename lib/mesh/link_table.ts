@@ -1,0 +1,177 @@
+/**
+ * At most one link for each peer, and the way of every signal to the link it is
+ * for. Knows link ids and who gives way; not why one dials.
+ *
+ * Both sides dial at once: the lower peer id gives way, drops its own attempt
+ * and answers the other's. An offer for a new link while one is there means
+ * that the other side has lost it: the new one replaces it.
+ * @module
+ */
+import type { PeerId } from "../wire/names.ts";
+import type { DescriptionSignal, LinkId, Signal } from "../wire/signal.ts";
+import type { PeerInfo } from "../wire/tracker_api.ts";
+import type { Link, LinkPath, LinkProblem, OpenLink } from "./link.ts";
+
+export interface LinkTableOptions {
+  self: PeerId;
+  openLink: OpenLink;
+  newId: () => LinkId;
+  /** To be passed on by the tracker. */
+  signal(to: PeerId, signal: Signal): void;
+  /** Whether a call of that peer is taken. */
+  accepts(from: PeerInfo): boolean;
+  opened(peer: PeerInfo): void;
+  message(peer: PeerId, text: string): void;
+  closed(peer: PeerId, problem: LinkProblem | undefined): void;
+  pathChanged(peer: PeerId): void;
+}
+
+interface Row extends PeerInfo {
+  id: LinkId;
+  link: Link;
+  dials: boolean;
+  open: boolean;
+  path: LinkPath;
+}
+
+export class LinkTable {
+  readonly #options: LinkTableOptions;
+  readonly #rows = new Map<PeerId, Row>();
+
+  constructor(options: LinkTableOptions) {
+    this.#options = options;
+  }
+
+  /** The peers to whom messages can be sent now. */
+  linked(): PeerInfo[] {
+    return [...this.#rows.values()].filter((row) => row.open)
+      .map(({ peer, user }) => ({ peer, user }));
+  }
+
+  path(peer: PeerId): LinkPath | undefined {
+    const row = this.#rows.get(peer);
+    return row?.open ? row.path : undefined;
+  }
+
+  dial(info: PeerInfo): void {
+    if (this.#rows.has(info.peer)) return;
+    this.#open(info, { id: this.#options.newId(), dials: true });
+  }
+
+  /** Ends the link without a `closed`; the other side is told. */
+  hangUp(peer: PeerId): void {
+    const row = this.#rows.get(peer);
+    if (row === undefined) return;
+    this.#drop(row);
+    this.#options.signal(peer, { type: "hang-up", link: row.id });
+  }
+
+  send(peer: PeerId, text: string): void {
+    const row = this.#rows.get(peer);
+    if (row?.open) row.link.send(text);
+  }
+
+  /** A signal that came for us, from whoever the tracker says it is. */
+  receive(from: PeerInfo, signal: Signal): void {
+    const row = this.#rows.get(from.peer);
+    if (row?.id === signal.link) {
+      if (signal.type !== "hang-up") return row.link.receive(signal);
+      this.#drop(row);
+      this.#options.closed(row.peer, undefined);
+    } else if (signal.type === "offer") this.#called(from, signal, row);
+    // Anything else is for a link that is over.
+  }
+
+  /** Every link whose path is in doubt looks for a new one. */
+  restartAll(): void {
+    for (const { link } of this.#rows.values()) link.restart();
+  }
+
+  closeAll(): void {
+    for (const row of [...this.#rows.values()]) this.#drop(row);
+  }
+
+  #called(
+    from: PeerInfo,
+    offer: DescriptionSignal,
+    row: Row | undefined,
+  ): void {
+    const bothDial = row !== undefined && row.dials && !row.open;
+    if (bothDial && !this.#isPolite(from.peer)) return;
+    if (!this.#options.accepts(from)) {
+      const hangUp = { type: "hang-up", link: offer.link } as const;
+      this.#options.signal(from.peer, hangUp);
+      return;
+    }
+    if (row !== undefined) {
+      this.#drop(row);
+      if (row.open) this.#options.closed(row.peer, undefined);
+      // That the old link is over may have used up the permission.
+      if (!this.#options.accepts(from)) return;
+    }
+    this.#open(from, { id: offer.link, dials: false }).receive(offer);
+  }
+
+  #open(
+    { peer, user }: PeerInfo,
+    { id, dials }: { id: LinkId; dials: boolean },
+  ): Link {
+    // A link may signal from within its constructor: the row comes first.
+    const row: Row = {
+      peer,
+      user,
+      id,
+      dials,
+      open: false,
+      path: "direct",
+      link: CLOSED_LINK,
+    };
+    this.#rows.set(peer, row);
+    const isCurrent = () => this.#rows.get(peer) === row;
+    row.link = this.#options.openLink({
+      link: id,
+      remote: peer,
+      dials,
+      polite: this.#isPolite(peer),
+      events: {
+        signal: (signal) => {
+          if (isCurrent()) this.#options.signal(peer, signal);
+        },
+        opened: () => {
+          if (!isCurrent()) return;
+          row.open = true;
+          this.#options.opened({ peer, user });
+        },
+        message: (text) => {
+          if (isCurrent()) this.#options.message(peer, text);
+        },
+        pathChanged: (path) => {
+          row.path = path;
+          if (isCurrent()) this.#options.pathChanged(peer);
+        },
+        closed: (problem) => {
+          if (!isCurrent()) return;
+          this.#rows.delete(peer);
+          this.#options.closed(peer, problem);
+        },
+      },
+    });
+    return row.link;
+  }
+
+  #drop(row: Row): void {
+    this.#rows.delete(row.peer);
+    row.link.close();
+  }
+
+  #isPolite(peer: PeerId): boolean {
+    return this.#options.self < peer;
+  }
+}
+
+const CLOSED_LINK: Link = {
+  receive() {},
+  send() {},
+  restart() {},
+  close() {},
+};

@@ -1,0 +1,69 @@
+/**
+ * Who is in a channel and how each is reached, out of what the tracker, the
+ * links and the neighbours say. Pure.
+ * @module
+ */
+import type { ChannelName, PeerId } from "../wire/names.ts";
+import type { PeerInfo } from "../wire/tracker_api.ts";
+import type { Person, PersonState } from "./chat.ts";
+import type { LinkPath } from "./link.ts";
+import type { Contact } from "./overlay.ts";
+
+export interface PeopleSources {
+  contacts: Iterable<Contact>;
+  /** Linked peers that say they are in the channel. */
+  members: ReadonlySet<PeerId>;
+  pathOf(peer: PeerId): LinkPath | undefined;
+  /** Peers to whom some linked peer is linked. */
+  withinReach: ReadonlySet<PeerId>;
+  trackerWorks: boolean;
+}
+
+/** The others in `channel`, by name and then by peer id. */
+export function peopleIn(
+  channel: ChannelName,
+  sources: PeopleSources,
+): Person[] {
+  const people: Person[] = [];
+  for (const contact of sources.contacts) {
+    const isHere = sources.members.has(contact.peer) ||
+      contact.channels.has(channel) ||
+      (contact.state === "lost" && contact.lastChannel === channel);
+    if (!isHere) continue;
+    const { peer, user, problem } = contact;
+    const state = stateOf(contact, sources);
+    const person: Person = { peer, user, state };
+    if (problem !== undefined && state !== "direct") person.problem = problem;
+    people.push(person);
+  }
+  return people.sort(byName);
+}
+
+function stateOf(contact: Contact, sources: PeopleSources): PersonState {
+  const path = sources.pathOf(contact.peer);
+  if (path !== undefined) return path;
+  if (sources.withinReach.has(contact.peer)) return "relayed";
+  if (contact.state === "lost" || !sources.trackerWorks) return "away";
+  return "connecting";
+}
+
+function byName(a: PeerInfo, b: PeerInfo): number {
+  return a.user.localeCompare(b.user) || (a.peer < b.peer ? -1 : 1);
+}
+
+/** What each linked peer says of its own links. */
+export class Neighbours {
+  readonly #of = new Map<PeerId, PeerId[]>();
+
+  set(peer: PeerId, neighbours: PeerInfo[]): void {
+    this.#of.set(peer, neighbours.map((info) => info.peer));
+  }
+
+  delete(peer: PeerId): void {
+    this.#of.delete(peer);
+  }
+
+  withinReach(): Set<PeerId> {
+    return new Set([...this.#of.values()].flat());
+  }
+}

@@ -1,0 +1,68 @@
+/**
+ * The seam to whatever keeps entries over a restart, and its in-memory twin.
+ * Every store passes tests/conformance/store.ts.
+ * @module
+ */
+import type { ChannelName, PeerId } from "../wire/names.ts";
+import type { KeptEntry } from "./chat.ts";
+
+/** Names one entry. */
+export interface EntryKey {
+  channel: ChannelName;
+  author: PeerId;
+  seq: number;
+}
+
+export interface Store {
+  /** The kept entries of a channel, in any order. */
+  load(channel: ChannelName): Promise<KeptEntry[]>;
+  /** Keeps all or none; one that is there already is replaced. */
+  keep(entries: KeptEntry[]): Promise<void>;
+  forget(keys: EntryKey[]): Promise<void>;
+  /** The channels that were joined when they were last written. */
+  channels(): Promise<ChannelName[]>;
+  setChannels(channels: ChannelName[]): Promise<void>;
+  close(): void;
+}
+
+/** Keeps nothing over a restart. */
+export class MemoryStore implements Store {
+  readonly #entries = new Map<ChannelName, Map<string, KeptEntry>>();
+  #channels: ChannelName[] = [];
+
+  load(channel: ChannelName): Promise<KeptEntry[]> {
+    return Promise.resolve([...this.#entries.get(channel)?.values() ?? []]);
+  }
+
+  keep(entries: KeptEntry[]): Promise<void> {
+    for (const kept of entries) {
+      let rows = this.#entries.get(kept.channel);
+      if (rows === undefined) {
+        rows = new Map();
+        this.#entries.set(kept.channel, rows);
+      }
+      rows.set(rowKey(kept.entry), kept);
+    }
+    return Promise.resolve();
+  }
+
+  forget(keys: EntryKey[]): Promise<void> {
+    for (const key of keys) this.#entries.get(key.channel)?.delete(rowKey(key));
+    return Promise.resolve();
+  }
+
+  channels(): Promise<ChannelName[]> {
+    return Promise.resolve([...this.#channels]);
+  }
+
+  setChannels(channels: ChannelName[]): Promise<void> {
+    this.#channels = [...channels];
+    return Promise.resolve();
+  }
+
+  close(): void {}
+}
+
+function rowKey({ author, seq }: { author: PeerId; seq: number }): string {
+  return `${author} ${seq}`;
+}

@@ -1,0 +1,265 @@
+/**
+ * The road to the tracker: a WebSocket that pushes, and polling where none can
+ * be had. It registers, keeps the heartbeat, comes back after every break, and
+ * says which leg failed meanwhile.
+ *
+ *     connecting ──► online ──► (broken) ──┐
+ *         ▲  │ no socket                   │
+ *         │  ▼                             │
+ *         │ register over HTTP ──► polling │   401 ──► refused (for good)
+ *         │  │ no answer                   │
+ *         └──┴── away, jittered back-off ◄─┘
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import type { Random } from "../random.ts";
+import type { ChannelName, PeerId } from "../wire/names.ts";
+import {
+  decodeTrackerNews,
+  type Register,
+  TRACKER_VERSION,
+  type TrackerNews,
+  type TrackerRequest,
+  type Welcome,
+} from "../wire/tracker_api.ts";
+import type { TrackerState } from "./chat.ts";
+import { Timers } from "./timers.ts";
+import { type Fetch, type HttpFault, TrackerHttp } from "./tracker_http.ts";
+
+export const RECONNECT_MIN_MS = 400;
+export const RECONNECT_MAX_MS = 15_000;
+/** A socket that has not opened and welcomed, or answered, by then is dead. */
+export const SOCKET_TIMEOUT_MS = 8_000;
+/** While polling, the socket is tried again this often. */
+export const SOCKET_RETRY_MS = 30_000;
+/** The tracker closes with it when the session has ended. */
+const SESSION_ENDED_CODE = 4401;
+
+/** What a WebSocket must offer; the browser's does. */
+export interface Socket {
+  onopen: ((event: Event) => void) | null;
+  onmessage: ((event: MessageEvent) => void) | null;
+  onclose: ((event: CloseEvent) => void) | null;
+  send(text: string): void;
+  close(code?: number): void;
+}
+
+export type TrackerFault = Exclude<HttpFault, "not-registered">;
+
+export interface TrackerClientOptions {
+  peer: PeerId;
+  /** The channels to register with, asked at each registration. */
+  channels: () => ChannelName[];
+  openSocket: () => Socket;
+  fetch: Fetch;
+  clock: Clock;
+  random: Random;
+  onNews: (news: TrackerNews) => void;
+  onState: (state: TrackerState, fault: TrackerFault | undefined) => void;
+}
+
+export class TrackerClient {
+  readonly #options: TrackerClientOptions;
+  readonly #http: TrackerHttp;
+  readonly #timers: Timers;
+  #state: TrackerState = "connecting";
+  #socket: Socket | undefined;
+  #failures = 0;
+  #stopped = false;
+  #heartbeatAnswered = true;
+
+  constructor(options: TrackerClientOptions) {
+    this.#options = options;
+    this.#timers = new Timers(options.clock);
+    this.#http = new TrackerHttp({
+      peer: options.peer,
+      fetch: options.fetch,
+      onFault: (fault) => this.#httpFailed(fault),
+    });
+  }
+
+  start(): void {
+    this.#connect();
+  }
+
+  /** Says goodbye where it can still be heard, and stays silent afterwards. */
+  stop(): void {
+    if (this.#stopped) return;
+    if (this.#state === "online") this.request({ type: "leave" });
+    if (this.#state === "polling") this.#http.leave();
+    this.#stopped = true;
+    this.#timers.clear();
+    this.#dropSocket();
+  }
+
+  /** Sends a request; dropped where there is no road: `welcome` starts anew. */
+  request(request: TrackerRequest): void {
+    if (this.#state === "online") this.#socket?.send(JSON.stringify(request));
+    else if (this.#state === "polling") this.#requestByHttp(request);
+  }
+
+  /** Tries at once what waits for its back-off, and doubts what looks well. */
+  retryNow(): void {
+    if (this.#stopped || this.#state === "refused") return;
+    if (this.#state === "online") return this.#heartbeat();
+    this.#failures = 0;
+    this.#connect();
+  }
+
+  #connect(): void {
+    this.#timers.clear();
+    this.#dropSocket();
+    let socket: Socket;
+    try {
+      socket = this.#options.openSocket();
+    } catch {
+      // No WebSocket here (an old proxy, a policy): HTTP will do.
+      this.#registerByHttp();
+      return;
+    }
+    this.#socket = socket;
+    this.#timers.after(SOCKET_TIMEOUT_MS, () => this.#socketLost(socket));
+    socket.onopen = () => {
+      if (socket === this.#socket) this.#sendRegister(socket);
+    };
+    socket.onmessage = ({ data }) => {
+      if (socket === this.#socket) this.#receive(socket, data);
+    };
+    socket.onclose = ({ code }) => this.#socketLost(socket, code);
+  }
+
+  get #register(): Register {
+    const { peer, channels } = this.#options;
+    const version = TRACKER_VERSION;
+    return { type: "register", version, peer, channels: channels() };
+  }
+
+  #sendRegister(socket: Socket): void {
+    socket.send(JSON.stringify(this.#register));
+  }
+
+  #receive(socket: Socket, data: unknown): void {
+    let news: TrackerNews;
+    try {
+      news = decodeTrackerNews(typeof data === "string" ? data : "");
+    } catch {
+      // A tracker of another version: what it says is not for us.
+      return;
+    }
+    this.#heartbeatAnswered = true;
+    if (news.type === "welcome") this.#welcomed(news);
+    if (news.type === "error") {
+      if (news.code === "session-expired") return this.#refuse();
+      if (news.code === "not-registered") return this.#sendRegister(socket);
+    }
+    this.#options.onNews(news);
+  }
+
+  #welcomed({ heartbeatMs }: Welcome): void {
+    this.#timers.clear();
+    this.#failures = 0;
+    this.#enter("online");
+    this.#timers.repeat(heartbeatMs, () => this.#heartbeat());
+  }
+
+  /** Silence after it means a socket that only looks open. */
+  #heartbeat(): void {
+    const socket = this.#socket;
+    if (socket === undefined || !this.#heartbeatAnswered) return;
+    this.#heartbeatAnswered = false;
+    this.request({ type: "heartbeat" });
+    this.#timers.after(SOCKET_TIMEOUT_MS, () => {
+      if (!this.#heartbeatAnswered) this.#socketLost(socket);
+    });
+  }
+
+  #socketLost(socket: Socket, code?: number): void {
+    if (socket !== this.#socket || this.#stopped) return;
+    this.#heartbeatAnswered = true;
+    this.#timers.clear();
+    this.#dropSocket();
+    if (code === SESSION_ENDED_CODE) return this.#refuse();
+    // A socket that worked will work again; one that never did may not.
+    if (this.#state === "online") {
+      this.#enter("away");
+      this.#connectLater();
+    } else this.#registerByHttp();
+  }
+
+  #dropSocket(): void {
+    const socket = this.#socket;
+    this.#socket = undefined;
+    socket?.close(1000);
+  }
+
+  async #registerByHttp(): Promise<void> {
+    const welcome = await this.#http.register(this.#register);
+    // Meanwhile a person may have asked for a new attempt, or left.
+    if (this.#stopped || this.#socket !== undefined) return;
+    if (this.#state === "refused") return;
+    if (welcome?.type !== "welcome") return this.#connectLater();
+    this.#failures = 0;
+    this.#enter("polling");
+    this.#options.onNews(welcome);
+    this.#startPolling(welcome);
+  }
+
+  #startPolling({ pollMs, syncMs, heartbeatMs }: Welcome): void {
+    const timers = this.#timers;
+    timers.clear();
+    timers.repeat(pollMs, () => void this.#poll());
+    timers.repeat(syncMs, () => this.#listAll());
+    timers.repeat(heartbeatMs, () => this.request({ type: "heartbeat" }));
+    timers.after(SOCKET_RETRY_MS, () => this.#connect());
+  }
+
+  #listAll(): void {
+    this.request({ type: "list-channels" });
+    for (const channel of this.#options.channels()) {
+      this.request({ type: "list-peers", channel });
+    }
+  }
+
+  async #poll(): Promise<void> {
+    for (const news of await this.#http.poll() ?? []) {
+      if (this.#stopped) return;
+      if (news.type === "events-dropped") this.#listAll();
+      else this.#options.onNews(news);
+    }
+  }
+
+  async #requestByHttp(request: TrackerRequest): Promise<void> {
+    const news = await this.#http.request(request);
+    if (news !== undefined && !this.#stopped) this.#options.onNews(news);
+  }
+
+  #httpFailed(fault: HttpFault): void {
+    if (this.#stopped || this.#state === "refused") return;
+    if (fault === "signed-out") return this.#refuse();
+    const wasPolling = this.#state === "polling";
+    // An unknown registration is made anew at once: the tracker is there.
+    if (fault !== "not-registered") this.#enter("away", fault);
+    if (wasPolling && this.#socket === undefined) this.#connectLater();
+  }
+
+  #connectLater(): void {
+    this.#timers.clear();
+    const most = Math.min(
+      RECONNECT_MAX_MS,
+      RECONNECT_MIN_MS * 2 ** Math.min(this.#failures++, 10),
+    );
+    const delayMs = most * (0.5 + this.#options.random() / 2);
+    this.#timers.after(delayMs, () => this.#connect());
+  }
+
+  #refuse(): void {
+    this.#timers.clear();
+    this.#dropSocket();
+    this.#enter("refused", "signed-out");
+  }
+
+  #enter(state: TrackerState, fault?: TrackerFault): void {
+    this.#state = state;
+    this.#options.onState(state, fault);
+  }
+}

@@ -1,0 +1,149 @@
+/**
+ * The tracker's HTTP door as a peer uses it where no WebSocket can be had: each
+ * request of the wire becomes one call, and news is fetched by polling.
+ * @module
+ */
+import type { PeerId } from "../wire/names.ts";
+import {
+  decodeEventsPolled,
+  decodeTrackerNews,
+  type Register,
+  type TrackerNews,
+  type TrackerRequest,
+} from "../wire/tracker_api.ts";
+
+/**
+ * Which leg failed: the front door, the tracker behind it, the session, or our
+ * registration, which the tracker does not know (any more).
+ */
+export type HttpFault =
+  | "no-server"
+  | "no-tracker"
+  | "signed-out"
+  | "not-registered";
+
+/** Path and options of a request to the page's own origin. */
+export type Fetch = (path: string, init: RequestInit) => Promise<Response>;
+
+export interface TrackerHttpOptions {
+  peer: PeerId;
+  fetch: Fetch;
+  onFault: (fault: HttpFault) => void;
+}
+
+interface Call {
+  method: string;
+  path: string;
+  body?: unknown;
+}
+
+export class TrackerHttp {
+  readonly #options: TrackerHttpOptions;
+
+  constructor(options: TrackerHttpOptions) {
+    this.#options = options;
+  }
+
+  /** The answer, or undefined after a fault or where there is none to give. */
+  async request(request: TrackerRequest): Promise<TrackerNews | undefined> {
+    const call = callFor(request, this.#options.peer);
+    const text = await this.#call(call);
+    if (text === undefined || text === "") return undefined;
+    try {
+      return decodeTrackerNews(text);
+    } catch {
+      // `{}` after a signal, or a tracker of another version.
+      return undefined;
+    }
+  }
+
+  async register(request: Register): Promise<TrackerNews | undefined> {
+    const answer = await this.request(request);
+    return answer?.type === "welcome" ? answer : undefined;
+  }
+
+  /** What happened since the last poll; undefined after a fault. */
+  async poll(): Promise<TrackerNews[] | undefined> {
+    const path = `/tracker/peers/${this.#options.peer}/signals`;
+    const text = await this.#call({ method: "GET", path });
+    if (text === undefined) return undefined;
+    try {
+      return decodeEventsPolled(text).events;
+    } catch {
+      this.#options.onFault("no-tracker");
+      return undefined;
+    }
+  }
+
+  /** Goodbye of a page that may be closing: nobody waits for the answer. */
+  leave(): void {
+    const path = `/tracker/peers/${this.#options.peer}/leave`;
+    this.#options.fetch(path, { method: "POST", keepalive: true })
+      .catch(() => {});
+  }
+
+  async #call({ method, path, body }: Call): Promise<string | undefined> {
+    const init: RequestInit = {
+      method,
+      headers: { accept: "application/json" },
+    };
+    if (body !== undefined) {
+      init.headers = { ...init.headers, "content-type": "application/json" };
+      init.body = JSON.stringify(body);
+    }
+    let response: Response;
+    let text: string;
+    try {
+      response = await this.#options.fetch(path, init);
+      text = await response.text();
+    } catch {
+      this.#options.onFault("no-server");
+      return undefined;
+    }
+    if (response.ok) return text;
+    const fault = faultOf(response.status, text);
+    if (fault !== undefined) this.#options.onFault(fault);
+    return undefined;
+  }
+}
+
+/** What a failed call says of the road; undefined where only it was wrong. */
+function faultOf(status: number, body: string): HttpFault | undefined {
+  if (status === 401) return "signed-out";
+  if (status >= 500) return "no-tracker";
+  return body.includes(`"not-registered"`) ? "not-registered" : undefined;
+}
+
+/** How a request is said over HTTP. */
+function callFor(request: TrackerRequest, peer: PeerId): Call {
+  const own = `/tracker/peers/${peer}`;
+  switch (request.type) {
+    case "register": {
+      const { type: _, ...body } = request;
+      return { method: "POST", path: "/tracker/peers", body };
+    }
+    case "heartbeat":
+    case "leave":
+      return { method: "POST", path: `${own}/${request.type}` };
+    case "list-channels":
+      return { method: "GET", path: "/tracker/channels" };
+    case "list-peers": {
+      const query = new URLSearchParams({ channel: request.channel, peer });
+      return { method: "GET", path: `/tracker/peers?${query}` };
+    }
+    case "create-channel": {
+      const body = { peer, channel: request.channel };
+      return { method: "POST", path: "/tracker/channels", body };
+    }
+    case "join-channel":
+    case "leave-channel": {
+      const method = request.type === "join-channel" ? "PUT" : "DELETE";
+      const channel = encodeURIComponent(request.channel);
+      return { method, path: `${own}/channels/${channel}` };
+    }
+    case "send-signal": {
+      const body = { to: request.to, signal: request.signal };
+      return { method: "POST", path: `${own}/signals`, body };
+    }
+  }
+}

@@ -1,0 +1,119 @@
+/**
+ * Where a message is written. Enter sends, Shift+Enter starts a line, and the
+ * Enter that ends a composition (Telex, pinyin) does neither.
+ * @module
+ */
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { TEXT_BYTES_MAX } from "../wire/link.ts";
+import type { ChatState } from "./state.ts";
+import type { ChatWords } from "./words.ts";
+
+/** The counter shows from here on. */
+const COUNTED_FROM_BYTES = TEXT_BYTES_MAX * 0.8;
+/** keyCode while an input method works; some browsers say it only this way. */
+const IME_KEY_CODE = 229;
+
+export interface ComposerProps {
+  state: ChatState;
+  words: ChatWords;
+}
+
+export function Composer({ state, words }: ComposerProps) {
+  const field = useRef<HTMLTextAreaElement>(null);
+  const text = state.draft.value;
+  const channel = state.channel.value;
+  const tooLong = state.draftBytes.value > TEXT_BYTES_MAX;
+  const faulty = tooLong || state.sendFailed.value;
+  useLayoutEffect(() => fitHeight(field.current), [text]);
+  useEffect(() => focusWithPointer(field.current), [channel]);
+
+  function send() {
+    state.send();
+    field.current?.focus();
+  }
+
+  return (
+    <form
+      class="composer"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <div class={`composer-box${faulty ? " composer-box-faulty" : ""}`}>
+        <textarea
+          class="composer-field"
+          ref={field}
+          rows={1}
+          value={text}
+          dir="auto"
+          aria-label={words.message}
+          aria-describedby="composer-note"
+          aria-invalid={faulty}
+          placeholder={words.messageTo(channel)}
+          enterkeyhint="send"
+          onInput={(event) => state.write(event.currentTarget.value)}
+          onKeyDown={(event) => {
+            if (!isSendKey(event)) return;
+            event.preventDefault();
+            send();
+          }}
+        />
+        <button
+          type="submit"
+          class="button button-primary"
+          disabled={!state.sendable.value}
+        >
+          {words.send}
+        </button>
+      </div>
+      <ComposerNote state={state} words={words} />
+    </form>
+  );
+}
+
+/** Whether a key press means "send it". */
+export function isSendKey(
+  event: Pick<KeyboardEvent, "key" | "shiftKey" | "isComposing" | "keyCode">,
+): boolean {
+  return event.key === "Enter" && !event.shiftKey && !event.isComposing &&
+    event.keyCode !== IME_KEY_CODE;
+}
+
+function ComposerNote({ state, words }: ComposerProps) {
+  const bytes = state.draftBytes.value;
+  const inWords = (count: number) => count.toLocaleString(words.locale);
+  if (bytes > TEXT_BYTES_MAX) {
+    return (
+      <p class="composer-note field-fault" id="composer-note" role="alert">
+        {words.tooLong(inWords(bytes - TEXT_BYTES_MAX))}
+      </p>
+    );
+  }
+  if (state.sendFailed.value) {
+    return (
+      <p class="composer-note field-fault" id="composer-note" role="alert">
+        {words.sendFailed}
+      </p>
+    );
+  }
+  return (
+    <p class="composer-note" id="composer-note">
+      {bytes < COUNTED_FROM_BYTES
+        ? <span class="key-hint">{words.enterHint}</span>
+        : words.bytesUsed(inWords(bytes), inWords(TEXT_BYTES_MAX))}
+    </p>
+  );
+}
+
+/** As tall as its text; the style sheet sets the most. */
+function fitHeight(field: HTMLTextAreaElement | null): void {
+  if (field === null) return;
+  field.style.height = "auto";
+  field.style.height = `${field.scrollHeight}px`;
+}
+
+/** Ready to type at once; on a touch screen that would open the keyboard. */
+function focusWithPointer(field: HTMLTextAreaElement | null): void {
+  if (globalThis.matchMedia("(pointer: fine)").matches) field?.focus();
+}

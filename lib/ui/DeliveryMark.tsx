@@ -1,0 +1,34 @@
+/**
+ * Who has a message of one's own: a quiet mark, and the same in words.
+ * @module
+ */
+import type { Delivery, KeptEntry } from "../mesh/chat.ts";
+import { Icon, type IconName } from "./Icon.tsx";
+import type { ChatState } from "./state.ts";
+import type { ChatWords } from "./words.ts";
+
+/** The mark and the words for a delivery. */
+export function deliveryLook(
+  { held, of }: Delivery,
+  words: ChatWords,
+): { icon: IconName; text: string } {
+  if (held === 0) return { icon: "clock", text: words.waiting };
+  if (held < of) return { icon: "check", text: words.heldBySome(held, of) };
+  return { icon: "checks", text: words.heldByAll };
+}
+
+export interface DeliveryMarkProps {
+  kept: KeptEntry;
+  state: ChatState;
+  words: ChatWords;
+}
+
+export function DeliveryMark({ kept, state, words }: DeliveryMarkProps) {
+  const { icon, text } = deliveryLook(state.deliveryOf(kept), words);
+  return (
+    <span class={`mark mark-${icon}`} title={text}>
+      <Icon name={icon} />
+      <span class="visually-hidden">{text}</span>
+    </span>
+  );
+}

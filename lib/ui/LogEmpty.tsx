@@ -1,0 +1,35 @@
+/**
+ * What a log shows without messages: that none were written yet, or that they
+ * are being read.
+ * @module
+ */
+import { Invite } from "./Invite.tsx";
+import type { ChatState } from "./state.ts";
+import type { ChatWords } from "./words.ts";
+
+export interface LogEmptyProps {
+  state: ChatState;
+  words: ChatWords;
+  origin: string;
+}
+
+export function LogEmpty({ state, words, origin }: LogEmptyProps) {
+  const alone = state.people.value.length === 0;
+  return (
+    <div class="empty">
+      <p class="empty-title">{words.noMessages(state.channel.value)}</p>
+      <p>{words.noMessagesHint}</p>
+      {alone && <Invite words={words} origin={origin} />}
+    </div>
+  );
+}
+
+/** Shaped like messages, until it is known whether there are any. */
+export function LogSkeleton({ words }: { words: ChatWords }) {
+  return (
+    <div class="skeleton">
+      <p class="visually-hidden">{words.loading}</p>
+      {[0, 1, 2, 3].map((row) => <div key={row} class="skeleton-row" />)}
+    </div>
+  );
+}

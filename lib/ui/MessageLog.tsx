@@ -1,0 +1,148 @@
+/**
+ * The open channel's messages. Stays at the end while the reader is there;
+ * else a button says what came in below.
+ * @module
+ */
+import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import { Icon } from "./Icon.tsx";
+import { LogEmpty, LogSkeleton } from "./LogEmpty.tsx";
+import { MessageGroup } from "./MessageGroup.tsx";
+import type { ChatState } from "./state.ts";
+import { type TimelineItem, timelineOf } from "./timeline.ts";
+import { dayName } from "./times.ts";
+import type { ChatWords } from "./words.ts";
+
+/** Closer to the end than this counts as being there. */
+const END_PX = 48;
+
+export interface MessageLogProps {
+  state: ChatState;
+  words: ChatWords;
+  origin: string;
+}
+
+/** Has the channel's name as its key: each channel gets a log of its own. */
+export function MessageLog({ state, words, origin }: MessageLogProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const belowTop = useRef<number | undefined>(undefined);
+  const entries = state.entries.value;
+  const settled = state.phase.value !== "starting";
+
+  useLayoutEffect(() => keepPlace(box.current, state, belowTop), [entries]);
+  useEffect(() => followResizes(box.current, state), []);
+
+  function showEarlier() {
+    const log = box.current;
+    if (log !== null) belowTop.current = log.scrollHeight - log.scrollTop;
+    state.showEarlier();
+  }
+
+  return (
+    <div class="log-frame">
+      <div
+        class="log"
+        role="log"
+        aria-label={words.messagesIn(state.channel.value)}
+        aria-relevant="additions"
+        aria-busy={!settled}
+        tabIndex={0}
+        ref={box}
+        onScroll={(event) => state.follow(isAtEnd(event.currentTarget))}
+      >
+        <div class="log-content">
+          {state.earlier.value > 0 && (
+            <button type="button" class="button earlier" onClick={showEarlier}>
+              {words.showEarlier(
+                state.earlier.value.toLocaleString(words.locale),
+              )}
+            </button>
+          )}
+          {timelineOf(entries, state.newFrom.value).map((item) => (
+            <Item key={item.key} item={item} state={state} words={words} />
+          ))}
+          {entries.length === 0 && !settled && <LogSkeleton words={words} />}
+          {entries.length === 0 && settled && (
+            <LogEmpty state={state} words={words} origin={origin} />
+          )}
+        </div>
+      </div>
+      {!state.following.value && (
+        <JumpButton
+          unread={state.unread.countOf(state.channel.value)}
+          words={words}
+          onJump={() => {
+            state.follow(true);
+            box.current?.scrollTo({ top: box.current.scrollHeight });
+          }}
+        />
+      )}
+    </div>
+  );
+}
+
+function isAtEnd(log: HTMLElement): boolean {
+  return log.scrollHeight - log.scrollTop - log.clientHeight < END_PX;
+}
+
+/** After new entries: at the end if it was there, else where the reader was. */
+function keepPlace(
+  log: HTMLElement | null,
+  state: ChatState,
+  belowTop: { current: number | undefined },
+): void {
+  if (log === null) return;
+  if (belowTop.current !== undefined) {
+    log.scrollTop = log.scrollHeight - belowTop.current;
+    belowTop.current = undefined;
+  } else if (state.following.peek()) {
+    log.scrollTop = log.scrollHeight;
+  }
+}
+
+/** A keyboard opens, the composer grows: the end stays in sight. */
+function followResizes(log: HTMLElement | null, state: ChatState): () => void {
+  const observer = new ResizeObserver(() => {
+    if (log !== null && state.following.peek()) {
+      log.scrollTop = log.scrollHeight;
+    }
+  });
+  if (log !== null) observer.observe(log);
+  return () => observer.disconnect();
+}
+
+interface ItemProps {
+  item: TimelineItem;
+  state: ChatState;
+  words: ChatWords;
+}
+
+function Item({ item, state, words }: ItemProps) {
+  if (item.type === "group") {
+    return <MessageGroup group={item} state={state} words={words} />;
+  }
+  if (item.type === "new") {
+    return <p class="rule rule-new">{words.newFromHere}</p>;
+  }
+  return <h2 class="rule">{dayName(item.at, state.today.value, words)}</h2>;
+}
+
+interface JumpButtonProps {
+  unread: number;
+  words: ChatWords;
+  onJump: () => void;
+}
+
+function JumpButton({ unread, words, onJump }: JumpButtonProps) {
+  const label = unread > 0 ? words.newMessages(unread) : words.jumpToLatest;
+  return (
+    <button
+      type="button"
+      class={unread > 0 ? "jump jump-new" : "jump"}
+      aria-label={label}
+      onClick={onJump}
+    >
+      {unread > 0 && label}
+      <Icon name="arrowDown" />
+    </button>
+  );
+}

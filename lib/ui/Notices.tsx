@@ -1,0 +1,102 @@
+/**
+ * What is wrong now, above the messages: the leg that fails, a chat that could
+ * not start, a browser that stores nothing, a connection in the clear.
+ * @module
+ */
+import type { Signal } from "@preact/signals";
+import { type Remedy, troubleNotice } from "./errors.ts";
+import { NoticeBar } from "./NoticeBar.tsx";
+import { PlainHttpNotice } from "./PlainHttpNotice.tsx";
+import type { ChatState } from "./state.ts";
+import type { ChatWords } from "./words.ts";
+
+export interface NoticesProps {
+  state: ChatState;
+  words: ChatWords;
+  /** The notice about plain http was dismissed, or does not apply. */
+  plainHttpHidden: Signal<boolean>;
+}
+
+export function Notices({ state, words, plainHttpHidden }: NoticesProps) {
+  return (
+    <div class="notices" role="status">
+      <TroubleNotice state={state} words={words} />
+      <RequestNotice state={state} words={words} />
+      {!state.storageWorks.value && (
+        <NoticeBar kind="calm" icon="warning" {...words.storageOff} />
+      )}
+      <PlainHttpNotice words={words} hidden={plainHttpHidden} />
+    </div>
+  );
+}
+
+function TroubleNotice(
+  { state, words }: Omit<NoticesProps, "plainHttpHidden">,
+) {
+  if (state.phase.value === "failed") {
+    return (
+      <NoticeBar kind="warning" icon="warning" {...words.startFailed}>
+        <RemedyButton remedy="reload" state={state} words={words} />
+      </NoticeBar>
+    );
+  }
+  const notice = troubleNotice(state.trouble.value, words);
+  if (notice === undefined) return null;
+  const { remedy, ...text } = notice;
+  return (
+    <NoticeBar kind="warning" icon="warning" {...text}>
+      <RemedyButton remedy={remedy} state={state} words={words} />
+    </NoticeBar>
+  );
+}
+
+function RequestNotice(
+  { state, words }: Omit<NoticesProps, "plainHttpHidden">,
+) {
+  const fault = state.requestFault.value;
+  if (fault === undefined) return null;
+  return (
+    <NoticeBar kind="warning" icon="warning" {...words.requestFault[fault]}>
+      <button
+        type="button"
+        class="button"
+        onClick={() =>
+          state.dismissRequestFault()}
+      >
+        {words.dismiss}
+      </button>
+    </NoticeBar>
+  );
+}
+
+interface RemedyButtonProps {
+  remedy: Remedy;
+  state: ChatState;
+  words: ChatWords;
+}
+
+function RemedyButton({ remedy, state, words }: RemedyButtonProps) {
+  switch (remedy) {
+    case "retry":
+      return (
+        <button
+          type="button"
+          class="button"
+          disabled={state.retrying.value}
+          onClick={() => state.retry()}
+        >
+          {state.retrying.value ? words.trying : words.tryAgain}
+        </button>
+      );
+    case "log-in":
+      return (
+        <a class="button" href="/login.html?next=/chat.html">
+          {words.logInAgain}
+        </a>
+      );
+    case "reload":
+      return <a class="button" href="/chat.html">{words.reload}</a>;
+    case "none":
+      return null;
+  }
+}

@@ -1,0 +1,88 @@
+/**
+ * The right column: who is in the open channel and how each is reached; how to
+ * invite others where nobody is.
+ * @module
+ */
+import type { Person } from "../mesh/chat.ts";
+import { Avatar } from "./Avatar.tsx";
+import { Icon } from "./Icon.tsx";
+import { Invite } from "./Invite.tsx";
+import { PersonName } from "./PersonName.tsx";
+import type { ChatState } from "./state.ts";
+import type { ChatWords } from "./words.ts";
+
+export interface PeoplePanelProps {
+  state: ChatState;
+  words: ChatWords;
+  /** The address that others open to come here. */
+  origin: string;
+  onClose: () => void;
+}
+
+export function PeoplePanel(props: PeoplePanelProps) {
+  const { state, words, origin, onClose } = props;
+  const people = state.people.value;
+  // An empty log says it already, in the middle of the page.
+  const alone = state.phase.value === "ready" && people.length === 0 &&
+    state.entries.value.length > 0;
+  return (
+    <aside class="people panel" id="people-panel">
+      <div class="panel-head">
+        <h2 class="panel-title" id="people-title">{words.people}</h2>
+        <span class="quiet" aria-hidden="true">{people.length + 1}</span>
+        <button
+          type="button"
+          class="icon-button drawer-close"
+          aria-label={words.close}
+          onClick={onClose}
+        >
+          <Icon name="close" />
+        </button>
+      </div>
+      <div class="panel-body">
+        <ul class="people-list" role="list" aria-labelledby="people-title">
+          <li class="person">
+            <Avatar name={state.self.value.user} small />
+            <PersonName user={state.self.value.user} you={words.you} />
+          </li>
+          {people.map((person) => (
+            <PersonItem
+              key={person.peer}
+              person={person}
+              tagged={state.namesakes.value.has(person.user)}
+              words={words}
+            />
+          ))}
+        </ul>
+        {alone && <Invite words={words} origin={origin} />}
+      </div>
+    </aside>
+  );
+}
+
+interface PersonItemProps {
+  person: Person;
+  tagged: boolean;
+  words: ChatWords;
+}
+
+function PersonItem({ person, tagged, words }: PersonItemProps) {
+  const { peer, user, state, problem } = person;
+  const means = problem === undefined
+    ? words.stateMeans[state]
+    : words.problem[problem];
+  return (
+    <li class={`person person-${state}`}>
+      <Avatar name={user} small />
+      <span class="person-text">
+        <PersonName user={user} tagOf={tagged ? peer : undefined} />
+        <span class="person-state" title={means}>
+          {words.state[state]}
+        </span>
+        {problem !== undefined && (
+          <span class="person-problem">{words.problem[problem]}</span>
+        )}
+      </span>
+    </li>
+  );
+}

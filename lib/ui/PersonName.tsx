@@ -1,0 +1,28 @@
+/**
+ * A user's name, told apart from the same user's other windows: "(you)" for
+ * this one, a short tag of the peer id for the rest.
+ * @module
+ */
+import type { PeerId } from "../wire/names.ts";
+
+const TAG_CHARS = 4;
+
+export interface PersonNameProps {
+  user: string;
+  /** Set where the name alone could be mistaken for another peer's. */
+  tagOf?: PeerId | undefined;
+  /** "(you)", where it is this page's own. */
+  you?: string | undefined;
+}
+
+export function PersonName({ user, tagOf, you }: PersonNameProps) {
+  return (
+    <span class="person-name">
+      <bdi>{user}</bdi>
+      {you !== undefined && <span class="quiet">{` ${you}`}</span>}
+      {tagOf !== undefined && you === undefined && (
+        <span class="tag">{` ${tagOf.slice(0, TAG_CHARS)}`}</span>
+      )}
+    </span>
+  );
+}

@@ -1,0 +1,52 @@
+/**
+ * Builds the peer of this page out of what the browser offers: WebRTC,
+ * WebSocket, fetch and IndexedDB. The only file of the pages that touches them.
+ * @module
+ */
+import { systemClock } from "../clock.ts";
+import type { Chat } from "../mesh/chat.ts";
+import { Peer } from "../mesh/peer.ts";
+import { rtcLinks } from "../mesh/rtc_link.ts";
+import { randomId, systemRandom } from "../random.ts";
+import { IdbStore } from "./idb_store.ts";
+
+/** No server of anyone else: peers of one network find each other as they are. */
+const CONNECTION: RTCConfiguration = { iceServers: [] };
+
+/** A peer for `user`; it starts when `start()` is called. */
+export function createChat(user: string): Chat {
+  const hasWebRtc = typeof RTCPeerConnection === "function";
+  const links = rtcLinks({
+    newConnection: () => new RTCPeerConnection(CONNECTION),
+    clock: systemClock,
+  });
+  const chat = new Peer({
+    self: { peer: randomId(), user },
+    store: new IdbStore(user),
+    openLink: hasWebRtc ? links : undefined,
+    openSocket: () => new WebSocket(socketUrl(location)),
+    fetch: (path, init) => fetch(path, init),
+    clock: systemClock,
+    random: systemRandom,
+    newId: () => randomId(),
+  });
+  followThePage(chat);
+  return chat;
+}
+
+function socketUrl({ protocol, host }: Location): string {
+  return `${protocol === "https:" ? "wss" : "ws"}://${host}/tracker/socket`;
+}
+
+/** The network comes back, the laptop wakes, the tab closes. */
+function followThePage(chat: Chat): void {
+  addEventListener("online", () => chat.retryNow());
+  document.addEventListener("visibilitychange", () => {
+    if (document.visibilityState === "visible") chat.retryNow();
+  });
+  addEventListener("pagehide", () => chat.stop());
+  // A page taken out of the back/forward cache has said goodbye: start afresh.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) location.reload();
+  });
+}

@@ -1,0 +1,35 @@
+/**
+ * The front page's script: who is logged in decides what it offers. Where the
+ * server does not say, the link to the login stays as the page came.
+ * @module
+ */
+import { signal } from "@preact/signals";
+import { render } from "preact";
+import { HomeActions } from "./HomeActions.tsx";
+import { PlainHttpNotice } from "./PlainHttpNotice.tsx";
+import { fetchUser } from "./session.ts";
+import { languageOf, siteWords } from "./words.ts";
+
+const words = siteWords[languageOf(document.documentElement.lang)];
+const actions = document.getElementById("home-actions");
+const notices = document.getElementById("notices");
+
+if (notices !== null) {
+  const hidden = signal(globalThis.isSecureContext);
+  render(<PlainHttpNotice words={words} hidden={hidden} />, notices);
+}
+
+async function showUser(root: HTMLElement): Promise<void> {
+  // The cookie proves nothing, but without it there is nothing to ask.
+  const asked = document.cookie.includes("auth=true");
+  const user = asked ? await fetchUser(fetch) : undefined;
+  render(<HomeActions words={words} user={user} />, root);
+}
+
+if (actions !== null) {
+  void showUser(actions);
+  // A page kept by the browser may be from before a login or logout.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) void showUser(actions);
+  });
+}

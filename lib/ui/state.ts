@@ -1,0 +1,322 @@
+/**
+ * The chat page's state as signals, kept true to a Chat by listening to its
+ * changes; the intents of the islands. Knows no DOM: what only a page can see
+ * (in front, scrolled to the end) is told to it.
+ *
+ * One channel is open at a time. Of it the last `limit` entries are shown; the
+ * window grows by "show earlier", and by what arrives while the reader is
+ * scrolled up, so that nothing moves under their eyes.
+ * @module
+ */
+import { batch, computed, signal } from "@preact/signals";
+import { type Clock, every } from "../clock.ts";
+import type {
+  Change,
+  ChannelView,
+  Chat,
+  Delivery,
+  KeptEntry,
+  PeerInfo,
+  Person,
+  TrackerState,
+  Trouble,
+} from "../mesh/chat.ts";
+import { TEXT_BYTES_MAX } from "../wire/link.ts";
+import {
+  type ChannelName,
+  channelNameOf,
+  DEFAULT_CHANNEL,
+} from "../wire/names.ts";
+import {
+  type ChannelNameFault,
+  channelNameFault,
+  joinFault,
+  type RequestFault,
+  requestFault,
+} from "./errors.ts";
+import { dayOf } from "./timeline.ts";
+import { Unread } from "./unread.ts";
+
+/** Entries shown of a channel at first, and added by each "show earlier". */
+export const ENTRIES_SHOWN = 200;
+/** How long "Try again" says that it is trying, at most. */
+export const RETRY_SHOWN_MS = 3_000;
+const DAY_CHECK_MS = 30_000;
+
+/** `starting` until the peer has opened its store and called the tracker. */
+export type Phase = "starting" | "ready" | "failed";
+
+const encoder = new TextEncoder();
+
+/** One page's view of a Chat. */
+export class ChatState {
+  readonly phase = signal<Phase>("starting");
+  readonly self = signal<PeerInfo>({ peer: "", user: "" });
+  readonly trackerState = signal<TrackerState>("connecting");
+  readonly trouble = signal<Trouble>("none");
+  readonly storageWorks = signal(true);
+  readonly retrying = signal(false);
+  /** Local midnight of the current day. */
+  readonly today = signal(0);
+
+  readonly channels = signal<ChannelView[]>([]);
+  readonly channel = signal<ChannelName>(DEFAULT_CHANNEL);
+  readonly people = signal<Person[]>([]);
+  /** The shown window of the open channel, oldest first. */
+  readonly entries = signal<readonly KeptEntry[]>([]);
+  /** How many entries are kept above the window. */
+  readonly earlier = signal(0);
+  /** Key of the entry with the "new" line above it. */
+  readonly newFrom = signal<string | undefined>(undefined);
+  /** Whether the end of the log is in sight, and to be kept there. */
+  readonly following = signal(true);
+  readonly unread = new Unread();
+
+  readonly draft = signal("");
+  readonly sendFailed = signal(false);
+  readonly requestFault = signal<RequestFault | undefined>(undefined);
+
+  readonly draftBytes = computed(() => encoder.encode(this.draft.value).length);
+  readonly sendable = computed(() =>
+    this.phase.value === "ready" && this.draft.value.trim() !== "" &&
+    this.draftBytes.value <= TEXT_BYTES_MAX
+  );
+  /** Users who are here more than once, and need a tag to be told apart. */
+  readonly namesakes = computed(() => {
+    const seen = new Set([this.self.value.user]);
+    const twice = new Set<string>();
+    for (const { user } of this.people.value) {
+      if (seen.has(user)) twice.add(user);
+      seen.add(user);
+    }
+    return twice;
+  });
+
+  readonly #chat: Chat;
+  readonly #clock: Clock;
+  readonly #drafts = new Map<ChannelName, string>();
+  readonly #delivered = signal(0);
+  readonly #endings: (() => void)[] = [];
+  #limit = ENTRIES_SHOWN;
+  #inFront = true;
+
+  constructor(chat: Chat, clock: Clock) {
+    this.#chat = chat;
+    this.#clock = clock;
+    this.#readAll();
+  }
+
+  /** Starts the chat; rejects where it cannot start, with `phase` failed. */
+  async start(): Promise<void> {
+    this.#endings.push(
+      this.#chat.listen((change) => batch(() => this.#apply(change))),
+      every(this.#clock, DAY_CHECK_MS, () => this.#readDay()),
+    );
+    try {
+      await this.#chat.start();
+    } catch (error) {
+      this.phase.value = "failed";
+      throw error;
+    }
+    batch(() => {
+      this.phase.value = "ready";
+      this.#readAll();
+    });
+  }
+
+  /** Stops listening; the chat itself goes on. */
+  stop(): void {
+    for (const end of this.#endings.splice(0)) end();
+  }
+
+  /** Shows a channel, joining it where needed. */
+  openChannel(channel: ChannelName): void {
+    try {
+      const joined = this.#chat.channels()
+        .some((view) => view.channel === channel && view.joined);
+      if (!joined) this.#chat.join(channel);
+    } catch (error) {
+      this.requestFault.value = joinFault(error);
+      return;
+    }
+    batch(() => this.#show(channel));
+  }
+
+  /** Opens the channel that `typed` names, or says which rule it breaks. */
+  createChannel(typed: string): ChannelNameFault | undefined {
+    const channel = channelNameOf(typed);
+    if (channel === undefined) return channelNameFault(typed);
+    this.openChannel(channel);
+    return undefined;
+  }
+
+  leaveChannel(channel: ChannelName): void {
+    this.#chat.leave(channel);
+    batch(() => {
+      this.#drafts.delete(channel);
+      this.unread.clear(channel);
+      if (this.channel.value === channel) this.#show(DEFAULT_CHANNEL);
+      this.channels.value = this.#chat.channels();
+    });
+  }
+
+  write(text: string): void {
+    batch(() => {
+      this.draft.value = text;
+      this.sendFailed.value = false;
+    });
+  }
+
+  /** Sends the draft; it stays where that fails. */
+  send(): void {
+    if (!this.sendable.value) return;
+    const channel = this.channel.value;
+    batch(() => {
+      try {
+        this.#chat.send(channel, this.draft.value.trim());
+      } catch {
+        // Whatever the cause, the text is safe in the draft and can be resent.
+        this.sendFailed.value = true;
+        return;
+      }
+      this.draft.value = "";
+      this.newFrom.value = undefined;
+      this.sendFailed.value = false;
+      this.follow(true);
+    });
+  }
+
+  /** The reader reached the end of the log, or scrolled away from it. */
+  follow(following: boolean): void {
+    batch(() => {
+      this.following.value = following;
+      this.#markSeen();
+    });
+  }
+
+  /** The page came to the front, or went from it. */
+  setInFront(inFront: boolean): void {
+    this.#inFront = inFront;
+    this.#markSeen();
+  }
+
+  showEarlier(): void {
+    this.#limit += ENTRIES_SHOWN;
+    this.#readEntries();
+  }
+
+  retry(): void {
+    this.retrying.value = true;
+    this.#endings.push(
+      this.#clock.after(RETRY_SHOWN_MS, () => this.retrying.value = false),
+    );
+    this.#chat.retryNow();
+  }
+
+  dismissRequestFault(): void {
+    this.requestFault.value = undefined;
+  }
+
+  /** Read inside an island: it is drawn again when deliveries change. */
+  deliveryOf(kept: KeptEntry): Delivery {
+    this.#delivered.value;
+    return this.#chat.delivery(kept.channel, kept.entry);
+  }
+
+  #show(channel: ChannelName): void {
+    this.#drafts.set(this.channel.value, this.draft.value);
+    this.channel.value = channel;
+    this.draft.value = this.#drafts.get(channel) ?? "";
+    this.newFrom.value = this.unread.firstKeyOf(channel);
+    this.following.value = true;
+    this.sendFailed.value = false;
+    this.requestFault.value = undefined;
+    this.#limit = ENTRIES_SHOWN;
+    this.#markSeen();
+    this.channels.value = this.#chat.channels();
+    this.people.value = this.#chat.people(channel);
+    this.#readEntries();
+  }
+
+  #apply(change: Change): void {
+    const here = this.channel.value;
+    switch (change.type) {
+      case "tracker-changed":
+        this.self.value = this.#chat.self;
+        this.trackerState.value = this.#chat.trackerState;
+        this.retrying.value = false;
+        break;
+      case "trouble-changed":
+        this.trouble.value = this.#chat.trouble;
+        this.retrying.value = false;
+        break;
+      case "channels-changed":
+        this.channels.value = this.#chat.channels();
+        break;
+      case "people-changed":
+        if (change.channel === here) {
+          this.people.value = this.#chat.people(here);
+          this.#delivered.value++;
+        }
+        break;
+      case "entries-added":
+        this.#addEntries(change.channel, change.entries);
+        break;
+      case "delivery-changed":
+        if (change.channel === here) this.#delivered.value++;
+        break;
+      case "storage-failed":
+        this.storageWorks.value = false;
+        break;
+      case "request-failed":
+        this.requestFault.value = requestFault(change.code) ??
+          this.requestFault.value;
+        break;
+    }
+  }
+
+  #addEntries(channel: ChannelName, entries: KeptEntry[]): void {
+    // What the store gives back at the start was seen before.
+    if (this.phase.value === "ready") this.#countUnread(channel, entries);
+    if (channel !== this.channel.value) return;
+    if (this.following.value) this.#limit = ENTRIES_SHOWN;
+    else this.#limit += entries.length;
+    this.#readEntries();
+  }
+
+  #countUnread(channel: ChannelName, entries: KeptEntry[]): void {
+    const here = channel === this.channel.value;
+    if (here && this.#endInSight) return;
+    this.unread.add(channel, entries.filter((kept) => kept.own !== true));
+    if (here) this.newFrom.value = this.unread.firstKeyOf(channel);
+  }
+
+  get #endInSight(): boolean {
+    return this.#inFront && this.following.value;
+  }
+
+  #markSeen(): void {
+    if (this.#endInSight) this.unread.clear(this.channel.value);
+  }
+
+  #readEntries(): void {
+    const all = this.#chat.entries(this.channel.value);
+    this.earlier.value = Math.max(0, all.length - this.#limit);
+    this.entries.value = all.slice(-this.#limit);
+  }
+
+  #readAll(): void {
+    this.self.value = this.#chat.self;
+    this.trackerState.value = this.#chat.trackerState;
+    this.trouble.value = this.#chat.trouble;
+    this.storageWorks.value = this.#chat.storageWorks;
+    this.channels.value = this.#chat.channels();
+    this.people.value = this.#chat.people(this.channel.value);
+    this.#readDay();
+    this.#readEntries();
+  }
+
+  #readDay(): void {
+    this.today.value = dayOf(this.#clock.now());
+  }
+}

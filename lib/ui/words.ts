@@ -1,0 +1,110 @@
+/**
+ * Every text that the islands show, by language, typed to the same keys. Says
+ * nothing about when a text is shown.
+ * @module
+ */
+import type {
+  Person,
+  PersonState,
+  TrackerState,
+  Trouble,
+} from "../mesh/chat.ts";
+import type { ChannelNameFault, RequestFault } from "./errors.ts";
+import { chatEn, siteEn } from "./words_en.ts";
+import { chatVi, siteVi } from "./words_vi.ts";
+
+export type Language = "en" | "vi";
+
+/** The language of a page's `<html lang>`; English where it is none of ours. */
+export function languageOf(lang: string): Language {
+  return lang.toLowerCase().split("-")[0] === "vi" ? "vi" : "en";
+}
+
+/** What failed, and what to do next. */
+export interface Advice {
+  sentence: string;
+  next: string;
+}
+
+/** Texts of the pages before the chat: the front page and the login. */
+export interface SiteWords {
+  goToChat: string;
+  logIn: string;
+  logOut: string;
+  loggedInAs: string;
+  showPassword: string;
+  hidePassword: string;
+  loggingIn: string;
+  plainHttp: Advice;
+  dismiss: string;
+}
+
+/** Texts of the chat page. */
+export interface ChatWords {
+  /** For Intl: dates, times and numbers. */
+  locale: Language;
+  channels: string;
+  people: string;
+  showChannels: string;
+  showPeople: string;
+  close: string;
+  createChannel: string;
+  channelName: string;
+  create: string;
+  cancel: string;
+  joinChannel(channel: string): string;
+  leaveChannel(channel: string): string;
+  unread(count: string): string;
+  peopleHere(count: number): string;
+  you: string;
+  state: Record<PersonState, string>;
+  stateMeans: Record<PersonState, string>;
+  problem: Record<NonNullable<Person["problem"]>, string>;
+  tracker: Record<TrackerState, string>;
+  logOut: string;
+  messagesIn(channel: string): string;
+  loading: string;
+  showEarlier(count: string): string;
+  newMessages(count: number): string;
+  jumpToLatest: string;
+  newFromHere: string;
+  today: string;
+  yesterday: string;
+  passedOnBy(user: string): string;
+  waiting: string;
+  heldBySome(held: number, of: number): string;
+  heldByAll: string;
+  message: string;
+  messageTo(channel: string): string;
+  send: string;
+  enterHint: string;
+  bytesUsed(used: string, most: string): string;
+  tooLong(over: string): string;
+  sendFailed: string;
+  noMessages(channel: string): string;
+  noMessagesHint: string;
+  nobodyHere: string;
+  invite: string;
+  inviteLocal: string;
+  tryAgain: string;
+  trying: string;
+  logInAgain: string;
+  reload: string;
+  dismiss: string;
+  trouble: Record<Exclude<Trouble, "none">, Advice>;
+  startFailed: Advice;
+  storageOff: Advice;
+  plainHttp: Advice;
+  nameFault: Record<ChannelNameFault, string>;
+  requestFault: Record<RequestFault, Advice>;
+}
+
+export const siteWords: Record<Language, SiteWords> = {
+  en: siteEn,
+  vi: siteVi,
+};
+
+export const chatWords: Record<Language, ChatWords> = {
+  en: chatEn,
+  vi: chatVi,
+};

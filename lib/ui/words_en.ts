@@ -1,0 +1,168 @@
+/**
+ * The texts in English.
+ * @module
+ */
+import type { Advice, ChatWords, SiteWords } from "./words.ts";
+
+const PLAIN_HTTP: Advice = {
+  sentence: "The connection to this server is not encrypted.",
+  next:
+    "Someone on the same network could read your login. What people write to each other still travels encrypted from browser to browser.",
+};
+
+export const siteEn: SiteWords = {
+  goToChat: "💬 Go to Chat",
+  logIn: "🔐 Login",
+  logOut: "Log out",
+  loggedInAs: "Logged in as",
+  showPassword: "Show password",
+  hidePassword: "Hide password",
+  loggingIn: "Logging in…",
+  plainHttp: PLAIN_HTTP,
+  dismiss: "Dismiss",
+};
+
+export const chatEn: ChatWords = {
+  locale: "en",
+  channels: "Channels",
+  people: "People",
+  showChannels: "Show channels",
+  showPeople: "Show people",
+  close: "Close",
+  createChannel: "+ Create Channel",
+  channelName: "Channel name",
+  create: "Create",
+  cancel: "Cancel",
+  joinChannel: (channel) => `Join #${channel}`,
+  leaveChannel: (channel) => `Leave #${channel}`,
+  unread: (count) => `${count} unread`,
+  peopleHere: (count) => count === 1 ? "1 person" : `${count} people`,
+  you: "(you)",
+  state: {
+    connecting: "connecting",
+    direct: "direct",
+    relayed: "relayed",
+    away: "away",
+  },
+  stateMeans: {
+    connecting: "A connection is being built",
+    direct: "Connected browser to browser",
+    relayed: "Messages are passed on by someone both of you can reach",
+    away: "Gone a moment ago; messages arrive when they come back",
+  },
+  problem: {
+    "no-route": "no route found yet",
+    "no-answer": "does not answer yet",
+  },
+  tracker: {
+    connecting: "Connecting…",
+    online: "Online",
+    polling: "Online, slower updates",
+    away: "Server out of reach",
+    refused: "Signed out",
+  },
+  logOut: "Log out",
+  messagesIn: (channel) => `Messages in #${channel}`,
+  loading: "Loading messages…",
+  showEarlier: (count) => `Show earlier messages (${count})`,
+  newMessages: (count) =>
+    count === 1 ? "1 new message" : `${count} new messages`,
+  jumpToLatest: "Jump to the latest message",
+  newFromHere: "New",
+  today: "Today",
+  yesterday: "Yesterday",
+  passedOnBy: (user) => `passed on by ${user}`,
+  waiting: "sent, waiting for someone",
+  heldBySome: (held, of) => `${held} of ${of} have it`,
+  heldByAll: "everyone here has it",
+  message: "Message",
+  messageTo: (channel) => `Message #${channel}`,
+  send: "Send",
+  enterHint: "Enter sends, Shift+Enter starts a new line",
+  bytesUsed: (used, most) => `${used} of ${most} bytes`,
+  tooLong: (over) =>
+    `This message is ${over} bytes too long. Shorten it, or send it in parts.`,
+  sendFailed:
+    "This message could not be sent. It is still here: try once more.",
+  noMessages: (channel) => `Nothing said in #${channel} yet`,
+  noMessagesHint: "Write the first message below.",
+  nobodyHere: "Nobody else is here yet.",
+  invite: "To invite someone, have them open this address and log in:",
+  inviteLocal:
+    "This address works on this machine only. To let others in, start the server with --server-ip 0.0.0.0.",
+  tryAgain: "Try again",
+  trying: "Trying…",
+  logInAgain: "Log in again",
+  reload: "Reload the page",
+  dismiss: "Dismiss",
+  trouble: {
+    "no-webrtc": {
+      sentence: "This browser cannot connect to other people.",
+      next:
+        "WebRTC is missing or switched off. Open this page in a current Firefox, Chrome, Edge or Safari, or allow WebRTC in the settings.",
+    },
+    "no-server": {
+      sentence: "The server does not answer.",
+      next:
+        "People you are already connected to still get your messages. Check your network, and that the server is running.",
+    },
+    "no-tracker": {
+      sentence: "The server answers, but its tracker does not.",
+      next:
+        "People you are already connected to still get your messages. Newcomers find you once the tracker is back.",
+    },
+    "signed-out": {
+      sentence: "You have been signed out.",
+      next:
+        "Log in to meet newcomers again. Messages you wrote here are not lost.",
+    },
+    "no-peer": {
+      sentence: "Others are here, but no connection to them could be built.",
+      next:
+        "A firewall, a VPN or separate networks may be in the way. It helps when everyone is on the same network.",
+    },
+  },
+  startFailed: {
+    sentence: "The chat could not start.",
+    next: "Reload the page. If that does not help, try another browser.",
+  },
+  storageOff: {
+    sentence: "Messages are not kept over a reload here.",
+    next:
+      "This browser does not let the page store them: a private window, or no space left. Everything else works.",
+  },
+  plainHttp: PLAIN_HTTP,
+  nameFault: {
+    empty: "Type a name of 1 to 32 letters, digits, “-” or “_”.",
+    "too-long": "A channel name has 32 characters at most.",
+    "bad-character":
+      "A channel name has only letters, digits, “-” and “_”: no spaces or other signs.",
+    reserved: "This name is reserved. Choose another one.",
+  },
+  requestFault: {
+    "channel-limit": {
+      sentence: "There is no room for another channel.",
+      next: "Leave one of yours first.",
+    },
+    "forbidden-origin": {
+      sentence: "The server does not accept this page’s address.",
+      next: "Open the chat under the address that the server printed.",
+    },
+    "join-failed": {
+      sentence: "The channel could not be opened.",
+      next: "Try once more.",
+    },
+    "outdated-page": {
+      sentence: "The server speaks a newer version than this page.",
+      next: "Reload the page.",
+    },
+    "server-busy": {
+      sentence: "The server asks this page to slow down.",
+      next: "What you did last may have to be done again in a moment.",
+    },
+    "server-full": {
+      sentence: "The server is full.",
+      next: "Try again once someone has left.",
+    },
+  },
+};

@@ -1,0 +1,166 @@
+/**
+ * The texts in Vietnamese.
+ * @module
+ */
+import type { Advice, ChatWords, SiteWords } from "./words.ts";
+
+const PLAIN_HTTP: Advice = {
+  sentence: "Kết nối tới máy chủ này không được mã hoá.",
+  next:
+    "Người khác trong cùng mạng có thể đọc được thông tin đăng nhập của bạn. Tin nhắn thì vẫn được mã hoá khi đi từ trình duyệt này sang trình duyệt kia.",
+};
+
+export const siteVi: SiteWords = {
+  goToChat: "💬 Vào trò chuyện",
+  logIn: "🔐 Đăng nhập",
+  logOut: "Đăng xuất",
+  loggedInAs: "Đang đăng nhập với tên",
+  showPassword: "Hiện mật khẩu",
+  hidePassword: "Ẩn mật khẩu",
+  loggingIn: "Đang đăng nhập…",
+  plainHttp: PLAIN_HTTP,
+  dismiss: "Đã hiểu",
+};
+
+export const chatVi: ChatWords = {
+  locale: "vi",
+  channels: "Kênh",
+  people: "Mọi người",
+  showChannels: "Xem các kênh",
+  showPeople: "Xem mọi người",
+  close: "Đóng",
+  createChannel: "+ Tạo kênh",
+  channelName: "Tên kênh",
+  create: "Tạo",
+  cancel: "Huỷ",
+  joinChannel: (channel) => `Vào #${channel}`,
+  leaveChannel: (channel) => `Rời #${channel}`,
+  unread: (count) => `${count} tin chưa đọc`,
+  peopleHere: (count) => `${count} người`,
+  you: "(bạn)",
+  state: {
+    connecting: "đang kết nối",
+    direct: "trực tiếp",
+    relayed: "chuyển tiếp",
+    away: "vắng mặt",
+  },
+  stateMeans: {
+    connecting: "Đang tạo kết nối",
+    direct: "Kết nối thẳng giữa hai trình duyệt",
+    relayed: "Tin nhắn được người mà cả hai kết nối được chuyển giúp",
+    away: "Vừa rời đi; tin nhắn sẽ tới khi họ quay lại",
+  },
+  problem: {
+    "no-route": "chưa tìm được đường kết nối",
+    "no-answer": "chưa trả lời",
+  },
+  tracker: {
+    connecting: "Đang kết nối…",
+    online: "Trực tuyến",
+    polling: "Trực tuyến, cập nhật chậm hơn",
+    away: "Mất liên lạc với máy chủ",
+    refused: "Đã đăng xuất",
+  },
+  logOut: "Đăng xuất",
+  messagesIn: (channel) => `Tin nhắn trong #${channel}`,
+  loading: "Đang tải tin nhắn…",
+  showEarlier: (count) => `Xem tin nhắn cũ hơn (${count})`,
+  newMessages: (count) => `${count} tin nhắn mới`,
+  jumpToLatest: "Tới tin nhắn mới nhất",
+  newFromHere: "Mới",
+  today: "Hôm nay",
+  yesterday: "Hôm qua",
+  passedOnBy: (user) => `${user} chuyển giúp`,
+  waiting: "đã gửi, đang chờ người nhận",
+  heldBySome: (held, of) => `${held} trên ${of} người đã nhận`,
+  heldByAll: "mọi người ở đây đã nhận",
+  message: "Tin nhắn",
+  messageTo: (channel) => `Nhắn tới #${channel}`,
+  send: "Gửi",
+  enterHint: "Enter để gửi, Shift+Enter để xuống dòng",
+  bytesUsed: (used, most) => `${used} trên ${most} byte`,
+  tooLong: (over) =>
+    `Tin nhắn dài quá ${over} byte. Hãy rút ngắn hoặc chia làm nhiều tin.`,
+  sendFailed: "Chưa gửi được tin nhắn này. Nội dung vẫn còn đây: hãy thử lại.",
+  noMessages: (channel) => `Chưa có tin nhắn nào trong #${channel}`,
+  noMessagesHint: "Hãy viết tin nhắn đầu tiên ở bên dưới.",
+  nobodyHere: "Chưa có ai khác ở đây.",
+  invite: "Để mời ai đó, hãy nhờ họ mở địa chỉ này và đăng nhập:",
+  inviteLocal:
+    "Địa chỉ này chỉ dùng được trên máy này. Để người khác vào được, hãy khởi động máy chủ với --server-ip 0.0.0.0.",
+  tryAgain: "Thử lại",
+  trying: "Đang thử…",
+  logInAgain: "Đăng nhập lại",
+  reload: "Tải lại trang",
+  dismiss: "Đã hiểu",
+  trouble: {
+    "no-webrtc": {
+      sentence: "Trình duyệt này không kết nối được với người khác.",
+      next:
+        "WebRTC không có hoặc đã bị tắt. Hãy mở trang này bằng Firefox, Chrome, Edge hay Safari bản mới, hoặc cho phép WebRTC trong phần cài đặt.",
+    },
+    "no-server": {
+      sentence: "Máy chủ không trả lời.",
+      next:
+        "Những người đang kết nối với bạn vẫn nhận được tin nhắn. Hãy kiểm tra mạng, và xem máy chủ có đang chạy không.",
+    },
+    "no-tracker": {
+      sentence: "Máy chủ có trả lời, nhưng tracker thì không.",
+      next:
+        "Những người đang kết nối với bạn vẫn nhận được tin nhắn. Người mới sẽ tìm thấy bạn khi tracker hoạt động lại.",
+    },
+    "signed-out": {
+      sentence: "Bạn đã bị đăng xuất.",
+      next:
+        "Hãy đăng nhập để gặp lại người mới vào. Những tin nhắn bạn đã viết ở đây không bị mất.",
+    },
+    "no-peer": {
+      sentence: "Có người ở đây, nhưng không tạo được kết nối tới họ.",
+      next:
+        "Có thể do tường lửa, VPN hoặc các mạng tách biệt. Nếu mọi người dùng chung một mạng thì sẽ dễ kết nối hơn.",
+    },
+  },
+  startFailed: {
+    sentence: "Không mở được phòng trò chuyện.",
+    next: "Hãy tải lại trang. Nếu vẫn không được, hãy thử trình duyệt khác.",
+  },
+  storageOff: {
+    sentence: "Ở đây tin nhắn không được giữ lại sau khi tải lại trang.",
+    next:
+      "Trình duyệt không cho trang lưu dữ liệu: cửa sổ ẩn danh, hoặc hết dung lượng. Mọi thứ khác vẫn hoạt động.",
+  },
+  plainHttp: PLAIN_HTTP,
+  nameFault: {
+    empty: "Hãy nhập tên gồm 1 đến 32 chữ cái, chữ số, “-” hoặc “_”.",
+    "too-long": "Tên kênh dài nhất là 32 ký tự.",
+    "bad-character":
+      "Tên kênh chỉ gồm chữ cái, chữ số, “-” và “_”: không có dấu cách hay ký hiệu khác.",
+    reserved: "Tên này được dành riêng. Hãy chọn tên khác.",
+  },
+  requestFault: {
+    "channel-limit": {
+      sentence: "Không còn chỗ cho kênh mới.",
+      next: "Hãy rời bớt một kênh trước.",
+    },
+    "forbidden-origin": {
+      sentence: "Máy chủ không chấp nhận địa chỉ của trang này.",
+      next: "Hãy mở phòng trò chuyện bằng địa chỉ mà máy chủ đã in ra.",
+    },
+    "join-failed": {
+      sentence: "Chưa mở được kênh này.",
+      next: "Hãy thử lại.",
+    },
+    "outdated-page": {
+      sentence: "Máy chủ dùng phiên bản mới hơn trang này.",
+      next: "Hãy tải lại trang.",
+    },
+    "server-busy": {
+      sentence: "Máy chủ yêu cầu trang này chậm lại.",
+      next: "Việc vừa rồi có thể phải làm lại sau giây lát.",
+    },
+    "server-full": {
+      sentence: "Máy chủ đã đầy.",
+      next: "Hãy thử lại khi có người rời đi.",
+    },
+  },
+};

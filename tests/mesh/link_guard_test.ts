@@ -1,0 +1,67 @@
+import assert from "node:assert/strict";
+import {
+  LINK_BUDGET,
+  LinkGuard,
+  STRIKES_MAX,
+} from "../../lib/mesh/link_guard.ts";
+import { encodeLinkMessage, type LinkMessage } from "../../lib/wire/link.ts";
+import { peerId } from "../tools/ids.ts";
+
+const bob = peerId("bob");
+const NOW = 1_000_000;
+
+function hello(peer = bob): string {
+  return encodeLinkMessage({ type: "hello", version: 1, peer, channels: [] });
+}
+
+const JOINED = encodeLinkMessage({
+  type: "channel-joined",
+  channel: "general",
+});
+
+function outcome(admitted: LinkMessage | { breach: string }): string {
+  return "breach" in admitted ? admitted.breach : admitted.type;
+}
+
+function guardOf(...texts: string[]): { guard: LinkGuard; outcomes: string[] } {
+  const guard = new LinkGuard();
+  guard.opened(bob);
+  const outcomes = texts.map((text) => outcome(guard.admit(bob, text, NOW)));
+  return { guard, outcomes };
+}
+
+Deno.test("LinkGuard.admit() wants the peer's own hello before anything else, once", () => {
+  const { outcomes } = guardOf(JOINED, hello(), JOINED, hello());
+  assert.deepEqual(outcomes, [
+    "no hello at first",
+    "hello",
+    "channel-joined",
+    "a second hello",
+  ]);
+  const other = guardOf(hello(peerId("mallory")), JOINED);
+  assert.deepEqual(other.outcomes, ["not its hello", "no hello at first"]);
+});
+
+Deno.test("LinkGuard.admit() counts bytes that are no message, and throws for none", () => {
+  const junk = ["", "hello", "null", "[]", `{"type":"__proto__"}`, "\ud800"];
+  const { outcomes } = guardOf(hello(), ...junk);
+  assert.equal(outcomes.length, junk.length + 1);
+  assert.ok(!outcomes.slice(1).includes("hello"));
+});
+
+Deno.test("LinkGuard.admit() stops a flood and lets the peer go on when it slows down", () => {
+  const { guard } = guardOf(hello());
+  const outcomes = Array.from(
+    { length: LINK_BUDGET.burst },
+    () => outcome(guard.admit(bob, JOINED, NOW)),
+  );
+  assert.equal(outcomes.at(-1), "too many messages");
+  const later = outcome(guard.admit(bob, JOINED, NOW + 1_000));
+  assert.equal(later, "channel-joined");
+});
+
+Deno.test("LinkGuard.strike() lets a peer go at the limit, and not before", () => {
+  const { guard } = guardOf();
+  const outcomes = Array.from({ length: STRIKES_MAX }, () => guard.strike(bob));
+  assert.equal(outcomes.indexOf(true), STRIKES_MAX - 1);
+});

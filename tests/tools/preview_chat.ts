@@ -1,0 +1,30 @@
+/**
+ * The chat page's script in the preview: the real page on a FakeChat. The
+ * scene comes from `?scene=`; the page's `preview` lets a script act on it.
+ * @module
+ */
+import { systemClock } from "../../lib/clock.ts";
+import { mountChat } from "../../lib/ui/chat_page.tsx";
+import { chatWords, languageOf } from "../../lib/ui/words.ts";
+import { FakeChat } from "./fake_chat.ts";
+import { scenes } from "./preview_scenes.ts";
+
+const scene = new URLSearchParams(location.search).get("scene") ?? "busy";
+const root = document.getElementById("chat");
+const chat = new FakeChat();
+scenes[scene]?.(chat, Date.now());
+chat.setTime(Date.now());
+if (root !== null) {
+  mountChat(root, chat, {
+    words: chatWords[languageOf(document.documentElement.lang)],
+    clock: systemClock,
+  });
+}
+// What became trouble in the scene shows in the tracker's state as well.
+if (chat.trouble !== "none") {
+  const refused = chat.trouble === "signed-out";
+  if (chat.trouble !== "no-peer") {
+    setTimeout(() => chat.setTracker(refused ? "refused" : "away"), 50);
+  }
+}
+Object.assign(globalThis, { preview: chat });

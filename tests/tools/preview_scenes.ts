@@ -1,0 +1,144 @@
+/**
+ * The situations in which the chat page is looked at, each a FakeChat set up.
+ * @module
+ */
+import type { Person, PersonState } from "../../lib/mesh/chat.ts";
+import { FakeChat, fakePeerId } from "./fake_chat.ts";
+
+type Scene = (chat: FakeChat, now: number) => void;
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+function person(user: string, state: PersonState): Person {
+  return { peer: fakePeerId(user), user, state };
+}
+
+function talk(chat: FakeChat, now: number): void {
+  const say = (
+    minutesAgo: number,
+    [user, text]: [string, string],
+    via?: string,
+  ) => {
+    chat.setTime(now - minutesAgo * MINUTE_MS);
+    if (user === chat.self.user) chat.send("general", text);
+    else chat.say("general", user, text, via);
+  };
+  say(26 * 60, ["linh", "Phòng máy mở cửa tới 9 giờ tối nay nhé."]);
+  say(26 * 60 - 1, ["linh", "Ai cần tài khoản thì nhắn mình."]);
+  say(25 * 60, ["bob", "Thanks! I'll bring the switch and two long cables."]);
+  say(24 * 60, ["admin", "The server is on the desk next to the window."]);
+  say(95, ["Minh Anh", "Good morning everyone ☀️"]);
+  say(94, ["bob", "Morning. Did the history arrive on your side?"], "linh");
+  say(93, [
+    "Minh Anh",
+    "Yes, all of it, and I was offline the whole evening. Notes are at https://wiki.example.org/p2p_(chat), in the second part.",
+  ]);
+  say(92, [
+    "admin",
+    "Nice. That came straight from Linh’s browser, by the way.",
+  ]);
+  say(91, [
+    "admin",
+    "Let me paste what the tracker printed:\n\n  peers    4\n  channels 3\n  signals  118",
+  ]);
+  say(12, [
+    "linh",
+    "118 tín hiệu cho 4 người là bình thường, mỗi cặp trao đổi khoảng 20 lần khi tạo kết nối.",
+  ]);
+  say(11, ["linh", "Sau đó thì không qua máy chủ nữa."]);
+  say(3, ["bob", "So if I unplug the server now…"]);
+  say(2, ["admin", "…we keep talking. Try it!"]);
+}
+
+function crowd(chat: FakeChat): void {
+  chat.delivered = { held: 4, of: 4 };
+  chat.setPeople("general", [
+    { ...person("admin", "direct"), peer: "q7Xk2mFz0000000000000A" },
+    person("bob", "direct"),
+    person("linh", "relayed"),
+    person("Minh Anh", "connecting"),
+    person("Tuấn", "away"),
+  ]);
+  chat.setChannel("lớp-12a");
+  chat.setChannel("release-2026");
+  chat.setChannel("random", false);
+}
+
+export const scenes: Record<string, Scene> = {
+  empty() {},
+  loading(chat) {
+    chat.started = new Promise(() => {});
+    chat.setChannel("general", false);
+  },
+  busy(chat, now) {
+    crowd(chat);
+    talk(chat, now);
+  },
+  "no-tracker"(chat, now) {
+    scenes["busy"]?.(chat, now);
+    chat.delivered = { held: 1, of: 3 };
+    chat.trouble = "no-tracker";
+  },
+  "no-server"(chat, now) {
+    scenes["no-tracker"]?.(chat, now);
+    chat.trouble = "no-server";
+  },
+  "no-peer"(chat, now) {
+    talk(chat, now);
+    chat.setPeople("general", [
+      { ...person("bob", "connecting"), problem: "no-route" },
+      { ...person("linh", "connecting"), problem: "no-answer" },
+    ]);
+    chat.trouble = "no-peer";
+  },
+  "signed-out"(chat, now) {
+    scenes["busy"]?.(chat, now);
+    chat.trouble = "signed-out";
+  },
+  "no-webrtc"(chat) {
+    chat.trouble = "no-webrtc";
+  },
+  "storage-off"(chat, now) {
+    scenes["busy"]?.(chat, now);
+    chat.storageWorks = false;
+  },
+  "start-failed"(chat) {
+    chat.started = Promise.reject(new Error("Cannot open the store"));
+  },
+  "long-names"(chat, now) {
+    const long = "Nguyễn-Phước-Bảo-Long-Thiên-Hương";
+    chat.self = { ...chat.self, user: long };
+    const channel = "kênh-có-tên-dài-nhất-được-phép-1";
+    chat.setPeople("general", [person(long, "direct"), person(long, "away")]);
+    chat.setChannel(channel);
+    chat.setTime(now - HOUR_MS);
+    chat.say("general", long, "m".repeat(300));
+    chat.say("general", "‮evil‬", "שלום, ‮reversed‬ text, and <b>no tags</b>");
+    chat.say("general", "a", "a\nb\n\n\nc");
+  },
+  many(chat, now) {
+    crowd(chat);
+    const texts = [
+      "One more.",
+      "A line that says a little more than that.",
+      "ok",
+    ];
+    const entries = Array.from({ length: 10_000 }, (_, index) => {
+      const user = ["bob", "linh", "Minh Anh"][Math.floor(index / 3) % 3] ?? "";
+      return {
+        channel: "general",
+        entry: {
+          author: fakePeerId(user),
+          seq: index + 1,
+          time: 0,
+          user,
+          kind: "text" as const,
+          text: `${index + 1}. ${texts[index % texts.length]}`,
+        },
+        at: now - (10_000 - index) * MINUTE_MS,
+      };
+    });
+    chat.add("general", entries);
+  },
+};

@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import {
+  REQUESTS_BURST,
+  REQUESTS_PER_SECOND,
+  TokenBucket,
+} from "../../lib/tracker/token_bucket.ts";
+
+/** How many requests it allows at once. */
+function drain(bucket: TokenBucket, now: number): number {
+  let allowed = 0;
+  while (bucket.take(now)) allowed++;
+  return allowed;
+}
+
+Deno.test("TokenBucket allows a burst, then the steady rate", () => {
+  const bucket = new TokenBucket(0);
+  assert.equal(drain(bucket, 0), REQUESTS_BURST);
+  assert.equal(drain(bucket, 1_000), REQUESTS_PER_SECOND);
+  assert.equal(drain(bucket, 3_000), 2 * REQUESTS_PER_SECOND);
+});
+
+Deno.test("TokenBucket never holds more than a burst", () => {
+  const bucket = new TokenBucket(0);
+  drain(bucket, 0);
+  assert.equal(bucket.isFull(1_000), false);
+  assert.equal(bucket.isFull(3_600_000), true);
+  assert.equal(drain(bucket, 3_600_000), REQUESTS_BURST);
+});
+
+Deno.test("TokenBucket survives a clock that is set back", () => {
+  const bucket = new TokenBucket(1_000_000);
+  assert.equal(bucket.take(0), true);
+  assert.equal(drain(bucket, 0), REQUESTS_BURST - 1);
+  assert.equal(drain(bucket, 1_000), REQUESTS_PER_SECOND);
+});
