@@ -6,6 +6,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { Link, LinkOptions, LinkProblem, OpenLink } from "./link.ts";
+import type { PeerId } from "../wire/names.ts";
 import type { LinkId, Signal } from "../wire/signal.ts";
 
 /** The wires between all memory links of a test. */
@@ -13,8 +14,8 @@ export class MemoryNetwork {
   readonly #clock: Clock;
   readonly #latencyMs: number;
   readonly #links = new Map<LinkId, MemoryLink[]>();
-  /** Messages that have left a link, for tests of what travels. */
-  sentCount = 0;
+  /** While true, no link opens: offers and answers come to nothing. */
+  blocked = false;
 
   constructor(clock: Clock, { latencyMs = 5 } = {}) {
     this.#clock = clock;
@@ -44,6 +45,18 @@ export class MemoryNetwork {
     }
   }
 
+  /** Has `from` say `texts` to `to`, whatever its code would. */
+  inject(from: PeerId, to: PeerId, texts: string[]): void {
+    for (const [a, b] of this.#links.values()) {
+      if (a === undefined || b === undefined) continue;
+      const [sender] = [a, b].filter((link) => link.options.remote === to);
+      const [receiver] = [a, b].filter((link) => link.options.remote === from);
+      if (receiver !== undefined) {
+        for (const text of texts) sender?.send(text);
+      }
+    }
+  }
+
   remove(link: MemoryLink): void {
     const rest = (this.#links.get(link.id) ?? []).filter((it) => it !== link);
     if (rest.length === 0) this.#links.delete(link.id);
@@ -57,6 +70,8 @@ export class MemoryLink implements Link {
   readonly #network: MemoryNetwork;
   #open = false;
   #closed = false;
+  /** What came before this side was open; a data channel keeps it as well. */
+  readonly #early: string[] = [];
 
   constructor(network: MemoryNetwork, options: LinkOptions) {
     this.#network = network;
@@ -66,6 +81,7 @@ export class MemoryLink implements Link {
   }
 
   receive(signal: Signal): void {
+    if (this.#network.blocked) return;
     if (signal.type === "offer") {
       this.#signal({ type: "answer", link: this.id, sdp: "" });
       this.#opened();
@@ -74,7 +90,6 @@ export class MemoryLink implements Link {
 
   send(text: string): void {
     if (!this.#open) return;
-    this.#network.sentCount++;
     this.#network.carry(this, (other) => other.#receiveMessage(text));
   }
 
@@ -103,10 +118,13 @@ export class MemoryLink implements Link {
     if (this.#open || this.#closed) return;
     this.#open = true;
     this.options.events.opened();
+    for (const text of this.#early.splice(0)) this.#receiveMessage(text);
   }
 
   #receiveMessage(text: string): void {
-    if (!this.#closed) this.options.events.message(text);
+    if (this.#closed) return;
+    if (this.#open) this.options.events.message(text);
+    else this.#early.push(text);
   }
 
   #end(): void {

@@ -1,0 +1,58 @@
+/** The backend: login, sessions, pages and static files. @module */
+import { Hono } from "hono";
+import { type Auth, openAuth } from "./lib/auth/auth.ts";
+import { DEFAULT_ACCOUNT_NOTICE } from "./lib/auth/default_account.ts";
+import { openDatabase } from "./lib/auth/database.ts";
+import * as guard from "./lib/auth/guard.ts";
+import { authRoutes } from "./lib/auth/http.ts";
+import { errorAnswer } from "./lib/auth/http_error.ts";
+import { safeNext } from "./lib/auth/next_path.ts";
+import { sweepRegularly } from "./lib/auth/sessions.ts";
+import { systemClock as clock } from "./lib/clock.ts";
+import * as command from "./lib/service/command.ts";
+import { serveHttp } from "./lib/service/http_server.ts";
+import { countRequests, siteRoutes } from "./lib/site/http.ts";
+import { securityHeaders } from "./lib/site/security_headers.ts";
+import { openSite, type Site } from "./lib/site/site.ts";
+
+const SPEC: command.CommandSpec = {
+  usage: "deno task backend",
+  summary: "Serves login, accounts, sessions, pages and static files.",
+  flags: {
+    "server-ip": { value: "IP", fallback: "127.0.0.1", help: "Address" },
+    "server-port": { value: "PORT", fallback: "9000", help: "Port" },
+    "data": { value: "DIR", fallback: "data", help: "Folder of the database" },
+  },
+};
+
+/** The whole backend as one app; `log` gets a line for each fault. */
+export function joinBackend(
+  { auth, site, log }: { auth: Auth; site: Site; log(line: string): void },
+): Hono<guard.BackendEnv> {
+  const isOperator = guard.isDirectAndLocal;
+  return new Hono<guard.BackendEnv>()
+    .use(securityHeaders, countRequests(site.counters))
+    .use(guard.refuseBadHost, guard.refuseForeignOrigin)
+    .route("/", authRoutes({ ...auth, ...site }))
+    .route("/", siteRoutes({ ...auth, ...site, isOperator, safeNext }))
+    .onError(errorAnswer(log));
+}
+
+async function main(options: command.Options, { log, error }: command.Output) {
+  const stopped = command.stopRequested();
+  const database = openDatabase(options.text("data"));
+  const auth = openAuth(database, { clock });
+  const site = openSite(import.meta.dirname ?? ".", clock);
+  const app = joinBackend({ auth, site, log: error });
+  const [ip, port] = [options.text("server-ip"), options.port("server-port")];
+  const server = serveHttp({ ip, port, flag: "server-port" }, app.fetch);
+  log(`backend listening on ${server.url}`);
+  if (await auth.defaultAccountOn) log(DEFAULT_ACCOUNT_NOTICE);
+  const stopSweeping = sweepRegularly(auth.sessions, { clock, log: error });
+  await stopped;
+  stopSweeping();
+  await server.stop(clock);
+  database.close();
+}
+
+if (import.meta.main) await command.runCommand(SPEC, main);

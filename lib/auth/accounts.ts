@@ -1,0 +1,69 @@
+/**
+ * Who may log in: the store's interface and its in-memory twin. A store keeps
+ * password hashes as text and never sees a password.
+ * @module
+ */
+
+/** One person's account. */
+export interface Account {
+  /** As it was chosen; shown to others. */
+  username: string;
+  /** What lib/auth/password.ts made of the password. */
+  passwordHash: string;
+  /** Came with the program, and still has the password it came with. */
+  shipped: boolean;
+  createdAt: number;
+}
+
+/**
+ * Accounts by name. A store may be shared by several processes, so every
+ * answer may be old by the time it is read; what must not race is one call.
+ */
+export interface Accounts {
+  find(username: string): Promise<Account | undefined> | Account | undefined;
+  isEmpty(): Promise<boolean> | boolean;
+  /** False where the name is taken. */
+  create(account: Account): Promise<boolean> | boolean;
+  /** Creates an account only while there is none at all. */
+  createFirst(account: Account): Promise<boolean> | boolean;
+  /** Replaces the hash of an unchanged password, as when its cost goes up. */
+  rehash(username: string, passwordHash: string): Promise<void> | void;
+}
+
+/**
+ * What names are compared by: `Ａdmin`, `ADMIN` and `admin` are one account.
+ * Folded again after lower-casing, which can undo the normal form.
+ */
+export function accountKey(username: string): string {
+  return username.normalize("NFKC").toLowerCase().normalize("NFKC");
+}
+
+/** Accounts that end with the process; for tests. */
+export class MemoryAccounts implements Accounts {
+  readonly #accounts = new Map<string, Account>();
+
+  find(username: string): Account | undefined {
+    const account = this.#accounts.get(accountKey(username));
+    return account && { ...account };
+  }
+
+  isEmpty(): boolean {
+    return this.#accounts.size === 0;
+  }
+
+  create(account: Account): boolean {
+    const key = accountKey(account.username);
+    if (this.#accounts.has(key)) return false;
+    this.#accounts.set(key, { ...account });
+    return true;
+  }
+
+  createFirst(account: Account): boolean {
+    return this.isEmpty() && this.create(account);
+  }
+
+  rehash(username: string, passwordHash: string): void {
+    const account = this.#accounts.get(accountKey(username));
+    if (account !== undefined) account.passwordHash = passwordHash;
+  }
+}

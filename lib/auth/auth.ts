@@ -1,0 +1,34 @@
+/**
+ * Puts accounts, passwords and sessions together on one database.
+ * @module
+ */
+import type { DatabaseSync } from "node:sqlite";
+import type { Clock } from "../clock.ts";
+import { ensureDefaultAccount } from "./default_account.ts";
+import { Login } from "./login.ts";
+import { Passwords, SCRYPT_COST, type ScryptCost } from "./password.ts";
+import type { Sessions } from "./sessions.ts";
+import { SqliteAccounts } from "./sqlite_accounts.ts";
+import { SqliteSessions } from "./sqlite_sessions.ts";
+import { LoginThrottle } from "./throttle.ts";
+
+export interface Auth {
+  login: Login;
+  sessions: Sessions;
+  /** Whether the default account is on; known once it has been made. */
+  defaultAccountOn: Promise<boolean>;
+}
+
+export function openAuth(
+  database: DatabaseSync,
+  { clock, cost = SCRYPT_COST }: { clock: Clock; cost?: ScryptCost },
+): Auth {
+  const accounts = new SqliteAccounts(database);
+  const passwords = new Passwords(cost);
+  // Not awaited: hashing takes half a second that pages need not wait for.
+  const ready = ensureDefaultAccount({ accounts, passwords, clock });
+  const throttle = new LoginThrottle(clock);
+  const login = new Login({ accounts, passwords, throttle, ready });
+  const sessions = new SqliteSessions(database, clock);
+  return { login, sessions, defaultAccountOn: ready };
+}

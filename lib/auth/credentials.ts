@@ -1,0 +1,102 @@
+/**
+ * Name and password out of a request's body: a form or JSON, of bounded size,
+ * as text that is valid UTF-8. Everything else is refused with its reason.
+ * @module
+ */
+import { HttpError } from "./http_error.ts";
+
+const BODY_BYTES_MAX = 16 * 1_024;
+
+export interface Credentials {
+  username: string;
+  password: string;
+  /** Where the person wants to go; unchecked. */
+  next: string | undefined;
+}
+
+/** The media type of the body, without its parameters. */
+function mediaType(request: Request): string {
+  const header = request.headers.get("content-type") ?? "";
+  return header.split(";", 1)[0]?.trim().toLowerCase() ?? "";
+}
+
+/** Whether the page's form sent it, so that the answer is a page too. */
+export function isForm(request: Request): boolean {
+  return mediaType(request) === "application/x-www-form-urlencoded";
+}
+
+export async function readCredentials(request: Request): Promise<Credentials> {
+  if (isForm(request)) {
+    const form = new URLSearchParams(await readText(request));
+    return credentialsOf(Object.fromEntries(form));
+  }
+  if (mediaType(request) !== "application/json") {
+    throw new HttpError(
+      415,
+      "wrong-content-type",
+      "Send application/x-www-form-urlencoded or application/json",
+    );
+  }
+  return credentialsOf(parseJson(await readText(request)));
+}
+
+function credentialsOf(fields: unknown): Credentials {
+  const { username, password, next } = isRecord(fields)
+    ? fields
+    : {} as Record<string, unknown>;
+  if (typeof username !== "string" || typeof password !== "string") {
+    throw new HttpError(
+      400,
+      "bad-message",
+      "Username and password must both be given, as text",
+    );
+  }
+  return {
+    username,
+    password,
+    next: typeof next === "string" ? next : undefined,
+  };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new HttpError(400, "bad-message", "The body is not JSON", { cause });
+  }
+}
+
+async function readText(request: Request): Promise<string> {
+  const bytes = await readBytes(request);
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+  } catch (cause) {
+    throw new HttpError(400, "bad-message", "The body is not UTF-8", { cause });
+  }
+}
+
+/** Counts what arrives: a chunked body has no length to go by. */
+async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
+  const announced = Number(request.headers.get("content-length") ?? 0);
+  if (announced > BODY_BYTES_MAX) throw tooLarge();
+  const body = new Uint8Array(BODY_BYTES_MAX);
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    if (length + chunk.length > BODY_BYTES_MAX) throw tooLarge();
+    body.set(chunk, length);
+    length += chunk.length;
+  }
+  return body.slice(0, length);
+}
+
+function tooLarge(): HttpError {
+  return new HttpError(
+    413,
+    "body-too-large",
+    `The body is larger than ${BODY_BYTES_MAX} bytes`,
+  );
+}

@@ -1,0 +1,107 @@
+/**
+ * The one file that accounts and sessions live in: made on first use, by
+ * whichever process comes first, readable by its owner only. It knows the
+ * tables, not what they mean.
+ * @module
+ */
+import { DatabaseSync } from "node:sqlite";
+import { join } from "node:path";
+
+const DATABASE_FILE = "weaprous.db";
+/** SQLite waits inside the call, so this is also the longest stall. */
+const BUSY_TIMEOUT_MS = 2_000;
+const SCHEMA_VERSION = 1;
+
+const SCHEMA = `
+  CREATE TABLE IF NOT EXISTS accounts (
+    key TEXT PRIMARY KEY,
+    username TEXT NOT NULL,
+    password_hash TEXT NOT NULL,
+    shipped INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE IF NOT EXISTS sessions (
+    id TEXT PRIMARY KEY,
+    user TEXT NOT NULL,
+    address TEXT NOT NULL,
+    browser TEXT NOT NULL,
+    created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL,
+    idle_ms INTEGER NOT NULL,
+    ends_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user, seen_at);
+`;
+
+/** What SQLite says -> what the operator can do about it. */
+const REASONS: [pattern: RegExp, reason: string][] = [
+  [/is locked/, "another program keeps it locked"],
+  [
+    /readonly/,
+    "it can only be read. Give this user the right to write it",
+  ],
+  [
+    /not a database|malformed|corrupt/,
+    "the file is damaged. Restore a copy, or move it away to start afresh",
+  ],
+  [/disk is full/, "the disk is full"],
+  [
+    /unable to open/,
+    "the file can't be opened. Check the folder and its owner",
+  ],
+];
+
+/**
+ * Opens `dir`/weaprous.db, making folder, file and tables where they are
+ * missing. Any number of processes may do so at once.
+ */
+export function openDatabase(dir: string): DatabaseSync {
+  const file = join(dir, DATABASE_FILE);
+  let database: DatabaseSync | undefined;
+  try {
+    Deno.mkdirSync(dir, { recursive: true, mode: 0o700 });
+    // SQLite gives its -wal and -shm files the mode of the database.
+    Deno.openSync(file, { create: true, write: true, mode: 0o600 }).close();
+    database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    prepareTables(database);
+    return database;
+  } catch (cause) {
+    database?.close();
+    throw new Error(`Cannot open the database ${file}: ${reasonOf(cause)}`, {
+      cause,
+    });
+  }
+}
+
+function prepareTables(database: DatabaseSync): void {
+  // FULL: an account that was acknowledged survives a power cut as well.
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  const check = database.prepare("PRAGMA quick_check(1)").get();
+  if (check?.["quick_check"] !== "ok") throw new Error("corrupt");
+  const version = database.prepare("PRAGMA user_version").get()?.[
+    "user_version"
+  ];
+  if (Number(version) > SCHEMA_VERSION) {
+    throw new Error(
+      `it was written by a newer version (${version}, this one knows ${SCHEMA_VERSION})`,
+    );
+  }
+  // Writing the version finds a read-only file now and not at the first login.
+  database.exec(
+    `BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
+  );
+}
+
+function reasonOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    return "the command was started without the right to write there. Run it with --allow-read and --allow-write for this folder";
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? text;
+}
+
+/** Whether the database failed, and not the code that called it. */
+export function isDatabaseFault(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    error.code === "ERR_SQLITE_ERROR";
+}

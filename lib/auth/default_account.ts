@@ -1,0 +1,34 @@
+/**
+ * The account that makes the first minute work: admin with the password
+ * "password", made once, in a database that has no account at all.
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import type { Accounts } from "./accounts.ts";
+import type { Passwords } from "./password.ts";
+
+const DEFAULT_USERNAME = "admin";
+const DEFAULT_PASSWORD = "password";
+
+/** What the operator reads while that password still opens it. */
+export const DEFAULT_ACCOUNT_NOTICE =
+  `The default account is on: ${DEFAULT_USERNAME} / ${DEFAULT_PASSWORD}`;
+
+/** Creates the account where there is none; true while its password is the default. */
+export async function ensureDefaultAccount(
+  { accounts, passwords, clock }: {
+    accounts: Accounts;
+    passwords: Passwords;
+    clock: Clock;
+  },
+): Promise<boolean> {
+  if (await accounts.isEmpty()) {
+    await accounts.createFirst({
+      username: DEFAULT_USERNAME,
+      passwordHash: await passwords.hash(DEFAULT_PASSWORD),
+      shipped: true,
+      createdAt: clock.now(),
+    });
+  }
+  return (await accounts.find(DEFAULT_USERNAME))?.shipped === true;
+}

@@ -1,0 +1,124 @@
+/**
+ * The routes of login: POST /login, POST /logout, GET /me. Each answers a page
+ * without script with redirects and a page with script with JSON.
+ * @module
+ */
+import { type Context, type Handler, Hono } from "hono";
+import type { ErrorCode } from "../wire/wire_error.ts";
+import {
+  clearSessionCookies,
+  hasSessionCookie,
+  setSessionCookies,
+} from "./cookies.ts";
+import { isForm, readCredentials } from "./credentials.ts";
+import { type BackendEnv, clientAddress } from "./guard.ts";
+import { HttpError, httpErrorOf } from "./http_error.ts";
+import type { Login } from "./login.ts";
+import { safeNext } from "./next_path.ts";
+import type { Sessions } from "./sessions.ts";
+
+export interface AuthParts {
+  login: Pick<Login, "check">;
+  sessions: Sessions;
+  pages: {
+    /** The login page with a reason on it, in the language of the request. */
+    login(
+      request: Request,
+      fill: { code: ErrorCode; status: number; next: string },
+    ): Promise<Response>;
+  };
+  counters: {
+    /** An attempt: "ok", or the code that it was refused with. */
+    countLogin(outcome: "ok" | ErrorCode): void;
+  };
+}
+
+type BackendContext = Context<BackendEnv>;
+
+export function authRoutes(parts: AuthParts): Hono<BackendEnv> {
+  const app = new Hono<BackendEnv>();
+  app.post("/login", (c) => answerLogin(c, parts));
+  app.post("/logout", (c) => answerLogout(c, parts));
+  app.get("/me", (c) => answerMe(c, parts));
+  app.all("/login", refuseMethod("POST"));
+  app.all("/logout", refuseMethod("POST"));
+  app.all("/me", refuseMethod("GET, HEAD"));
+  return app;
+}
+
+async function answerLogin(
+  c: BackendContext,
+  parts: AuthParts,
+): Promise<Response> {
+  c.header("Cache-Control", "no-store");
+  let next: string | undefined;
+  try {
+    const credentials = await readCredentials(c.req.raw);
+    next = credentials.next;
+    const address = clientAddress(c.req.raw, c.env);
+    const user = await parts.login.check({ ...credentials, address });
+    const browser = c.req.header("user-agent") ?? "";
+    const token = await parts.sessions.begin({ user, address, browser });
+    parts.counters.countLogin("ok");
+    setSessionCookies(c, token);
+    if (isForm(c.req.raw)) return c.redirect(safeNext(next), 303);
+    return c.json({ username: user });
+  } catch (error) {
+    const refusal = httpErrorOf(error);
+    parts.counters.countLogin(refusal?.code ?? "internal");
+    if (refusal === undefined || !isForm(c.req.raw)) throw error;
+    return refuseForm(c.req.raw, { parts, refusal, next: safeNext(next) });
+  }
+}
+
+/** The form again, with the sentence in it: no script is needed to read it. */
+async function refuseForm(
+  request: Request,
+  { parts, refusal, next }: {
+    parts: AuthParts;
+    refusal: HttpError;
+    next: string;
+  },
+): Promise<Response> {
+  const { code, status, retryAfterSeconds } = refusal;
+  const page = await parts.pages.login(request, { code, status, next });
+  if (retryAfterSeconds !== undefined) {
+    page.headers.set("Retry-After", String(retryAfterSeconds));
+  }
+  return page;
+}
+
+async function answerLogout(
+  c: BackendContext,
+  { sessions }: AuthParts,
+): Promise<Response> {
+  const session = await sessions.authenticate(c.req.raw);
+  if (session !== undefined) await sessions.end(session.id);
+  clearSessionCookies(c);
+  c.header("Cache-Control", "no-store");
+  const byScript = c.req.header("accept")?.includes("application/json");
+  return byScript ? c.body(null, 204) : c.redirect("/index.html", 303);
+}
+
+async function answerMe(
+  c: BackendContext,
+  { sessions }: AuthParts,
+): Promise<Response> {
+  const session = await sessions.authenticate(c.req.raw);
+  if (session === undefined) {
+    const code = hasSessionCookie(c.req.raw)
+      ? "session-expired"
+      : "unauthorized";
+    throw new HttpError(401, code, "Log in first");
+  }
+  c.header("Cache-Control", "no-store");
+  return c.json({ username: session.user });
+}
+
+function refuseMethod(allowed: string): Handler<BackendEnv> {
+  return (c) => {
+    c.header("Allow", allowed);
+    const message = `This address takes ${allowed} only`;
+    throw new HttpError(405, "method-not-allowed", message);
+  };
+}

@@ -1,0 +1,167 @@
+/**
+ * Who is logged in: the store's interface, the rules of a session's life, and
+ * the in-memory twin. The cookie's value leaves the server once, at login;
+ * what is kept is its SHA-256, so a stolen database opens no session.
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { type Clock, every } from "../clock.ts";
+import { randomId } from "../random.ts";
+import { sessionToken } from "./cookies.ts";
+
+const HOUR_MS = 3_600_000;
+/** How long a session lives unused, and how long at all. */
+export const SESSION_LIFE = {
+  idleMs: 12 * HOUR_MS,
+  totalMs: 30 * 24 * HOUR_MS,
+};
+/** A use is written down at most this often: reading stays cheap. */
+export const SEEN_EVERY_MS = 60_000;
+/** A new session above this ends the user's longest unused one. */
+export const SESSIONS_PER_USER_MAX = 1_000;
+const SWEEP_EVERY_MS = 600_000;
+const BROWSER_CHARS_MAX = 256;
+
+/** What the rest of the server may know of a session. */
+export interface Session {
+  /** The SHA-256 of the cookie's value: names the session, opens nothing. */
+  id: string;
+  user: string;
+}
+
+/** What a login knows of the one who logs in. */
+export interface NewSession {
+  user: string;
+  address: string;
+  /** The User-Agent, for the person's own list of sessions. */
+  browser: string;
+}
+
+export interface SessionRecord extends Session, NewSession {
+  createdAt: number;
+  seenAt: number;
+  idleMs: number;
+  endsAt: number;
+}
+
+/**
+ * Live sessions. A store may be shared by several processes: what one ends is
+ * ended for all.
+ */
+export interface Sessions {
+  /** Returns the cookie's value; only its hash is kept. */
+  begin(details: NewSession): Promise<string> | string;
+  /** The session of the request's cookie; counts as a use of it. */
+  authenticate(
+    request: Request,
+  ): Promise<Session | undefined> | Session | undefined;
+  /** Whether a session goes on, for who holds an open socket; also a use. */
+  isLive(id: string): Promise<boolean> | boolean;
+  end(id: string): Promise<void> | void;
+  endAllOf(user: string): Promise<void> | void;
+  /** Forgets what has expired; returns how many. */
+  sweep(): Promise<number> | number;
+}
+
+/** The id under which the session of a cookie value is kept. */
+export function sessionIdOf(token: string): string {
+  return createHash("sha256").update(token).digest("base64url");
+}
+
+/** The id that a request's cookie names, whether or not it is known. */
+export function claimedSessionId(request: Request): string | undefined {
+  const token = sessionToken(request);
+  return token === undefined ? undefined : sessionIdOf(token);
+}
+
+/** A fresh cookie value and the record to keep of it. */
+export function newSession(
+  details: NewSession,
+  now: number,
+): { token: string; record: SessionRecord } {
+  const token = randomId(32);
+  const record = {
+    ...details,
+    browser: details.browser.slice(0, BROWSER_CHARS_MAX),
+    id: sessionIdOf(token),
+    createdAt: now,
+    seenAt: now,
+    idleMs: SESSION_LIFE.idleMs,
+    endsAt: now + SESSION_LIFE.totalMs,
+  };
+  return { token, record };
+}
+
+/** Forgets expired sessions now and then, until the returned function is called. */
+export function sweepRegularly(
+  sessions: Pick<Sessions, "sweep">,
+  { clock, log }: { clock: Clock; log(line: string): void },
+): () => void {
+  return every(clock, SWEEP_EVERY_MS, async () => {
+    try {
+      await sessions.sweep();
+    } catch (error) {
+      // They can't be used in any case: the next round forgets them.
+      log(`backend: Cannot sweep sessions: ${(error as Error).message}`);
+    }
+  });
+}
+
+/** Sessions that end with the process; for tests. */
+export class MemorySessions implements Sessions {
+  readonly #clock: Clock;
+  readonly #records = new Map<string, SessionRecord>();
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  begin(details: NewSession): string {
+    const { token, record } = newSession(details, this.#clock.now());
+    this.#records.set(record.id, record);
+    const others = [...this.#records.values()]
+      .filter(({ user, id }) => user === details.user && id !== record.id)
+      .sort((a, b) => b.seenAt - a.seenAt);
+    for (const { id } of others.slice(SESSIONS_PER_USER_MAX - 1)) this.end(id);
+    return token;
+  }
+
+  authenticate(request: Request): Session | undefined {
+    const id = claimedSessionId(request);
+    const record = id === undefined ? undefined : this.#use(id);
+    return record && { id: record.id, user: record.user };
+  }
+
+  isLive(id: string): boolean {
+    return this.#use(id) !== undefined;
+  }
+
+  end(id: string): void {
+    this.#records.delete(id);
+  }
+
+  endAllOf(user: string): void {
+    for (const record of this.#records.values()) {
+      if (record.user === user) this.end(record.id);
+    }
+  }
+
+  sweep(): number {
+    const before = this.#records.size;
+    for (const record of this.#records.values()) {
+      if (this.#isExpired(record)) this.end(record.id);
+    }
+    return before - this.#records.size;
+  }
+
+  #use(id: string): SessionRecord | undefined {
+    const record = this.#records.get(id);
+    if (record === undefined || this.#isExpired(record)) return undefined;
+    record.seenAt = this.#clock.now();
+    return record;
+  }
+
+  #isExpired({ seenAt, idleMs, endsAt }: SessionRecord): boolean {
+    return this.#clock.now() >= Math.min(endsAt, seenAt + idleMs);
+  }
+}

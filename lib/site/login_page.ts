@@ -1,0 +1,63 @@
+/**
+ * The login page filled in: where it leads, and why the last try failed, in
+ * the language of the page. Pure: the page itself says where it is filled, by
+ * the two marks below.
+ * @module
+ */
+import type { ErrorCode } from "../wire/wire_error.ts";
+import type { Language } from "./negotiate.ts";
+
+const ERROR_PLACE = "<!--login-error-->";
+const NEXT_PLACE = "{{next}}";
+
+type Sentences = Partial<Record<ErrorCode, string>> & { internal: string };
+
+const SENTENCES: Record<Language, Sentences> = {
+  en: {
+    "wrong-credentials":
+      "Username or password is wrong. Check both and try again.",
+    "too-many-requests":
+      "Too many wrong passwords. Wait a minute and try again.",
+    "unavailable": "The server is busy. Try again in a few seconds.",
+    "bad-message": "Fill in username and password, then try again.",
+    "body-too-large": "Username or password is far too long.",
+    "internal": "Something went wrong on the server. Try again.",
+  },
+  vi: {
+    "wrong-credentials":
+      "Sai tên đăng nhập hoặc mật khẩu. Hãy kiểm tra và thử lại.",
+    "too-many-requests":
+      "Sai mật khẩu quá nhiều lần. Hãy đợi một phút rồi thử lại.",
+    "unavailable": "Máy chủ đang bận. Hãy thử lại sau vài giây.",
+    "bad-message": "Hãy điền tên đăng nhập và mật khẩu rồi thử lại.",
+    "body-too-large": "Tên đăng nhập hoặc mật khẩu quá dài.",
+    "internal": "Máy chủ gặp lỗi. Hãy thử lại.",
+  },
+};
+
+export interface LoginFill {
+  next: string;
+  code?: ErrorCode | undefined;
+  language: Language;
+}
+
+export function fillLoginPage(
+  page: string,
+  { next, code, language }: LoginFill,
+): string {
+  return page.replaceAll(ERROR_PLACE, () => notice(code, language))
+    .replaceAll(NEXT_PLACE, () => escapeHtml(next));
+}
+
+function notice(code: ErrorCode | undefined, language: Language): string {
+  if (code === undefined) return "";
+  const sentences = SENTENCES[language];
+  const sentence = escapeHtml(sentences[code] ?? sentences.internal);
+  return `<p class="notice notice-error" role="alert">${sentence}</p>`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
+    .replaceAll(">", "&gt;").replaceAll('"', "&quot;")
+    .replaceAll("'", "&#39;");
+}

@@ -1,0 +1,110 @@
+/**
+ * The pages of www/: the variant in the reader's language, the login page
+ * filled in, and the page for what does not exist. `login.vi.html` beside
+ * `login.html` is its Vietnamese variant and has no address of its own.
+ * @module
+ */
+import type { ErrorCode } from "../wire/wire_error.ts";
+import type { Asset } from "./asset.ts";
+import { fillLoginPage } from "./login_page.ts";
+import { type Language, preferredLanguage } from "./negotiate.ts";
+import { respond } from "./respond.ts";
+import type { SiteFiles } from "./site_files.ts";
+
+export const LOGIN_PAGE = "/login.html";
+const NOT_FOUND_PAGE = "/404.html";
+const PAGE = /^\/[^/]+\.html$/;
+const VARIANT = /\.(en|vi)\.html$/;
+
+/** For a www/ without a 404.html. */
+const PLAIN_NOT_FOUND = `<!DOCTYPE html>
+<html lang="en"><head><meta charset="utf-8"><title>Page not found</title></head>
+<body><h1>Page not found</h1><p>There is nothing at this address.
+<a href="/index.html">Go to the first page</a></p></body></html>
+`;
+
+interface Page {
+  asset: Asset;
+  language: Language;
+}
+
+export class Pages {
+  readonly #files: SiteFiles;
+
+  constructor(files: SiteFiles) {
+    this.#files = files;
+  }
+
+  /** Whether `path` is a page's address, of an existing page or not. */
+  isPage(path: string): boolean {
+    return PAGE.test(path);
+  }
+
+  async respond(
+    request: Request,
+    path: string,
+    cacheControl: string,
+  ): Promise<Response> {
+    const page = await this.#find(request, path);
+    if (page === undefined) return this.notFound(request);
+    const { asset, language } = page;
+    return respond(request, asset, { cacheControl, language });
+  }
+
+  /** The login page, with the reason why the last try failed. */
+  async login(
+    request: Request,
+    { next, code, status = 200 }: {
+      next: string;
+      code?: ErrorCode;
+      status?: number;
+    },
+  ): Promise<Response> {
+    const page = await this.#find(request, LOGIN_PAGE);
+    if (page === undefined) return this.notFound(request);
+    const { asset: { facts }, language } = page;
+    const text = typeof facts.content === "string"
+      ? await Deno.readTextFile(facts.content)
+      : new TextDecoder().decode(facts.content);
+    const filled = fillLoginPage(text, { next, code, language });
+    const headers = {
+      "Content-Type": facts.type,
+      "Content-Language": language,
+      "Vary": "Accept-Language",
+      "Cache-Control": code === undefined ? "no-cache" : "no-store",
+    };
+    const body = request.method === "HEAD" ? null : filled;
+    return new Response(body, { status, headers });
+  }
+
+  async notFound(request: Request): Promise<Response> {
+    const page = await this.#find(request, NOT_FOUND_PAGE);
+    if (page !== undefined) {
+      const { asset, language } = page;
+      const delivery = { cacheControl: "no-cache", language, status: 404 };
+      return respond(request, asset, delivery);
+    }
+    const headers = {
+      "Content-Type": "text/html; charset=utf-8",
+      "Cache-Control": "no-cache",
+    };
+    const body = request.method === "HEAD" ? null : PLAIN_NOT_FOUND;
+    return new Response(body, { status: 404, headers });
+  }
+
+  async #find(request: Request, path: string): Promise<Page | undefined> {
+    if (VARIANT.test(path)) return undefined;
+    const found = await this.#files.find(path);
+    if (found === undefined) return undefined;
+    const translated = await this.#files.find(
+      path.replace(/\.html$/, ".vi.html"),
+    );
+    const available: Language[] = translated === undefined
+      ? ["en"]
+      : ["en", "vi"];
+    const wish = request.headers.get("accept-language");
+    const language = preferredLanguage(wish, available);
+    const asset = language === "vi" ? translated?.asset : found.asset;
+    return { asset: asset ?? found.asset, language };
+  }
+}

@@ -1,0 +1,126 @@
+/**
+ * The site's files under names that say their version: in pages and style
+ * sheets `/static/app.css` becomes `/static/app.<hash>.css`, which may be kept
+ * for ever because another content has another name. No manifest is needed:
+ * the hash is taken off again when the file is asked for.
+ * @module
+ */
+import { Asset, contentTag, type MemoryBudget } from "./asset.ts";
+import type { Catalog } from "./catalog.ts";
+
+const HASH_CHARS = 8;
+const VERSIONED_NAME = /^(\/static\/.+)\.([0-9a-f]{8})(\.[^./]+)$/;
+/** What stands in quotes, brackets or after `=` and names an asset. */
+const REFERENCE = /(?<=["'(=]\s*)\/static\/[^\s"'()<>?#]+\.\w+/g;
+const REWRITTEN = /^text\/(html|css)\b/;
+
+export interface Found {
+  asset: Asset;
+  /** Asked for under the name of this very content. */
+  immutable: boolean;
+}
+
+/** A page or style sheet, and what it became. */
+interface TextFile {
+  source: Asset;
+  text: string;
+  /** The paths that its text names. */
+  references: string[];
+  /** The versions of those that `asset` was built with. */
+  versions: string;
+  asset: Asset | undefined;
+}
+
+export class SiteFiles {
+  readonly #catalog: Catalog;
+  readonly #budget: MemoryBudget;
+  readonly #texts = new Map<string, TextFile>();
+
+  constructor(catalog: Catalog, budget: MemoryBudget) {
+    this.#catalog = catalog;
+    this.#budget = budget;
+  }
+
+  /** The file at `path`, by its plain or its versioned name. */
+  async find(path: string): Promise<Found | undefined> {
+    const asset = await this.#rewritten(path);
+    if (asset !== undefined) return { asset, immutable: false };
+    const [, stem, hash, extension] = VERSIONED_NAME.exec(path) ?? [];
+    if (stem === undefined || hash === undefined) return undefined;
+    const current = await this.#rewritten(`${stem}${extension}`);
+    // A page from before an update gets today's file, only not for ever.
+    return current &&
+      { asset: current, immutable: current.facts.tag.startsWith(hash) };
+  }
+
+  async #rewritten(path: string): Promise<Asset | undefined> {
+    const source = await this.#catalog.find(path);
+    const textFile = this.#textOf(path, source);
+    if (source === undefined || textFile === undefined) return source;
+    const found = await this.#resolve(textFile);
+    const versions = found.map(([, { facts }]) => facts.tag).join();
+    if (textFile.asset === undefined || textFile.versions !== versions) {
+      textFile.asset?.release();
+      textFile.versions = versions;
+      textFile.asset = this.#build(textFile, new Map(found));
+    }
+    return textFile.asset;
+  }
+
+  /** What is known of `source` as a text with references, where it is one. */
+  #textOf(path: string, source: Asset | undefined): TextFile | undefined {
+    const known = this.#texts.get(path);
+    if (known !== undefined && known.source === source) return known;
+    known?.asset?.release();
+    this.#texts.delete(path);
+    if (source === undefined) return undefined;
+    const { type, content } = source.facts;
+    if (typeof content === "string" || !REWRITTEN.test(type)) return undefined;
+    const text = new TextDecoder().decode(content);
+    // Style sheets may import each other in a circle, so only pages name them.
+    const nesting = type.startsWith("text/html") ? /\.html$/ : /\.(html|css)$/;
+    const references = [...new Set(text.match(REFERENCE))]
+      .filter((reference) => !nesting.test(reference));
+    const textFile = {
+      source,
+      text,
+      references,
+      versions: "",
+      asset: undefined,
+    };
+    this.#texts.set(path, textFile);
+    return textFile;
+  }
+
+  /** The references that are files of ours, small enough to have a hash. */
+  async #resolve({ references }: TextFile): Promise<[string, Asset][]> {
+    const assets = await Promise.all(
+      references.map((path) => this.#rewritten(path)),
+    );
+    return references.flatMap((path, index) => {
+      const asset = assets[index];
+      return typeof asset?.facts.content === "object" ? [[path, asset]] : [];
+    });
+  }
+
+  #build({ source, text }: TextFile, found: Map<string, Asset>): Asset {
+    const rewritten = text.replaceAll(REFERENCE, (path) => {
+      const asset = found.get(path);
+      return asset === undefined ? path : versionedName(path, asset);
+    });
+    const content = new TextEncoder().encode(rewritten);
+    const times = [source, ...found.values()]
+      .map(({ facts }) => facts.modifiedMs);
+    const { type } = source.facts;
+    const modifiedMs = Math.max(...times);
+    const [size, tag] = [content.length, contentTag(content)];
+    const facts = { type, size, modifiedMs, tag, content };
+    return new Asset(facts, this.#budget);
+  }
+}
+
+function versionedName(path: string, asset: Asset): string {
+  const dot = path.lastIndexOf(".");
+  const hash = asset.facts.tag.slice(0, HASH_CHARS);
+  return `${path.slice(0, dot)}.${hash}${path.slice(dot)}`;
+}

@@ -1,0 +1,73 @@
+/** The database file: how it is made, shared, and refused. @module */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { openDatabase } from "../../lib/auth/database.ts";
+
+async function withDir(use: (dir: string) => Promise<void> | void) {
+  const dir = await Deno.makeTempDir();
+  try {
+    await use(dir);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+}
+
+Deno.test({
+  name: "openDatabase() keeps folder and files from other users of the machine",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    withDir(async (dir) => {
+      const database = openDatabase(`${dir}/data`);
+      assert.equal(((await Deno.stat(`${dir}/data`)).mode ?? 0) & 0o777, 0o700);
+      const names = Array.from(Deno.readDirSync(`${dir}/data`), (e) => e.name);
+      assert.ok(names.includes("weaprous.db-wal"));
+      for (const name of names) {
+        const { mode } = Deno.statSync(`${dir}/data/${name}`);
+        assert.equal((mode ?? 0) & 0o777, 0o600, name);
+      }
+      database.close();
+    }),
+});
+
+Deno.test("openDatabase() says in one sentence why it can't", () =>
+  withDir((dir) => {
+    Deno.mkdirSync(`${dir}/damaged`);
+    Deno.writeTextFileSync(`${dir}/damaged/weaprous.db`, "x".repeat(9_000));
+    Deno.writeTextFileSync(`${dir}/file`, "");
+    Deno.mkdirSync(`${dir}/newer`);
+    const newer = new DatabaseSync(`${dir}/newer/weaprous.db`);
+    newer.exec("PRAGMA user_version = 99");
+    newer.close();
+    const cases: [string, RegExp][] = [
+      [
+        "damaged",
+        /^Cannot open the database .*weaprous\.db: the file is damaged/,
+      ],
+      ["file", /^Cannot open the database /],
+      ["newer", /: it was written by a newer version \(99,/],
+    ];
+    for (const [name, message] of cases) {
+      assert.throws(() => openDatabase(`${dir}/${name}`), { message }, name);
+    }
+  }));
+
+Deno.test("openDatabase() waits for another process and says when it is locked out", () =>
+  withDir((dir) => {
+    openDatabase(dir).close();
+    const other = new DatabaseSync(`${dir}/weaprous.db`);
+    other.exec("BEGIN EXCLUSIVE");
+    const message = /: another program keeps it locked$/;
+    assert.throws(() => openDatabase(dir), { message });
+    other.close();
+    openDatabase(dir).close();
+  }));
+
+Deno.test("openDatabase() keeps what was written when it opens again", () =>
+  withDir((dir) => {
+    const first = openDatabase(dir);
+    first.exec("INSERT INTO accounts VALUES ('mai', 'Mai', 'hash', 0, 7)");
+    first.close();
+    const again = openDatabase(dir);
+    assert.equal(again.prepare("SELECT key FROM accounts").all().length, 1);
+    again.close();
+  }));

@@ -1,0 +1,66 @@
+/** Who asks, and from which page. @module */
+import assert from "node:assert/strict";
+import {
+  clientAddress,
+  isDirectAndLocal,
+  isOwnOrigin,
+} from "../../lib/auth/guard.ts";
+import { peer } from "./_auth_app.ts";
+
+function asking(headers: Record<string, string>): Request {
+  return new Request("http://chat.lan:8081/login", { headers });
+}
+
+const STRANGER = peer("203.0.113.9");
+
+Deno.test("clientAddress() believes X-Forwarded-For from this machine only", () => {
+  const forged = asking({ "x-forwarded-for": "127.0.0.1" });
+  assert.equal(clientAddress(forged, STRANGER), "203.0.113.9");
+  for (const local of ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]) {
+    assert.equal(
+      clientAddress(asking({ "x-forwarded-for": "10.0.0.7" }), peer(local)),
+      "10.0.0.7",
+    );
+  }
+  assert.equal(clientAddress(asking({}), peer("::1")), "::1");
+});
+
+Deno.test("clientAddress() takes the address that the nearest proxy added", () => {
+  const request = asking({ "x-forwarded-for": "127.0.0.1, 10.0.0.7" });
+  assert.equal(clientAddress(request, peer("127.0.0.1")), "10.0.0.7");
+});
+
+Deno.test("isDirectAndLocal() is false for a stranger and behind a proxy", () => {
+  assert.equal(isDirectAndLocal(asking({}), peer("127.0.0.1")), true);
+  assert.equal(isDirectAndLocal(asking({}), STRANGER), false);
+  const proxied = asking({ "x-forwarded-for": "127.0.0.1" });
+  assert.equal(isDirectAndLocal(proxied, peer("127.0.0.1")), false);
+});
+
+Deno.test("isOwnOrigin() compares the Origin with the host that was asked", () => {
+  const local = peer("127.0.0.1");
+  const cases: [Record<string, string>, boolean][] = [
+    [{}, true],
+    [{ origin: "http://chat.lan:8081" }, true],
+    [{ origin: "https://chat.lan:8081" }, true],
+    [{ origin: "http://chat.lan" }, false],
+    [{ origin: "null" }, false],
+    [{ origin: "" }, false],
+    [{ origin: "file://" }, false],
+    [{ origin: "http://chat.lan:8081.evil.example" }, false],
+    [{ "sec-fetch-site": "none" }, true],
+    [{ "sec-fetch-site": "cross-site" }, false],
+  ];
+  for (const [headers, own] of cases) {
+    assert.equal(isOwnOrigin(asking(headers), local), own, headers["origin"]);
+  }
+});
+
+Deno.test("isOwnOrigin() believes X-Forwarded-Host from this machine only", () => {
+  const headers = {
+    origin: "https://a.example",
+    "x-forwarded-host": "a.example:443",
+  };
+  assert.equal(isOwnOrigin(asking(headers), peer("127.0.0.1")), true);
+  assert.equal(isOwnOrigin(asking(headers), STRANGER), false);
+});

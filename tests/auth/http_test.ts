@@ -1,0 +1,275 @@
+/** The login routes, asked as browsers and tools ask them. @module */
+import assert from "node:assert/strict";
+import { authApp, cookiesOf, formLogin, jsonLogin, MAI } from "./_auth_app.ts";
+
+Deno.test("POST /login by form leads to the chat with both cookies", async () => {
+  const { ask, outcomes } = await authApp();
+  const response = await ask("/login", formLogin());
+  assert.equal(response.status, 303);
+  assert.equal(response.headers.get("location"), "/chat.html");
+  assert.equal(response.headers.get("cache-control"), "no-store");
+  const [session = "", hint = ""] = response.headers.getSetCookie();
+  assert.match(session, /^session=[\w-]{43};/);
+  assert.match(session, /; HttpOnly/);
+  for (const cookie of [session, hint]) {
+    assert.match(cookie, /; Path=\/(;|$)/);
+    assert.match(cookie, /; SameSite=Lax/);
+  }
+  assert.match(hint, /^auth=true;/);
+  assert.doesNotMatch(hint, /HttpOnly/i);
+  assert.deepEqual(outcomes, ["ok"]);
+});
+
+Deno.test("POST /login by form leads where next says, on this site only", async () => {
+  const { ask } = await authApp();
+  const ends = [["/chat.html#lớp", "/chat.html#l%E1%BB%9Bp"], [
+    "//evil.example",
+    "/chat.html",
+  ]];
+  await Promise.all(ends.map(async ([next = "", end]) => {
+    const response = await ask("/login", formLogin({ ...MAI, next }));
+    assert.equal(response.headers.get("location"), end);
+  }));
+});
+
+Deno.test("POST /login by JSON answers with the account's name", async () => {
+  const { ask } = await authApp();
+  const response = await ask(
+    "/login",
+    jsonLogin({ ...MAI, username: "MAI" }),
+  );
+  assert.equal(response.status, 200);
+  assert.deepEqual(await response.json(), { username: "mai" });
+});
+
+Deno.test("POST /login answers an unknown user as it does a wrong password", async () => {
+  const { ask, outcomes } = await authApp();
+  const answers = await Promise.all(["mai", "nobody", "__proto__", "\0", ""]
+    .map(async (username) => {
+      const fields = { username, password: "wrong" };
+      const byJson = await ask("/login", jsonLogin(fields));
+      const byForm = await ask("/login", formLogin(fields));
+      assert.deepEqual(byForm.headers.getSetCookie(), []);
+      return [
+        byJson.status,
+        await byJson.text(),
+        byForm.status,
+        await byForm.text(),
+      ];
+    }));
+  const message = "Username or password is wrong";
+  const error = { code: "wrong-credentials", message };
+  for (const answer of answers) {
+    assert.deepEqual(answer, [
+      401,
+      JSON.stringify({ error }),
+      401,
+      "page: wrong-credentials /chat.html",
+    ]);
+  }
+  assert.deepEqual(new Set(outcomes), new Set(["wrong-credentials"]));
+});
+
+Deno.test("POST /login takes the password byte for byte", async () => {
+  const { ask } = await authApp();
+  const near = [" con mèo nhỏ", MAI.password.normalize("NFD"), "con meo nho"];
+  const statuses = await Promise.all(near.map(async (password) => {
+    const response = await ask("/login", jsonLogin({ ...MAI, password }));
+    await response.body?.cancel();
+    return response.status;
+  }));
+  assert.deepEqual(statuses, [401, 401, 401]);
+});
+
+Deno.test("POST /login gives a new session each time and adopts none", async () => {
+  const { ask } = await authApp();
+  const planted = "a".repeat(43);
+  const headers = { cookie: `session=${planted}` };
+  const [first, second] = await Promise.all([
+    ask("/login", { ...formLogin(), headers }),
+    ask("/login", { ...formLogin(), headers }),
+  ]);
+  assert.notEqual(cookiesOf(first), cookiesOf(second));
+  assert.ok(!cookiesOf(first).includes(planted));
+  const mine = { headers: { cookie: cookiesOf(first) } };
+  assert.equal((await ask("/me", mine)).status, 200);
+  assert.equal((await ask("/me", { headers })).status, 401);
+});
+
+Deno.test("POST /login refuses bodies that are none with 400, 413 and 415", async () => {
+  const { ask, lines } = await authApp();
+  const json = { "content-type": "application/json" };
+  const form = { "content-type": "application/x-www-form-urlencoded" };
+  const post = (headers: HeadersInit, body: BodyInit) =>
+    ask("/login", { method: "POST", headers, body });
+  const chunked = () =>
+    ReadableStream.from([
+      new Uint8Array(9_000).fill(97),
+      new Uint8Array(9_000).fill(97),
+    ]);
+  const answers = await Promise.all([
+    post(json, "{"),
+    post(json, "null"),
+    post(json, '["mai"]'),
+    post(json, '{"username":"mai"}'),
+    post(json, '{"username":"mai","password":7}'),
+    post(json, Uint8Array.of(34, 255, 34)),
+    post(form, "username=mai"),
+    post(json, " ".repeat(16_385)),
+    post(json, chunked()),
+    post(form, chunked()),
+    post({ "content-type": "text/plain" }, "{}"),
+    post({}, new Uint8Array(2)),
+  ]);
+  const statuses = answers.map(({ status }) => status);
+  const expected = [400, 400, 400, 400, 400, 400, 400, 413, 413, 413, 415, 415];
+  assert.deepEqual(statuses, expected);
+  assert.deepEqual(lines, []);
+});
+
+Deno.test("POST /login from another site's page is refused before it counts", async () => {
+  const { ask, outcomes } = await authApp();
+  const foreign: Record<string, string>[] = [
+    { origin: "null" },
+    { origin: "http://evil.example" },
+    { origin: "http://chat.lan:81" },
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site", origin: "http://chat.lan" },
+  ];
+  const statuses = await Promise.all(foreign.map(async (headers) => {
+    const response = await ask("/login", { ...formLogin(), headers });
+    assert.equal((await response.json()).error.code, "forbidden-origin");
+    return response.status;
+  }));
+  assert.deepEqual(statuses, foreign.map(() => 403));
+  assert.deepEqual(outcomes, []);
+  const headers = {
+    origin: "http://chat.lan",
+    "sec-fetch-site": "same-origin",
+  };
+  const own = await ask("/login", { ...formLogin(), headers });
+  assert.equal(own.status, 303);
+});
+
+Deno.test("POST /login slows down after ten failures, for that address only", async () => {
+  const { ask, clock } = await authApp();
+  const wrong = jsonLogin({ ...MAI, password: "wrong" });
+  await Promise.all(Array.from({ length: 10 }, () => ask("/login", wrong)));
+  const refused = await ask("/login", jsonLogin());
+  assert.equal(refused.status, 429);
+  assert.equal(refused.headers.get("retry-after"), "1");
+  const headers = { "x-forwarded-for": "192.168.1.9" };
+  const elsewhere = await ask("/login", {
+    ...formLogin(),
+    headers,
+  });
+  assert.equal(elsewhere.status, 303);
+  clock.advance(1_000);
+  assert.equal((await ask("/login", jsonLogin())).status, 200);
+});
+
+Deno.test("POST /logout ends the session on the server and clears the cookies", async () => {
+  const { ask } = await authApp();
+  const cookie = cookiesOf(await ask("/login", formLogin()));
+  const other = cookiesOf(await ask("/login", formLogin()));
+  const response = await ask("/logout", {
+    method: "POST",
+    headers: { cookie },
+  });
+  assert.equal(response.status, 303);
+  assert.equal(response.headers.get("location"), "/index.html");
+  assert.equal(cookiesOf(response), "session=; auth=");
+  for (const cleared of response.headers.getSetCookie()) {
+    assert.match(cleared, /Max-Age=0/);
+  }
+  const after = await ask("/me", { headers: { cookie } });
+  assert.equal(after.status, 401);
+  assert.equal((await after.json()).error.code, "session-expired");
+  const others = await ask("/me", { headers: { cookie: other } });
+  assert.equal(others.status, 200);
+});
+
+Deno.test("POST /logout answers a script with 204, logged in or not", async () => {
+  const { ask } = await authApp();
+  const headers = { accept: "application/json" };
+  const response = await ask("/logout", { method: "POST", headers });
+  assert.equal(response.status, 204);
+});
+
+Deno.test("the login routes answer other methods with 405 and Allow", async () => {
+  const { ask } = await authApp();
+  const asked = [
+    ["GET", "/logout", "POST"],
+    ["GET", "/login", "POST"],
+    ["PUT", "/login", "POST"],
+    ["DELETE", "/me", "GET, HEAD"],
+  ];
+  await Promise.all(asked.map(async ([method = "", path = "", allowed]) => {
+    const response = await ask(path, { method });
+    assert.equal(response.status, 405);
+    assert.equal(response.headers.get("allow"), allowed);
+  }));
+});
+
+Deno.test("GET /me takes odd session cookies for none, never for a fault", async () => {
+  const { ask } = await authApp();
+  const cookie = cookiesOf(await ask("/login", formLogin()));
+  const session = cookie.split("; ")[0] ?? "";
+  const odd = [
+    "session=",
+    "session",
+    session.slice(0, -1),
+    `${session}; ${session}`,
+    `${session.slice(0, -1)}%00`,
+    `session=${"a".repeat(8_192)}`,
+    `${"x=y; ".repeat(500)}session=é`,
+    "auth=true",
+    `Session=${session.slice(8)}`,
+  ];
+  const statuses = await Promise.all(odd.map(async (value) => {
+    const response = await ask("/me", { headers: { cookie: value } });
+    await response.body?.cancel();
+    return response.status;
+  }));
+  assert.deepEqual(statuses, odd.map(() => 401));
+  const among = `a=b;${session};c="d"`;
+  assert.equal((await ask("/me", { headers: { cookie: among } })).status, 200);
+});
+
+Deno.test("a Host that is no host is refused", async () => {
+  const { ask } = await authApp();
+  const response = await ask("/me", { headers: { host: "a/b@c" } });
+  assert.equal(response.status, 400);
+});
+
+Deno.test("a fault of the database is 503 without its words, and one log line", async () => {
+  const { ask, accounts, lines } = await authApp();
+  const fault = Object.assign(new Error("database is locked"), {
+    code: "ERR_SQLITE_ERROR",
+  });
+  accounts.find = () => {
+    throw fault;
+  };
+  const byJson = await ask("/login", jsonLogin());
+  assert.equal(byJson.status, 503);
+  assert.equal(byJson.headers.get("retry-after"), "5");
+  assert.doesNotMatch(await byJson.text(), /locked/);
+  assert.equal(lines.length, 1);
+  assert.match(lines[0] ?? "", /^backend: POST "\/login" failed: .*locked/);
+  const byForm = await ask("/login", formLogin());
+  assert.equal(byForm.status, 503);
+  assert.equal(await byForm.text(), "page: unavailable /chat.html");
+});
+
+Deno.test("a fault of the code is 500 without a stack", async () => {
+  const { ask, sessions, lines } = await authApp();
+  sessions.authenticate = () => {
+    throw new RangeError("secret detail\nsecond line");
+  };
+  const response = await ask("/me");
+  assert.equal(response.status, 500);
+  assert.doesNotMatch(await response.text(), /secret/);
+  assert.deepEqual(lines, [
+    'backend: GET "/me" failed: secret detail second line',
+  ]);
+});

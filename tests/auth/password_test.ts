@@ -1,0 +1,75 @@
+/** Hashes, their cost, and how many are made at once. @module */
+import assert from "node:assert/strict";
+import { Passwords, SCRYPT_COST } from "../../lib/auth/password.ts";
+import { QueueFullError, WorkQueue } from "../../lib/auth/work_queue.ts";
+import { TEST_COST } from "./_auth_app.ts";
+
+Deno.test("Passwords.verify() knows the password that hash() was given", async () => {
+  const passwords = new Passwords(TEST_COST);
+  const hash = await passwords.hash("mật khẩu  ");
+  assert.match(hash, /^\$scrypt\$ln=7,r=8,p=1\$/);
+  assert.equal(await passwords.verify("mật khẩu  ", hash), true);
+  assert.equal(await passwords.verify("mật khẩu", hash), false);
+});
+
+Deno.test("Passwords.hash() salts: one password never gives one hash twice", async () => {
+  const passwords = new Passwords(TEST_COST);
+  assert.notEqual(await passwords.hash("a"), await passwords.hash("a"));
+});
+
+Deno.test("Passwords.verify() says no to a missing or damaged hash", async () => {
+  const passwords = new Passwords(TEST_COST);
+  const hash = await passwords.hash("a");
+  const damaged = [
+    undefined,
+    "",
+    "a",
+    hash.slice(0, -1),
+    hash.replace("ln=7", "ln="),
+  ];
+  const answers = await Promise.all(
+    damaged.map((stored) => passwords.verify("a", stored)),
+  );
+  assert.deepEqual(answers, damaged.map(() => false));
+});
+
+Deno.test("Passwords takes a hash made at another cost, and finds it outdated", async () => {
+  const old = await new Passwords({ logN: 6, r: 8, p: 1 }).hash("a");
+  const passwords = new Passwords(TEST_COST);
+  assert.equal(await passwords.verify("a", old), true);
+  assert.equal(passwords.isOutdated(old), true);
+  assert.equal(passwords.isOutdated(await passwords.hash("a")), false);
+});
+
+Deno.test("Passwords hashes at the production cost within its memory limit", async () => {
+  assert.deepEqual(SCRYPT_COST, { logN: 17, r: 8, p: 1 });
+  assert.match(await new Passwords().hash("a"), /^\$scrypt\$ln=17,r=8,p=1\$/);
+});
+
+Deno.test("WorkQueue runs a few at once, the rest in order, and refuses more", async () => {
+  const queue = new WorkQueue({ atOnce: 2, waitingMax: 2 });
+  const started: number[] = [];
+  const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
+  const jobs = gates.map((gate, index) =>
+    queue.run(() => {
+      started.push(index);
+      return gate.promise;
+    })
+  );
+  await assert.rejects(queue.run(() => Promise.resolve()), QueueFullError);
+  assert.deepEqual(started, [0, 1]);
+  gates[1]?.resolve();
+  await jobs[1];
+  assert.deepEqual(started, [0, 1, 2]);
+  for (const gate of gates) gate.resolve();
+  await Promise.all(jobs);
+  assert.deepEqual(started, [0, 1, 2, 3]);
+});
+
+Deno.test("WorkQueue goes on after a job that failed", async () => {
+  const queue = new WorkQueue({ atOnce: 1, waitingMax: 1 });
+  const failing = queue.run(() => Promise.reject(new Error("broken")));
+  const next = queue.run(() => Promise.resolve("fine"));
+  await assert.rejects(failing, /broken/);
+  assert.equal(await next, "fine");
+});

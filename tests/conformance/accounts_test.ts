@@ -1,0 +1,98 @@
+/**
+ * What every store of accounts must do, run on each of them.
+ * @module
+ */
+import assert from "node:assert/strict";
+import {
+  type Account,
+  type Accounts,
+  MemoryAccounts,
+} from "../../lib/auth/accounts.ts";
+import { openDatabase } from "../../lib/auth/database.ts";
+import { SqliteAccounts } from "../../lib/auth/sqlite_accounts.ts";
+
+function account(username: string): Account {
+  return { username, passwordHash: "hash", shipped: false, createdAt: 7 };
+}
+
+function conformance(
+  store: string,
+  withAccounts: (use: (accounts: Accounts) => Promise<void>) => Promise<void>,
+): void {
+  Deno.test(`${store}.find() returns what create() was given`, () =>
+    withAccounts(async (accounts) => {
+      assert.equal(await accounts.find("mai"), undefined);
+      assert.equal(await accounts.create(account("Mai")), true);
+      assert.deepEqual(await accounts.find("Mai"), account("Mai"));
+    }));
+
+  Deno.test(`${store} takes names of one NFKC form and any case as one`, () =>
+    withAccounts(async (accounts) => {
+      await accounts.create(account("Thắng"));
+      const typed = ["THẮNG", "thắng".normalize("NFD"), "ｔhắng"];
+      await Promise.all(typed.map(async (name) => {
+        assert.equal((await accounts.find(name))?.username, "Thắng");
+        assert.equal(await accounts.create(account(name)), false);
+      }));
+    }));
+
+  Deno.test(`${store} keeps names apart from what objects are born with`, () =>
+    withAccounts(async (accounts) => {
+      const names = ["__proto__", "constructor", "' OR 1=1 --"];
+      await Promise.all(names.map(async (name) => {
+        assert.equal(await accounts.find(name), undefined);
+        assert.equal(await accounts.create(account(name)), true);
+        assert.equal((await accounts.find(name))?.username, name);
+      }));
+    }));
+
+  Deno.test(`${store}.createFirst() refuses once there is any account`, () =>
+    withAccounts(async (accounts) => {
+      assert.equal(await accounts.isEmpty(), true);
+      const first = { ...account("admin"), shipped: true };
+      assert.equal(await accounts.createFirst(first), true);
+      assert.equal(await accounts.isEmpty(), false);
+      assert.equal(await accounts.createFirst(account("other")), false);
+      assert.equal((await accounts.find("admin"))?.shipped, true);
+    }));
+
+  Deno.test(`${store}.rehash() changes the hash and nothing else`, () =>
+    withAccounts(async (accounts) => {
+      await accounts.create(account("mai"));
+      await accounts.rehash("MAI", "dearer");
+      await accounts.rehash("nobody", "dearer");
+      const expected = { ...account("mai"), passwordHash: "dearer" };
+      assert.deepEqual(await accounts.find("mai"), expected);
+      assert.equal(await accounts.find("nobody"), undefined);
+    }));
+}
+
+conformance("MemoryAccounts", (use) => use(new MemoryAccounts()));
+
+conformance("SqliteAccounts", async (use) => {
+  const dir = await Deno.makeTempDir();
+  const database = openDatabase(dir);
+  try {
+    await use(new SqliteAccounts(database));
+  } finally {
+    database.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("SqliteAccounts of two processes make one first account", async () => {
+  const dir = await Deno.makeTempDir();
+  const [ours, theirs] = [openDatabase(dir), openDatabase(dir)];
+  try {
+    const [a, b] = [new SqliteAccounts(ours), new SqliteAccounts(theirs)];
+    assert.deepEqual([a.isEmpty(), b.isEmpty()], [true, true]);
+    assert.equal(a.createFirst(account("admin")), true);
+    assert.equal(b.createFirst(account("admin")), false);
+    assert.equal(b.create(account("mai")), true);
+    assert.equal(a.find("mai")?.username, "mai");
+  } finally {
+    ours.close();
+    theirs.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});

@@ -1,0 +1,194 @@
+/**
+ * What every store of sessions must do, run on each of them.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { openDatabase } from "../../lib/auth/database.ts";
+import {
+  MemorySessions,
+  SESSION_LIFE,
+  sessionIdOf,
+  type Sessions,
+  SESSIONS_PER_USER_MAX,
+} from "../../lib/auth/sessions.ts";
+import { SqliteSessions } from "../../lib/auth/sqlite_sessions.ts";
+import { ManualClock } from "../../lib/clock.ts";
+
+const MAI = { user: "mai", address: "192.168.1.5", browser: "Firefox" };
+const AN = { ...MAI, user: "an" };
+const HOUR_MS = 3_600_000;
+
+function asking(token: string): Request {
+  const headers = { cookie: `auth=true; session=${token}` };
+  return new Request("http://localhost/me", { headers });
+}
+
+function conformance(
+  store: string,
+  withSessions: (
+    use: (sessions: Sessions, clock: ManualClock) => Promise<void>,
+  ) => Promise<void>,
+): void {
+  Deno.test(`${store}.authenticate() knows the cookie that begin() gave`, () =>
+    withSessions(async (sessions) => {
+      const token = await sessions.begin(MAI);
+      const expected = { id: sessionIdOf(token), user: "mai" };
+      assert.deepEqual(await sessions.authenticate(asking(token)), expected);
+    }));
+
+  Deno.test(`${store} does not take a session's public id for its cookie`, () =>
+    withSessions(async (sessions) => {
+      const id = sessionIdOf(await sessions.begin(MAI));
+      assert.equal(await sessions.isLive(id), true);
+      assert.equal(await sessions.authenticate(asking(id)), undefined);
+    }));
+
+  Deno.test(`${store}.end() ends one session and leaves the user's others`, () =>
+    withSessions(async (sessions) => {
+      const [first, second] = [
+        await sessions.begin(MAI),
+        await sessions.begin(MAI),
+      ];
+      assert.notEqual(first, second);
+      await sessions.end(sessionIdOf(first));
+      assert.equal(await sessions.authenticate(asking(first)), undefined);
+      assert.equal(await sessions.isLive(sessionIdOf(first)), false);
+      assert.equal((await sessions.authenticate(asking(second)))?.user, "mai");
+    }));
+
+  Deno.test(`${store}.endAllOf() ends one user's sessions only`, () =>
+    withSessions(async (sessions) => {
+      const tokens = [await sessions.begin(MAI), await sessions.begin(MAI)];
+      const other = await sessions.begin(AN);
+      await sessions.endAllOf("mai");
+      const live = await Promise.all(
+        tokens.map((token) => sessions.isLive(sessionIdOf(token))),
+      );
+      assert.deepEqual(live, [false, false]);
+      assert.equal(await sessions.isLive(sessionIdOf(other)), true);
+    }));
+
+  Deno.test(`${store} lets an unused session expire after its idle time`, () =>
+    withSessions(async (sessions, clock) => {
+      const token = await sessions.begin(MAI);
+      clock.advance(SESSION_LIFE.idleMs - 1);
+      assert.ok(await sessions.authenticate(asking(token)));
+      clock.advance(SESSION_LIFE.idleMs);
+      assert.equal(await sessions.authenticate(asking(token)), undefined);
+      assert.equal(await sessions.isLive(sessionIdOf(token)), false);
+    }));
+
+  Deno.test(`${store} keeps a used session, but not beyond its whole life`, () =>
+    withSessions(async (sessions, clock) => {
+      const id = sessionIdOf(await sessions.begin(MAI));
+      const hours = SESSION_LIFE.totalMs / HOUR_MS;
+      const seen = [];
+      for (let hour = 0; hour < hours; hour++) {
+        seen.push(sessions.isLive(id));
+        clock.advance(HOUR_MS);
+      }
+      assert.ok((await Promise.all(seen)).every((isLive) => isLive));
+      assert.equal(await sessions.isLive(id), false);
+    }));
+
+  Deno.test(`${store}.sweep() forgets the expired and counts them`, () =>
+    withSessions(async (sessions, clock) => {
+      await sessions.begin(MAI);
+      await sessions.begin(AN);
+      clock.advance(SESSION_LIFE.idleMs - 1);
+      const live = await sessions.begin(AN);
+      assert.equal(await sessions.sweep(), 0);
+      clock.advance(1);
+      assert.equal(await sessions.sweep(), 2);
+      assert.equal(await sessions.isLive(sessionIdOf(live)), true);
+    }));
+
+  Deno.test(`${store}.begin() ends the oldest of too many sessions of one user`, () =>
+    withSessions(async (sessions, clock) => {
+      const other = await sessions.begin(AN);
+      const oldest = await sessions.begin(MAI);
+      clock.advance(1);
+      const rest = Array.from({ length: SESSIONS_PER_USER_MAX });
+      const tokens = await Promise.all(rest.map(() => sessions.begin(MAI)));
+      const live = await Promise.all(
+        [oldest, ...tokens, other].map((token) =>
+          sessions.isLive(sessionIdOf(token))
+        ),
+      );
+      assert.deepEqual(live, [false, ...rest.map(() => true), true]);
+    }));
+}
+
+conformance("MemorySessions", (use) => {
+  const clock = new ManualClock();
+  return use(new MemorySessions(clock), clock);
+});
+
+conformance("SqliteSessions", async (use) => {
+  const dir = await Deno.makeTempDir();
+  const database = openDatabase(dir);
+  // What syncing to the disk costs is not the point of a thousand logins here.
+  database.exec("PRAGMA synchronous = OFF");
+  const clock = new ManualClock();
+  try {
+    await use(new SqliteSessions(database, clock), clock);
+  } finally {
+    database.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("SqliteSessions of two processes agree on who is logged in", async () => {
+  const dir = await Deno.makeTempDir();
+  const [ours, theirs] = [openDatabase(dir), openDatabase(dir)];
+  const clock = new ManualClock();
+  try {
+    const backend = new SqliteSessions(ours, clock);
+    const tracker = new SqliteSessions(theirs, clock);
+    const token = backend.begin(MAI);
+    const session = tracker.authenticate(asking(token));
+    assert.equal(session?.user, "mai");
+    backend.end(session.id);
+    assert.equal(tracker.isLive(session.id), false);
+  } finally {
+    ours.close();
+    theirs.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("SqliteSessions writes no cookie value to the disk", async () => {
+  const dir = await Deno.makeTempDir();
+  const database = openDatabase(dir);
+  try {
+    const token = new SqliteSessions(database, new ManualClock()).begin(MAI);
+    const files = Array.from(Deno.readDirSync(dir), ({ name }) => name);
+    const texts = await Promise.all(
+      files.map((name) => Deno.readFile(`${dir}/${name}`)),
+    );
+    const all = texts.map((bytes) => new TextDecoder("latin1").decode(bytes))
+      .join("");
+    assert.ok(all.includes(sessionIdOf(token)));
+    assert.ok(!all.includes(token));
+  } finally {
+    database.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
+Deno.test("SqliteSessions still answers where a use can't be noted", async () => {
+  const dir = await Deno.makeTempDir();
+  const database = openDatabase(dir);
+  const clock = new ManualClock();
+  try {
+    const sessions = new SqliteSessions(database, clock);
+    const token = sessions.begin(MAI);
+    database.exec("PRAGMA query_only = ON");
+    clock.advance(HOUR_MS);
+    assert.equal(sessions.authenticate(asking(token))?.user, "mai");
+    assert.throws(() => sessions.begin(MAI), { code: "ERR_SQLITE_ERROR" });
+  } finally {
+    database.close();
+    await Deno.remove(dir, { recursive: true });
+  }
+});

@@ -1,0 +1,216 @@
+import assert from "node:assert/strict";
+import { MemoryStore } from "../../lib/mesh/store.ts";
+import { encodeLinkMessage } from "../../lib/wire/link.ts";
+import { entryOf } from "../tools/ids.ts";
+import { MeshLab, people, texts } from "../tools/mesh_lab.ts";
+
+Deno.test("Peer finds who is there, links to them and talks both ways", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const bob = await lab.open("bob");
+  assert.deepEqual(people(alice), ["bob direct"]);
+  assert.deepEqual(people(bob), ["alice direct"]);
+  alice.send("general", "xin chào");
+  bob.send("general", "hello");
+  await lab.run(500);
+  assert.deepEqual(texts(alice), ["xin chào", "hello"]);
+  assert.deepEqual(texts(bob), texts(alice));
+  lab.stop();
+});
+
+Deno.test("Peer sees other windows of its own account as separate people", async () => {
+  const lab = new MeshLab();
+  const first = await lab.open("admin");
+  const second = await lab.open("admin");
+  first.send("general", "from the first window");
+  await lab.run(500);
+  assert.deepEqual(people(first), ["admin direct"]);
+  assert.deepEqual(texts(second), ["from the first window"]);
+  lab.stop();
+});
+
+Deno.test("Peer gives a newcomer the history, also of people who have left", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const bob = await lab.open("bob");
+  alice.send("general", "one");
+  await lab.run(500);
+  alice.stop();
+  await lab.run(500);
+  const carol = await lab.open("carol");
+  assert.deepEqual(people(carol), ["bob direct"]);
+  assert.deepEqual(texts(carol), ["one"]);
+  assert.equal(carol.entries("general")[0]?.via, "bob");
+  bob.stop();
+  lab.stop();
+});
+
+Deno.test("Peer knows how many have its message, and keeps knowing when they leave", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const { entry } = alice.send("general", "anyone?");
+  assert.deepEqual(alice.delivery("general", entry), { held: 0, of: 0 });
+  const bob = await lab.open("bob");
+  await lab.open("carol");
+  assert.deepEqual(alice.delivery("general", entry), { held: 2, of: 2 });
+  bob.stop();
+  await lab.run(1_000);
+  assert.deepEqual(alice.delivery("general", entry), { held: 2, of: 2 });
+  lab.stop();
+});
+
+Deno.test("Peer goes on talking when the tracker is dead, and meets newcomers when it is back", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const bob = await lab.open("bob");
+  lab.killTracker();
+  await lab.run(2_000);
+  assert.equal(alice.trouble, "no-server");
+  alice.send("general", "still here");
+  await lab.run(500);
+  assert.deepEqual(texts(bob), ["still here"]);
+  assert.deepEqual(people(alice), ["bob direct"]);
+  lab.startTracker();
+  await lab.run(20_000);
+  const carol = await lab.open("carol");
+  assert.deepEqual(people(carol), ["alice direct", "bob direct"]);
+  assert.deepEqual(texts(carol), ["still here"]);
+  assert.equal(alice.trouble, "none");
+  lab.stop();
+});
+
+Deno.test("Peer delivers after a reload what it could not deliver before", async () => {
+  const lab = new MeshLab();
+  const store = new MemoryStore();
+  const before = await lab.open("alice", store);
+  before.send("general", "written alone");
+  await lab.run(100);
+  before.stop();
+  const after = await lab.open("alice", store);
+  assert.deepEqual(texts(after), ["written alone"]);
+  assert.equal(after.entries("general")[0]?.own, true);
+  const bob = await lab.open("bob");
+  assert.deepEqual(texts(bob), ["written alone"]);
+  lab.stop();
+});
+
+Deno.test("Peer shows a channel that somebody creates, and only its members hear it", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const bob = await lab.open("bob");
+  alice.join("lớp-12");
+  await lab.run(500);
+  const seen = bob.channels().map(({ channel, joined }) => [channel, joined]);
+  assert.deepEqual(seen, [["general", true], ["lớp-12", false]]);
+  alice.send("lớp-12", "for members");
+  await lab.run(500);
+  assert.deepEqual(texts(bob, "lớp-12"), []);
+  bob.join("lớp-12");
+  await lab.run(1_000);
+  assert.deepEqual(texts(bob, "lớp-12"), ["for members"]);
+  assert.deepEqual(people(bob, "lớp-12"), ["alice direct"]);
+  bob.leave("lớp-12");
+  await lab.run(500);
+  assert.deepEqual(people(alice, "lớp-12"), []);
+  lab.stop();
+});
+
+Deno.test("Peer is back in its channels after a reload", async () => {
+  const lab = new MeshLab();
+  const store = new MemoryStore();
+  const before = await lab.open("alice", store);
+  before.join("ops");
+  await lab.run(100);
+  before.stop();
+  const after = await lab.open("alice", store);
+  const joined = after.channels().filter(({ joined }) => joined);
+  assert.deepEqual(joined.map(({ channel }) => channel), ["general", "ops"]);
+  lab.stop();
+});
+
+Deno.test("Peer links again after the network broke all its links", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const bob = await lab.open("bob");
+  lab.network.cut(() => true);
+  alice.send("general", "into the void");
+  await lab.run(5_000);
+  assert.deepEqual(people(alice), ["bob direct"]);
+  assert.deepEqual(texts(bob), ["into the void"]);
+  lab.stop();
+});
+
+Deno.test("Peer leaves no ghost when it is reloaded within a second, fifty times", async () => {
+  const lab = new MeshLab();
+  const bob = await lab.open("bob");
+  const store = new MemoryStore();
+  for (let load = 0; load < 50; load++) {
+    const page = await lab.open("alice", store);
+    assert.deepEqual(people(bob), ["alice direct"]);
+    page.stop();
+  }
+  await lab.run(1_000);
+  assert.deepEqual(people(bob), []);
+  lab.stop();
+});
+
+Deno.test("Peer lets go of one that forges, and shows nothing of what it sent", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const mallory = await lab.open("mallory");
+  const bob = await lab.open("bob");
+  const forged = encodeLinkMessage({
+    type: "entry-written",
+    channel: "general",
+    entry: entryOf({ author: alice.self.peer, seq: 1, user: "alice" }),
+  });
+  lab.network.inject(mallory.self.peer, alice.self.peer, [
+    "hello",
+    "x".repeat(70_000),
+    ...Array.from({ length: 10 }, () => forged),
+  ]);
+  await lab.run(1_000);
+  assert.deepEqual(texts(alice), []);
+  assert.deepEqual(
+    alice.people("general").filter(({ state }) => state === "direct")
+      .map(({ user }) => user),
+    ["bob"],
+  );
+  alice.send("general", "still fine");
+  await lab.run(500);
+  assert.deepEqual(texts(bob), ["still fine"]);
+  lab.stop();
+});
+
+Deno.test("Peer says that no link to anyone can be built, once it has tried", async () => {
+  const lab = new MeshLab();
+  lab.network.blocked = true;
+  const alice = await lab.open("alice");
+  await lab.open("bob");
+  assert.deepEqual(people(alice), ["bob connecting"]);
+  await lab.run(60_000);
+  assert.equal(alice.trouble, "no-peer");
+  lab.network.blocked = false;
+  alice.retryNow();
+  await lab.run(60_000);
+  assert.equal(alice.trouble, "none");
+  assert.deepEqual(people(alice), ["bob direct"]);
+  lab.stop();
+});
+
+Deno.test("Peer goes on without a store that fails, and says so once", async () => {
+  const lab = new MeshLab();
+  const failing = new MemoryStore();
+  failing.keep = () => Promise.reject(new Error("quota exceeded"));
+  const alice = await lab.open("alice", failing);
+  const told: string[] = [];
+  alice.listen(({ type }) => told.push(type));
+  const bob = await lab.open("bob");
+  alice.send("general", "one");
+  alice.send("general", "two");
+  await lab.run(500);
+  assert.deepEqual(texts(bob), ["one", "two"]);
+  assert.equal(alice.storageWorks, false);
+  assert.equal(told.filter((type) => type === "storage-failed").length, 1);
+  lab.stop();
+});

@@ -1,0 +1,193 @@
+/**
+ * Whole peers around a real tracker in one process: memory links, memory
+ * stores, virtual time. Only sockets and WebRTC are stood in for.
+ * @module
+ */
+import { ManualClock } from "../../lib/clock.ts";
+import type { Chat, Person } from "../../lib/mesh/chat.ts";
+import { MemoryNetwork } from "../../lib/mesh/memory_link.ts";
+import { Peer } from "../../lib/mesh/peer.ts";
+import { MemoryStore, type Store } from "../../lib/mesh/store.ts";
+import type { Socket } from "../../lib/mesh/tracker_client.ts";
+import { seededRandom } from "../../lib/random.ts";
+import { Hub } from "../../lib/tracker/hub.ts";
+import type { Closing, Line } from "../../lib/tracker/line.ts";
+import { decodeTrackerRequest } from "../../lib/wire/tracker_api.ts";
+import { peerId } from "./ids.ts";
+
+const LATENCY_MS = 5;
+
+export class MeshLab {
+  readonly clock = new ManualClock();
+  readonly network = new MemoryNetwork(this.clock);
+  readonly #random = seededRandom(7);
+  readonly #lines = new Set<MemoryLine>();
+  hub: Hub | undefined = this.#newHub();
+  #ids = 0;
+
+  /** A page that `user` opened; `store` where it was open before. */
+  async open(user: string, store: Store = new MemoryStore()): Promise<Peer> {
+    const peer = new Peer({
+      self: { peer: peerId(`${user}${++this.#ids}`), user },
+      store,
+      openLink: this.network.open,
+      openSocket: () => this.#socket(user),
+      fetch: () => Promise.reject(new TypeError("Only sockets here")),
+      clock: this.clock,
+      random: this.#random,
+      newId: () => peerId(`link${++this.#ids}`),
+    });
+    await peer.start();
+    await this.run(1_000);
+    return peer;
+  }
+
+  /** Moves the time on in small steps, so that promises settle in between. */
+  async run(ms: number): Promise<void> {
+    for (let elapsed = 0; elapsed < ms; elapsed += 50) {
+      this.clock.advance(50);
+      for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+    }
+  }
+
+  killTracker(): void {
+    this.hub?.stop();
+    this.hub = undefined;
+    for (const line of [...this.#lines]) line.lose();
+  }
+
+  startTracker(): void {
+    this.hub = this.#newHub();
+  }
+
+  stop(): void {
+    this.hub?.stop();
+  }
+
+  #newHub(): Hub {
+    const hub = new Hub({
+      clock: this.clock,
+      random: seededRandom(3),
+      periods: { heartbeatMs: 30_000, syncMs: 10_000, pollMs: 2_000 },
+      isLive: () => true,
+      log: (line) => {
+        throw new Error(line);
+      },
+    });
+    hub.start();
+    return hub;
+  }
+
+  #socket(user: string): Socket {
+    const socket = new MemorySocket();
+    const { hub, clock } = this;
+    if (hub === undefined) {
+      clock.after(
+        LATENCY_MS,
+        () => socket.closedBy({ code: 1006, reason: "" }),
+      );
+      return socket;
+    }
+    const line = new MemoryLine(user, { hub, clock, socket });
+    this.#lines.add(line);
+    clock.after(LATENCY_MS, () => line.open());
+    socket.onsent = (text) => clock.after(LATENCY_MS, () => line.receive(text));
+    socket.onclosing = () => {
+      this.#lines.delete(line);
+      clock.after(2 * LATENCY_MS, () => line.ended());
+    };
+    return socket;
+  }
+}
+
+class MemorySocket implements Socket {
+  onopen: ((event: Event) => void) | null = null;
+  onmessage: ((event: MessageEvent) => void) | null = null;
+  onclose: ((event: CloseEvent) => void) | null = null;
+  onsent: (text: string) => void = () => {};
+  onclosing: () => void = () => {};
+  #closed = false;
+
+  send(text: string): void {
+    if (!this.#closed) this.onsent(text);
+  }
+
+  close(): void {
+    if (!this.#closed) this.onclosing();
+    this.#closed = true;
+  }
+
+  say(data: string): void {
+    if (this.#closed) return;
+    this.onmessage?.(new MessageEvent("message", { data }));
+  }
+
+  closedBy({ code, reason }: Closing): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.onclose?.(new CloseEvent("close", { code, reason }));
+  }
+}
+
+class MemoryLine implements Line {
+  readonly session: string;
+  readonly user: string;
+  peer: string | undefined;
+  readonly #lab: { hub: Hub; clock: ManualClock; socket: MemorySocket };
+  #ended = false;
+
+  constructor(
+    user: string,
+    lab: { hub: Hub; clock: ManualClock; socket: MemorySocket },
+  ) {
+    this.session = `session of ${user}`;
+    this.user = user;
+    this.#lab = lab;
+  }
+
+  open(): void {
+    if (this.#ended) return;
+    this.#lab.hub.lineOpened(this);
+    this.#lab.socket.onopen?.(new Event("open"));
+  }
+
+  send(text: string): void {
+    const { clock, socket } = this.#lab;
+    if (!this.#ended) clock.after(LATENCY_MS, () => socket.say(text));
+  }
+
+  receive(text: string): void {
+    if (this.#ended) return;
+    this.#lab.hub.receive(this, decodeTrackerRequest(text));
+  }
+
+  close(closing: Closing): void {
+    this.ended();
+    this.#lab.socket.closedBy(closing);
+  }
+
+  /** The tracker's process is gone. */
+  lose(): void {
+    this.#ended = true;
+    this.#lab.socket.closedBy({ code: 1006, reason: "" });
+  }
+
+  ended(): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    this.#lab.hub.lineEnded(this, { leaving: true });
+    this.#lab.hub.lineClosed(this);
+  }
+}
+
+/** What a page shows of a channel. */
+export function texts(chat: Chat, channel = "general"): string[] {
+  return chat.entries(channel).map(({ entry }) => entry.text);
+}
+
+/** `bob direct`, … for a channel. */
+export function people(chat: Chat, channel = "general"): string[] {
+  return chat.people(channel).map(({ user, state }: Person) =>
+    `${user} ${state}`
+  );
+}
