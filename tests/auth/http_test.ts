@@ -189,7 +189,7 @@ Deno.test("a Host that is no host is refused", async () => {
   assert.equal(response.status, 400);
 });
 
-Deno.test("a fault of the database is 503 without its words, and one log line", async () => {
+Deno.test("a fault of the database is 503 without its words, and one log line each", async () => {
   const { ask, accounts, lines } = await authApp();
   const fault = Object.assign(new Error("database is locked"), {
     code: "ERR_SQLITE_ERROR",
@@ -206,6 +206,7 @@ Deno.test("a fault of the database is 503 without its words, and one log line", 
   const byForm = await ask("/login", formLogin());
   assert.equal(byForm.status, 503);
   assert.equal(await byForm.text(), "page: unavailable /chat.html");
+  assert.equal(lines.length, 2);
 });
 
 Deno.test("a fault of the code is 500 without a stack", async () => {
