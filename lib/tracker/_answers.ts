@@ -42,6 +42,7 @@ const STATUSES: Record<ErrorCode, ContentfulStatusCode> = {
   "not-registered": 404,
   "unknown-channel": 404,
   "unknown-peer": 404,
+  "method-not-allowed": 405,
   "channel-limit": 409,
   "peer-id-taken": 409,
   "body-too-large": 413,
@@ -49,6 +50,7 @@ const STATUSES: Record<ErrorCode, ContentfulStatusCode> = {
   "too-many-requests": 429,
   "internal": 500,
   "peer-limit": 503,
+  "unavailable": 503,
 };
 
 /** Whether the connection itself comes from this machine. */
