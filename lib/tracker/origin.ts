@@ -1,0 +1,52 @@
+/**
+ * Whether a request that changes something was made by a page of this site.
+ * Pure: reads headers only. A cookie alone does not tell; a browser sends it
+ * along for any page that asks.
+ * @module
+ */
+
+/** A host with an optional port; no userinfo, path or blank. */
+const HOST = /^[^\s/@?#\\]+$/;
+
+/** Whether the connection itself comes from this machine. */
+export function isLoopback(address: Deno.Addr | undefined): boolean {
+  if (address === undefined || !("hostname" in address)) return false;
+  const ip = address.hostname.replace(/^::ffff:/i, "");
+  return ip === "::1" || /^127\.\d+\.\d+\.\d+$/.test(ip);
+}
+
+/**
+ * The host that the browser asked for: as our own proxy names it, which is
+ * trusted on this machine only, or else Host. Of a list the last is the one
+ * that the nearest proxy, ours, has added.
+ */
+function ownHost(request: Request, fromLoopback: boolean): string {
+  const forwarded = fromLoopback
+    ? request.headers.get("x-forwarded-host")?.split(",").at(-1)?.trim()
+    : undefined;
+  return forwarded || (request.headers.get("host") ?? "");
+}
+
+/**
+ * Whether the Origin header, if there is one, names another site. A terminal
+ * peer sends none; it had to have the session's cookie.
+ */
+export function hasForeignOrigin(
+  request: Request,
+  { fromLoopback }: { fromLoopback: boolean },
+): boolean {
+  const origin = request.headers.get("origin");
+  if (origin === null) return false;
+  const url = URL.parse(origin);
+  if (url === null || url.host === "") return true;
+  const host = ownHost(request, fromLoopback);
+  if (!HOST.test(host)) return true;
+  // The same scheme for both, so that a default port counts as none.
+  return URL.parse(`${url.protocol}//${host}`)?.host !== url.host;
+}
+
+/** Whether the browser itself says that another site's page made the request. */
+export function isCrossSite(request: Request): boolean {
+  const site = request.headers.get("sec-fetch-site");
+  return site === "cross-site" || site === "same-site";
+}
