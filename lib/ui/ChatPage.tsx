@@ -30,14 +30,14 @@ export function ChatPage(props: ChatPageProps) {
   const page = useRef<HTMLDivElement>(null);
   const opener = useRef<Element | null>(null);
   const close = () => drawer.value = "none";
-  useEffect(() => moveFocus(drawer.value, page.current, opener), [
-    drawer.value,
-  ]);
+  useEffect(() => {
+    moveFocus(drawer.value, page.current, opener);
+    return drawer.value === "none" ? undefined : onEscape(close);
+  }, [drawer.value]);
   return (
     <div
       class={`chat drawer-${drawer.value}`}
       ref={page}
-      onKeyDown={(event) => event.key === "Escape" && close()}
     >
       <Sidebar
         state={state}
@@ -90,6 +90,15 @@ function moveFocus(
     `[aria-controls="${drawer}-panel"]`,
   ) ?? null;
   page?.querySelector<HTMLElement>(`#${drawer}-panel .drawer-close`)?.focus();
+}
+
+/** Wherever the focus is; the returned function stops it. */
+function onEscape(run: () => void): () => void {
+  const listener = (event: KeyboardEvent) => {
+    if (event.key === "Escape") run();
+  };
+  document.addEventListener("keydown", listener);
+  return () => document.removeEventListener("keydown", listener);
 }
 
 interface ConversationHeadProps {

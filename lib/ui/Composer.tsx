@@ -25,7 +25,7 @@ export function Composer({ state, words }: ComposerProps) {
   const tooLong = state.draftBytes.value > TEXT_BYTES_MAX;
   const faulty = tooLong || state.sendFailed.value;
   useLayoutEffect(() => fitHeight(field.current), [text]);
-  useEffect(() => focusWithPointer(field.current), [channel]);
+  useEffect(() => focusWithoutTouch(field.current), [channel]);
 
   function send() {
     state.send();
@@ -114,6 +114,6 @@ function fitHeight(field: HTMLTextAreaElement | null): void {
 }
 
 /** Ready to type at once; on a touch screen that would open the keyboard. */
-function focusWithPointer(field: HTMLTextAreaElement | null): void {
-  if (globalThis.matchMedia("(pointer: fine)").matches) field?.focus();
+function focusWithoutTouch(field: HTMLTextAreaElement | null): void {
+  if (!globalThis.matchMedia("(pointer: coarse)").matches) field?.focus();
 }

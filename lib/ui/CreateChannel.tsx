@@ -18,7 +18,7 @@ export function CreateChannel({ state, words, onCreated }: CreateChannelProps) {
   const editing = useSignal(false);
   const opener = useRef<HTMLButtonElement>(null);
 
-  function cancel() {
+  function close() {
     editing.value = false;
     // The button is drawn again after this turn; only then it can take focus.
     queueMicrotask(() => opener.current?.focus());
@@ -30,11 +30,11 @@ export function CreateChannel({ state, words, onCreated }: CreateChannelProps) {
         ? (
           <NameForm
             words={words}
-            onCancel={cancel}
+            onCancel={close}
             onName={(typed) => {
               const fault = state.createChannel(typed);
               if (fault !== undefined) return fault;
-              editing.value = false;
+              close();
               onCreated();
               return undefined;
             }}

@@ -82,7 +82,8 @@ function RemedyButton({ remedy, state, words }: RemedyButtonProps) {
         <button
           type="button"
           class="button"
-          disabled={state.retrying.value}
+          // Disabled, it would lose the focus of whoever pressed it.
+          aria-disabled={state.retrying.value}
           onClick={() => state.retry()}
         >
           {state.retrying.value ? words.trying : words.tryAgain}

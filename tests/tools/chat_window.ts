@@ -1,0 +1,106 @@
+/**
+ * A browser window with the chat in it, by the names that a person reads: log
+ * in, say, read, create and open channels.
+ * @module
+ */
+import type { TestBrowser } from "./browsers.ts";
+import type { TestPage } from "./test_page.ts";
+
+/** The account that a fresh data folder has. */
+const ACCOUNT = { user: "admin", password: "password" };
+
+/** A window of somebody who is logged in, with the chat open. */
+export class ChatWindow {
+  readonly window: TestPage;
+  readonly origin: string;
+
+  constructor(window: TestPage, origin: string) {
+    this.window = window;
+    this.origin = origin;
+  }
+
+  /** Comes in by the front page, as the printed address leads there. */
+  static async enter(
+    browser: TestBrowser,
+    origin: string,
+  ): Promise<ChatWindow> {
+    const window = await browser.newWindow();
+    await window.open(`${origin}/index.html`);
+    await window.click("link", "🔐 Login");
+    await window.login(ACCOUNT.user, ACCOUNT.password);
+    await window.open(`${origin}/index.html`);
+    await window.click("link", "💬 Go to Chat");
+    const chat = new ChatWindow(window, origin);
+    await chat.ready();
+    return chat;
+  }
+
+  /** Waits until a message can be written. */
+  async ready(): Promise<void> {
+    await this.window.field("Message");
+    await this.window.find("button", "#general");
+  }
+
+  /** Waits until `count` others are reached browser to browser. */
+  async reaches(count: number): Promise<void> {
+    await this.window.find("list", "People");
+    await this.window.page.waitForFunction(
+      (wanted) => {
+        const list = document.querySelector("[aria-labelledby=people-title]");
+        return list?.textContent?.split("direct").length === wanted + 1;
+      },
+      { polling: 50 },
+      count,
+    );
+  }
+
+  /** Writes a message and sends it with Enter. */
+  async say(text: string): Promise<void> {
+    await this.window.type("Message", text);
+    await this.window.page.keyboard.press("Enter");
+  }
+
+  /** Writes a message and sends it with the button. */
+  async sayByButton(text: string): Promise<void> {
+    await this.window.type("Message", text);
+    await this.window.click("button", "Send");
+  }
+
+  /** Waits until a message with this text is in the open channel. */
+  async sees(text: string): Promise<void> {
+    await this.window.sees(text, "log");
+  }
+
+  /** What the open channel shows now. */
+  read(): Promise<string> {
+    return this.window.page.evaluate(
+      () => document.querySelector("[role=log]")?.textContent ?? "",
+    );
+  }
+
+  async createChannel(name: string): Promise<void> {
+    await this.window.click("button", "+ Create Channel");
+    await this.window.type("Channel name", name);
+    await this.window.click("button", "Create");
+    await this.window.find("log", `Messages in #${name}`);
+  }
+
+  async openChannel(name: string): Promise<void> {
+    await this.window.click("button", `#${name}`);
+    await this.window.find("log", `Messages in #${name}`);
+  }
+
+  async reload(): Promise<void> {
+    await this.window.page.reload({ waitUntil: "load" });
+    await this.ready();
+  }
+
+  /** No script failed, and nobody but the front door was asked. */
+  assertClean(): void {
+    this.window.assertClean(this.origin);
+  }
+
+  async close(): Promise<void> {
+    await this.window.close();
+  }
+}
