@@ -49,9 +49,8 @@ export function acceptSocket(
   }
   const { socket, response } = upgrade;
   const line = new SocketLine(socket, { hub, clock, session });
-  for (const type of ["open", "message", "close"]) {
-    socket.addEventListener(type, line);
-  }
+  socket.addEventListener("message", line);
+  socket.addEventListener("close", line);
   return response;
 }
 

@@ -38,3 +38,25 @@ export class TokenBucket {
     this.#tokens = Math.min(REQUESTS_BURST, refilled);
   }
 }
+
+/** A bucket for each name that has asked lately. */
+export class TokenBuckets {
+  readonly #buckets = new Map<string, TokenBucket>();
+
+  of(name: string, now: number): TokenBucket {
+    let bucket = this.#buckets.get(name);
+    if (bucket === undefined) {
+      bucket = new TokenBucket(now);
+      this.#buckets.set(name, bucket);
+    }
+    return bucket;
+  }
+
+  /** Forgets those that are as good as new; returns how many are left. */
+  sweep(now: number): number {
+    for (const [name, bucket] of this.#buckets) {
+      if (bucket.isFull(now)) this.#buckets.delete(name);
+    }
+    return this.#buckets.size;
+  }
+}

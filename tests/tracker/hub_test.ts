@@ -4,6 +4,7 @@ import {
   REPLACED,
   SESSION_ENDED,
   SILENT,
+  TOO_SLOW,
 } from "../../lib/tracker/line.ts";
 import {
   LINES_PER_SESSION_MAX,
@@ -113,6 +114,17 @@ Deno.test("Hub lets a newer socket replace the older, whose end then means nothi
   ann.ask({ type: "send-signal", to: idOf("ben"), signal: SIGNAL });
   assert.deepEqual(ann.take(), []);
   assert.equal(newer.take().at(-1)?.type, "signal-received");
+});
+
+Deno.test("Hub does not count on a socket that its own welcome chokes", () => {
+  const { hub, clock } = newHub();
+  const ann = join(hub, "ann");
+  const choking = new FakeLine(hub, "session-of-ben", "ben");
+  choking.send = () => choking.close(TOO_SLOW);
+  choking.ask(register("ben"));
+  ann.take();
+  clock.advance(RESUME_GRACE_MS);
+  assert.deepEqual(ann.take(), [left("ben")]);
 });
 
 Deno.test("Hub takes a peer from its socket when it registers over HTTP", () => {

@@ -3,6 +3,7 @@ import {
   REQUESTS_BURST,
   REQUESTS_PER_SECOND,
   TokenBucket,
+  TokenBuckets,
 } from "../../lib/tracker/token_bucket.ts";
 
 /** How many requests it allows at once. */
@@ -32,4 +33,13 @@ Deno.test("TokenBucket survives a clock that is set back", () => {
   assert.equal(bucket.take(0), true);
   assert.equal(drain(bucket, 0), REQUESTS_BURST - 1);
   assert.equal(drain(bucket, 1_000), REQUESTS_PER_SECOND);
+});
+
+Deno.test("TokenBuckets forgets who has not asked for a while, and nobody sooner", () => {
+  const buckets = new TokenBuckets();
+  drain(buckets.of("ann", 0), 0);
+  buckets.of("ben", 0).take(0);
+  assert.equal(buckets.sweep(1_000), 1);
+  assert.equal(drain(buckets.of("ann", 1_000), 1_000), REQUESTS_PER_SECOND);
+  assert.equal(buckets.sweep(3_600_000), 0);
 });
