@@ -8,15 +8,16 @@
 const MAY_IMPORT: Record<string, string[]> = {
   "clock.ts": [],
   "random.ts": [],
+  "request_origin.ts": [],
   conf: [],
   wire: [],
   http1: [],
   mesh: ["wire", "clock.ts", "random.ts"],
   ui: ["mesh", "wire", "clock.ts", "random.ts"],
   cli: ["mesh", "wire", "clock.ts", "random.ts"],
-  auth: ["wire", "clock.ts", "random.ts"],
+  auth: ["wire", "clock.ts", "random.ts", "request_origin.ts"],
   site: ["wire", "clock.ts"],
-  tracker: ["wire", "clock.ts", "random.ts"],
+  tracker: ["wire", "clock.ts", "random.ts", "request_origin.ts"],
   proxy: ["conf", "http1", "clock.ts", "random.ts"],
   service: ["clock.ts"],
   // Commands of their own: flags, and how a failure is told.
