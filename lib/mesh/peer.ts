@@ -337,7 +337,7 @@ export class Peer implements Chat {
   }
 
   #linkOpened({ peer }: PeerInfo): void {
-    this.#guard.opened(peer);
+    this.#guard.opened(peer, this.#clock.now());
     this.#overlay.opened(peer);
     this.#sendTo(peer, {
       type: "hello",

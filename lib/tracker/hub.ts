@@ -31,7 +31,7 @@ import {
 import { Lines } from "./lines.ts";
 import { Metrics } from "./metrics.ts";
 import { Relay } from "./relay.ts";
-import { TokenBuckets } from "./token_bucket.ts";
+import { TokenBuckets } from "./request_rate.ts";
 
 export const TICK_MS = 1_000;
 export const SESSION_CHECK_MS = 5_000;
