@@ -7,7 +7,7 @@ import type { Clock } from "../clock.ts";
 import { listenFailure } from "./command.ts";
 
 /** How long answers that are under way may take once a stop was asked for. */
-const DRAIN_MS = 5_000;
+export const DRAIN_MS = 5_000;
 
 export interface Listening {
   ip: string;
@@ -19,7 +19,7 @@ export interface Listening {
 export interface HttpServer {
   /** `http://127.0.0.1:9000`, with the port that port 0 became. */
   url: string;
-  /** Lets answers finish, up to DRAIN_MS, then cuts them. */
+  /** Lets answers finish, up to DRAIN_MS; the end of the process cuts them. */
   stop(clock: Clock): Promise<void>;
 }
 
@@ -27,8 +27,7 @@ export function serveHttp(
   { ip, port, flag }: Listening,
   handler: Deno.ServeHandler,
 ): HttpServer {
-  const cut = new AbortController();
-  const options = { hostname: ip, port, signal: cut.signal, onListen() {} };
+  const options = { hostname: ip, port, onListen() {} };
   let server: Deno.HttpServer<Deno.NetAddr>;
   try {
     server = Deno.serve(options, handler);
@@ -39,10 +38,15 @@ export function serveHttp(
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
   return {
     url: `http://${host}:${bound}`,
-    async stop(clock) {
-      const cancel = clock.after(DRAIN_MS, () => cut.abort());
-      await server.shutdown();
-      cancel();
+    stop(clock) {
+      // Not by an abort signal: Deno throws when it comes after shutdown().
+      return new Promise((resolve) => {
+        const cancel = clock.after(DRAIN_MS, resolve);
+        server.shutdown().finally(() => {
+          cancel();
+          resolve();
+        });
+      });
     },
   };
 }

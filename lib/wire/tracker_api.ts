@@ -257,7 +257,8 @@ export interface EventsPolled {
   events: TrackerNews[];
 }
 
-const PERIOD_MS: readonly [number, number] = [10, 3_600_000];
+/** What the periods of a `welcome` may be. */
+export const PERIOD_MS: readonly [number, number] = [10, 3_600_000];
 
 function readPeerInfo(value: unknown): PeerInfo {
   const fields = asObject(value, "peer");

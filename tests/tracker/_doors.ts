@@ -6,8 +6,10 @@
 import assert from "node:assert/strict";
 import { type Clock, systemClock } from "../../lib/clock.ts";
 import { systemRandom } from "../../lib/random.ts";
+import { type HttpServer, serveHttp } from "../../lib/service/http_server.ts";
 import type { Session } from "../../lib/tracker/_answers.ts";
-import { startTracker, type Tracker } from "../../lib/tracker/server.ts";
+import { trackerHandler } from "../../lib/tracker/http.ts";
+import { Hub } from "../../lib/tracker/hub.ts";
 import {
   decodeEventsPolled,
   decodeTrackerNews,
@@ -23,20 +25,39 @@ export function authenticate(request: Request): Session | undefined {
 }
 
 /** A tracker on a free port, stopped when `await using` ends. */
-export function newTracker(
-  options: { ended?: Set<string>; clock?: Clock } = {},
-): Tracker & AsyncDisposable {
-  const tracker = startTracker({
-    ip: "127.0.0.1",
-    port: 0,
-    periods: PERIODS,
-    authenticate,
-    isLive: (session) => !options.ended?.has(session),
-    log: (line) => assert.fail(line),
-    clock: options.clock ?? systemClock,
-    random: systemRandom,
-  });
-  return { ...tracker, [Symbol.asyncDispose]: () => tracker.stop() };
+export class TestTracker implements AsyncDisposable {
+  readonly #clock: Clock;
+  readonly #hub: Hub;
+  readonly #server: HttpServer;
+
+  constructor(
+    { clock = systemClock, ended = new Set<string>() }: {
+      clock?: Clock;
+      ended?: ReadonlySet<string>;
+    } = {},
+  ) {
+    this.#clock = clock;
+    this.#hub = new Hub({
+      clock,
+      random: systemRandom,
+      periods: PERIODS,
+      isLive: (session) => !ended.has(session),
+      log: (line) => assert.fail(line),
+    });
+    const handler = trackerHandler({ hub: this.#hub, clock, authenticate });
+    const listening = { ip: "127.0.0.1", port: 0, flag: "server-port" };
+    this.#server = serveHttp(listening, handler);
+    this.#hub.start();
+  }
+
+  get url(): string {
+    return this.#server.url;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#hub.stop();
+    await this.#server.stop(this.#clock);
+  }
 }
 
 /** Deno's WebSocket can send headers; the type that browsers share can't. */

@@ -8,7 +8,7 @@ import type {
   TrackerNews,
   TrackerRequest,
 } from "../../lib/wire/tracker_api.ts";
-import { HttpPeer, newTracker, SocketPeer } from "./_doors.ts";
+import { HttpPeer, SocketPeer, TestTracker } from "./_doors.ts";
 import { idOf, register, SIGNAL } from "./_peers.ts";
 
 /** A peer of the script, whichever door it uses. */
@@ -162,7 +162,7 @@ async function playStep(
 
 /** What each step of the script brings ann and ben. */
 async function transcript(doors: Record<"ann" | "ben", "socket" | "http">) {
-  await using tracker = newTracker();
+  await using tracker = new TestTracker();
   const playerOf = async (user: string, door: "socket" | "http") =>
     door === "socket"
       ? new SocketPlayer(await SocketPeer.open(tracker.url, user))

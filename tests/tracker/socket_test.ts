@@ -11,7 +11,7 @@ import {
   TRACKER_FRAME_BYTES_MAX,
   type TrackerNews,
 } from "../../lib/wire/tracker_api.ts";
-import { newTracker, SocketPeer } from "./_doors.ts";
+import { SocketPeer, TestTracker } from "./_doors.ts";
 import { GONE_AFTER_MS, idOf, register, SIGNAL } from "./_peers.ts";
 
 /** Opened and registered, its welcome read. */
@@ -27,7 +27,7 @@ function codeOf(news: TrackerNews): string | undefined {
 }
 
 Deno.test("two peers meet and signal over sockets", async () => {
-  await using tracker = newTracker();
+  await using tracker = new TestTracker();
   const ann = await join(tracker.url, "ann");
   const ben = await join(tracker.url, "ben");
   assert.equal((await ann.next()).type, "peer-joined");
@@ -48,7 +48,7 @@ Deno.test("two peers meet and signal over sockets", async () => {
 });
 
 Deno.test("a socket without a session or from another site is refused before it opens", async () => {
-  await using tracker = newTracker();
+  await using tracker = new TestTracker();
   const nobody = new SocketPeer(tracker.url, "");
   await assert.rejects(nobody.opened);
   const foreign = new SocketPeer(tracker.url, "ann", {
@@ -61,7 +61,7 @@ Deno.test("a socket without a session or from another site is refused before it 
 });
 
 Deno.test("a bad frame costs its sender an error and nobody else anything", async () => {
-  await using tracker = newTracker();
+  await using tracker = new TestTracker();
   const ann = await join(tracker.url, "ann");
   const ben = await join(tracker.url, "ben");
   await ann.next();
@@ -94,7 +94,7 @@ Deno.test("a bad frame costs its sender an error and nobody else anything", asyn
 });
 
 Deno.test("a socket is closed after too many bad frames", async () => {
-  await using tracker = newTracker();
+  await using tracker = new TestTracker();
   const ben = await join(tracker.url, "ben");
   for (let strike = 0; strike < STRIKES_MAX; strike++) ben.socket.send("hello");
   const { code } = await ben.closed;
@@ -102,7 +102,7 @@ Deno.test("a socket is closed after too many bad frames", async () => {
 });
 
 Deno.test("a socket that asks too fast is told so, then closed", async () => {
-  await using tracker = newTracker({ clock: new ManualClock() });
+  await using tracker = new TestTracker({ clock: new ManualClock() });
   const ben = await join(tracker.url, "ben");
   for (let at = 1; at < REQUESTS_BURST; at++) {
     // deno-lint-ignore no-await-in-loop -- all of these are allowed
@@ -119,7 +119,7 @@ Deno.test("a socket that asks too fast is told so, then closed", async () => {
 
 Deno.test("a session's end closes its sockets with 4401", async () => {
   const [ended, clock] = [new Set<string>(), new ManualClock()];
-  await using tracker = newTracker({ ended, clock });
+  await using tracker = new TestTracker({ ended, clock });
   const ann = await join(tracker.url, "ann");
   ended.add("session-of-ann");
   clock.advance(SESSION_CHECK_MS);
@@ -130,24 +130,16 @@ Deno.test("a session's end closes its sockets with 4401", async () => {
 
 Deno.test("a silent peer's socket is closed with 4408", async () => {
   const clock = new ManualClock();
-  await using tracker = newTracker({ clock });
+  await using tracker = new TestTracker({ clock });
   const ann = await join(tracker.url, "ann");
   clock.advance(GONE_AFTER_MS);
   const { code } = await ann.closed;
   assert.equal(code, 4408);
 });
 
-Deno.test("stop() tells sockets 1001", async () => {
-  const tracker = newTracker();
-  const ann = await join(tracker.url, "ann");
-  await tracker.stop();
-  const { code } = await ann.closed;
-  assert.equal(code, 1001);
-});
-
 Deno.test("a socket that reads nothing is dropped before it costs memory", async () => {
   const clock = new ManualClock();
-  await using tracker = newTracker({ clock });
+  await using tracker = new TestTracker({ clock });
   const stuck = await joinWithoutReading(tracker.url, "stuck");
   const ben = await join(tracker.url, "ben");
   const sdp = "v".repeat(SDP_BYTES_MAX);

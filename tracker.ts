@@ -1,0 +1,57 @@
+/** The tracker: who is here, channels, signaling between peers. @module */
+import { openDatabase } from "./lib/auth/database.ts";
+import { SqliteSessions } from "./lib/auth/sqlite_sessions.ts";
+import { systemClock as clock } from "./lib/clock.ts";
+import { systemRandom as random } from "./lib/random.ts";
+import * as command from "./lib/service/command.ts";
+import { serveHttp } from "./lib/service/http_server.ts";
+import { trackerHandler } from "./lib/tracker/http.ts";
+import { Hub } from "./lib/tracker/hub.ts";
+import type { Periods } from "./lib/tracker/core.ts";
+import { PERIOD_MS } from "./lib/wire/tracker_api.ts";
+
+const period = (ms: number, help: string): command.Flag => {
+  return { value: "MS", fallback: String(ms), help };
+};
+
+const SPEC: command.CommandSpec = {
+  usage: "deno task tracker",
+  summary: "Keeps who is online and relays the signals that link peers.",
+  flags: {
+    "server-ip": { value: "IP", fallback: "127.0.0.1", help: "Address" },
+    "server-port": { value: "PORT", fallback: "8000", help: "Port" },
+    "data": { value: "DIR", fallback: "data", help: "Folder of the database" },
+    "heartbeat-ms": period(30_000, "How often a peer says that it is here"),
+    "sync-ms": period(10_000, "How often a polling peer lists peers again"),
+    "poll-ms": period(2_000, "How often a polling peer fetches its signals"),
+  },
+};
+
+function periodsOf(options: command.Options): Periods {
+  return {
+    heartbeatMs: options.integer("heartbeat-ms", PERIOD_MS),
+    syncMs: options.integer("sync-ms", PERIOD_MS),
+    pollMs: options.integer("poll-ms", PERIOD_MS),
+  };
+}
+
+async function main(options: command.Options, { log, error }: command.Output) {
+  const stopped = command.stopRequested();
+  const periods = periodsOf(options);
+  const database = openDatabase(options.text("data"));
+  const sessions = new SqliteSessions(database, clock);
+  const isLive = (session: string) => sessions.isLive(session);
+  const authenticate = (request: Request) => sessions.authenticate(request);
+  const hub = new Hub({ clock, random, periods, isLive, log: error });
+  const handler = trackerHandler({ hub, clock, authenticate });
+  const [ip, port] = [options.text("server-ip"), options.port("server-port")];
+  const server = serveHttp({ ip, port, flag: "server-port" }, handler);
+  hub.start();
+  log(`tracker listening on ${server.url}`);
+  await stopped;
+  hub.stop();
+  await server.stop(clock);
+  database.close();
+}
+
+if (import.meta.main) await command.runCommand(SPEC, main);
