@@ -8,7 +8,7 @@
 const MAY_IMPORT: Record<string, string[]> = {
   "clock.ts": [],
   "random.ts": [],
-  "conf.ts": [],
+  conf: [],
   wire: [],
   http1: [],
   mesh: ["wire", "clock.ts", "random.ts"],
@@ -17,7 +17,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   auth: ["wire", "clock.ts", "random.ts"],
   site: ["wire", "clock.ts"],
   tracker: ["wire", "clock.ts", "random.ts"],
-  proxy: ["conf.ts", "http1", "clock.ts", "random.ts"],
+  proxy: ["conf", "http1", "clock.ts", "random.ts"],
   service: ["clock.ts"],
   // Commands of their own: flags, and how a failure is told.
   supervisor: ["service", "clock.ts"],

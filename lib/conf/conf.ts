@@ -1,0 +1,154 @@
+/**
+ * The shape of a proxy conf that has been read: hosts, their locations, where
+ * each sends its requests, and how long anything may take. Plain data.
+ * @module
+ */
+
+/** How a location spreads requests over its targets. */
+export type PolicyName =
+  | "round-robin"
+  | "least-conn"
+  | "least-time"
+  | "ip-hash"
+  | "random";
+
+/** One `proxy_pass`. */
+export interface TargetConf {
+  /** A name, an IPv4 address, or an IPv6 address without brackets. */
+  hostname: string;
+  port: number;
+  weight: number;
+  maxFails: number;
+  failTimeoutMs: number;
+  /** Used only while every other target is down. */
+  backup: boolean;
+}
+
+/** One `proxy_set_header`: literal text and variables in turn. */
+export interface HeaderConf {
+  name: string;
+  parts: HeaderPart[];
+}
+
+export type HeaderPart = { text: string } | { variable: VariableName };
+
+export type VariableName =
+  | "host"
+  | "remote_addr"
+  | "scheme"
+  | "proxy_add_x_forwarded_for"
+  | "request_id";
+
+/** What a location sets or inherits. */
+export interface LocationSettings {
+  policy: PolicyName;
+  headers: HeaderConf[];
+  /** Whether the location's own prefix is cut off before forwarding. */
+  stripPrefix: boolean;
+  connectTimeoutMs: number;
+  readTimeoutMs: number;
+  tunnelTimeoutMs: number;
+  /** 0 means any size. */
+  bodyBytesMax: number;
+}
+
+export interface LocationConf extends LocationSettings {
+  /** Starts with "/"; "/" is the host's own block. */
+  prefix: string;
+  targets: TargetConf[];
+}
+
+export interface HostConf {
+  /** Lower case: `name`, `name:port`, `*.name` or `*`. */
+  pattern: string;
+  /** Where the block starts, for messages. */
+  line: number;
+  /** The host's own block first, where it has targets; then its locations. */
+  locations: LocationConf[];
+}
+
+/** What holds for every connection, before its host is known. */
+export interface ServerSettings {
+  headerTimeoutMs: number;
+  bodyTimeoutMs: number;
+  keepaliveTimeoutMs: number;
+  sendTimeoutMs: number;
+  /** Idle connections kept to each target. */
+  upstreamIdleMax: number;
+  upstreamIdleTimeoutMs: number;
+  upstreamTriesMax: number;
+  /** Addresses and networks whose X-Forwarded-* headers are believed. */
+  trustedProxies: string[];
+}
+
+export interface Conf {
+  server: ServerSettings;
+  hosts: HostConf[];
+}
+
+export const SERVER_DEFAULTS: ServerSettings = {
+  headerTimeoutMs: 10_000,
+  bodyTimeoutMs: 30_000,
+  keepaliveTimeoutMs: 75_000,
+  sendTimeoutMs: 60_000,
+  upstreamIdleMax: 64,
+  // Node's servers close idle connections after 5 s: leave before they do.
+  upstreamIdleTimeoutMs: 4_000,
+  upstreamTriesMax: 3,
+  trustedProxies: [],
+};
+
+export const LOCATION_DEFAULTS: LocationSettings = {
+  policy: "round-robin",
+  headers: [],
+  stripPrefix: false,
+  connectTimeoutMs: 5_000,
+  readTimeoutMs: 60_000,
+  tunnelTimeoutMs: 3_600_000,
+  bodyBytesMax: 10 * 1024 * 1024,
+};
+
+export const TARGET_DEFAULTS = {
+  weight: 1,
+  maxFails: 1,
+  failTimeoutMs: 10_000,
+  backup: false,
+};
+
+/** `[::1]:9000` or `127.0.0.1:9000`. */
+export function addressOf(target: { hostname: string; port: number }): string {
+  const { hostname, port } = target;
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+/**
+ * The same conf with targets moved: each `FROM=TO` sends what the conf sends to
+ * host:port FROM to TO instead. A FROM that the conf does not name is no fault.
+ */
+export function mapTargets(conf: Conf, moves: string[]): Conf {
+  if (moves.length === 0) return conf;
+  const moved = new Map(moves.map(readMove));
+  const hosts = conf.hosts.map((host) => ({
+    ...host,
+    locations: host.locations.map((location) => ({
+      ...location,
+      targets: location.targets.map((target) => ({
+        ...target,
+        ...moved.get(addressOf(target)),
+      })),
+    })),
+  }));
+  return { ...conf, hosts };
+}
+
+function readMove(text: string): [string, { hostname: string; port: number }] {
+  const parts = /^(\S+:\d+)=(\S+):(\d+)$/.exec(text);
+  const port = Number(parts?.[3]);
+  if (parts === null || port < 1 || port > 65_535) {
+    throw new RangeError(
+      `Cannot move a target by "${text}": write FROM=TO, as in 127.0.0.1:9000=127.0.0.1:9100`,
+    );
+  }
+  const hostname = (parts[2] ?? "").replace(/^\[(.*)\]$/, "$1");
+  return [parts[1] ?? "", { hostname, port }];
+}

@@ -1,0 +1,335 @@
+/**
+ * The table of directives: where each may stand, how it is written, and what it
+ * sets in the block that it stands in.
+ * @module
+ */
+import {
+  type HeaderConf,
+  type HeaderPart,
+  type LocationSettings,
+  type PolicyName,
+  type ServerSettings,
+  TARGET_DEFAULTS,
+  type TargetConf,
+  type VariableName,
+} from "./conf.ts";
+import {
+  isHostName,
+  readCount,
+  readDuration,
+  readSize,
+  readTarget,
+} from "./values.ts";
+import type { Token } from "./lexer.ts";
+
+export type BlockKind = "top" | "host" | "location";
+
+/** A block as written, before it inherits. */
+export interface Block {
+  kind: BlockKind;
+  /** The host's pattern or the location's prefix. */
+  name: string;
+  line: number;
+  server: Partial<ServerSettings>;
+  settings: Partial<LocationSettings>;
+  headers: HeaderConf[];
+  targets: TargetConf[];
+  blocks: Block[];
+}
+
+/** Throws a ConfError at `token`. */
+export type Fail = (token: Token, reason: string) => never;
+
+export interface Directive {
+  within: readonly BlockKind[];
+  /** As the message for a wrong one shows it. */
+  form: string;
+  /** At least this many words after the name. */
+  argumentsMin: number;
+  /** At most this many; the same number where it is left out. */
+  argumentsMax?: number;
+  /** May stand in one block several times. */
+  repeated?: boolean;
+  read(words: Token[], block: Block, fail: Fail): void;
+}
+
+const ANYWHERE = ["top", "host", "location"] as const;
+
+const POLICIES: Record<string, PolicyName> = {
+  "round-robin": "round-robin",
+  "least-conn": "least-conn",
+  "least-connections": "least-conn",
+  "ip-hash": "ip-hash",
+  "random": "random",
+  "least-time": "least-time",
+  "shortest-time": "least-time",
+  "srtf": "least-time",
+};
+
+const VARIABLES: readonly VariableName[] = [
+  "host",
+  "remote_addr",
+  "scheme",
+  "proxy_add_x_forwarded_for",
+  "request_id",
+];
+
+/** These belong to one connection or to the framing; the proxy sets them. */
+const HEADERS_OF_THE_PROXY = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** The directives that close with `;` or the end of their line. */
+export const DIRECTIVES: Record<string, Directive> = {
+  proxy_pass: {
+    within: ["host", "location"],
+    form: "proxy_pass http://ADDRESS:PORT",
+    argumentsMin: 1,
+    argumentsMax: 5,
+    repeated: true,
+    read(words, block, fail) {
+      const target = readProxyPass(words, block, fail);
+      addTarget(block.targets, target);
+    },
+  },
+  dist_policy: {
+    within: ANYWHERE,
+    form: "dist_policy round-robin",
+    argumentsMin: 1,
+    read([word], block, fail) {
+      const name = word!.text.toLowerCase().replaceAll("_", "-");
+      const policy = Object.hasOwn(POLICIES, name) ? POLICIES[name] : undefined;
+      block.settings.policy = policy ?? fail(
+        word!,
+        `unknown policy "${word!.text}", expected one of ${
+          Object.keys(POLICIES).join(", ")
+        }`,
+      );
+    },
+  },
+  proxy_set_header: {
+    within: ANYWHERE,
+    form: "proxy_set_header NAME VALUE",
+    argumentsMin: 2,
+    argumentsMax: 32,
+    repeated: true,
+    read(words, block, fail) {
+      block.headers.push(readHeader(words, fail));
+    },
+  },
+  strip_prefix: {
+    within: ["location"],
+    form: "strip_prefix true",
+    argumentsMin: 1,
+    read([word], block, fail) {
+      const on = ["true", "on"].includes(word!.text);
+      if (!on && !["false", "off"].includes(word!.text)) {
+        fail(word!, `bad value "${word!.text}", expected true or false`);
+      }
+      block.settings.stripPrefix = on;
+    },
+  },
+  proxy_connect_timeout: locationDuration("connectTimeoutMs"),
+  proxy_read_timeout: locationDuration("readTimeoutMs"),
+  proxy_tunnel_timeout: locationDuration("tunnelTimeoutMs"),
+  client_max_body_size: {
+    within: ANYWHERE,
+    form: "client_max_body_size 10m",
+    argumentsMin: 1,
+    read([word], block, fail) {
+      block.settings.bodyBytesMax = readSize(word!.text) ??
+        fail(word!, `bad size "${word!.text}", expected one like 10m or 64k`);
+    },
+  },
+  client_header_timeout: serverDuration("headerTimeoutMs"),
+  client_body_timeout: serverDuration("bodyTimeoutMs"),
+  keepalive_timeout: serverDuration("keepaliveTimeoutMs"),
+  send_timeout: serverDuration("sendTimeoutMs"),
+  proxy_keepalive: serverCount("upstreamIdleMax", 0),
+  proxy_keepalive_timeout: serverDuration("upstreamIdleTimeoutMs"),
+  proxy_next_upstream_tries: serverCount("upstreamTriesMax", 1),
+  trusted_proxies: {
+    within: ["top"],
+    form: "trusted_proxies ADDRESS[/BITS] ...",
+    argumentsMin: 1,
+    argumentsMax: 64,
+    repeated: true,
+    read(words, block, fail) {
+      const trusted = block.server.trustedProxies ??= [];
+      for (const word of words) trusted.push(readNetwork(word, fail));
+    },
+  },
+};
+
+type DurationKeys<T> = {
+  [K in keyof T]: K extends `${string}Ms` ? K : never;
+}[keyof T];
+
+function readDurationWord(word: Token, fail: Fail): number {
+  return readDuration(word.text) ??
+    fail(word, `bad duration "${word.text}", expected one like 10s or 500ms`);
+}
+
+function locationDuration(key: DurationKeys<LocationSettings>): Directive {
+  return {
+    within: ANYWHERE,
+    form: "a duration like 10s",
+    argumentsMin: 1,
+    read([word], block, fail) {
+      block.settings[key] = readDurationWord(word!, fail);
+    },
+  };
+}
+
+function serverDuration(key: DurationKeys<ServerSettings>): Directive {
+  return {
+    within: ["top"],
+    form: "a duration like 10s",
+    argumentsMin: 1,
+    read([word], block, fail) {
+      block.server[key] = readDurationWord(word!, fail);
+    },
+  };
+}
+
+function serverCount(
+  key: "upstreamIdleMax" | "upstreamTriesMax",
+  least: number,
+): Directive {
+  return {
+    within: ["top"],
+    form: "a whole number",
+    argumentsMin: 1,
+    read([word], block, fail) {
+      block.server[key] = readCount(word!.text, least) ??
+        fail(
+          word!,
+          `bad number "${word!.text}", expected a whole number from ${least}`,
+        );
+    },
+  };
+}
+
+const PLACEHOLDER = /\$\w+|\$\{\w+\}|\{\{\s*\w+\s*\}\}/;
+
+/** Refuses `$HOST`, which some confs carry for a script to fill in. */
+export function refusePlaceholder(word: Token, fail: Fail): void {
+  const placeholder = PLACEHOLDER.exec(word.text)?.[0];
+  if (placeholder === undefined) return;
+  fail(
+    word,
+    `"${placeholder}" is a placeholder, expected the address itself, as in 192.168.1.5`,
+  );
+}
+
+function readProxyPass(words: Token[], block: Block, fail: Fail): TargetConf {
+  const [url, ...options] = words;
+  refusePlaceholder(url!, fail);
+  const read = readTarget(url!.text);
+  if (typeof read === "string") fail(url!, read);
+  const { hostname, port, path } = read;
+  if (path !== "" && (path !== "/" || block.kind === "location")) {
+    fail(
+      url!,
+      `unexpected "${path}", expected no path after the port ("strip_prefix true;" in a location cuts its prefix off)`,
+    );
+  }
+  const target = { hostname, port, ...TARGET_DEFAULTS };
+  for (const option of options) readTargetOption(option, target, fail);
+  return target;
+}
+
+function readTargetOption(word: Token, target: TargetConf, fail: Fail): void {
+  const [name, value = ""] = word.text.split("=", 2);
+  const bad = () => fail(word, `bad value "${value}" of ${name}`);
+  if (word.text === "backup") target.backup = true;
+  else if (name === "weight") target.weight = readCount(value, 1) ?? bad();
+  else if (name === "max_fails") target.maxFails = readCount(value, 0) ?? bad();
+  else if (name === "fail_timeout") {
+    target.failTimeoutMs = readDuration(value) ?? bad();
+  } else {
+    fail(
+      word,
+      `unknown option "${word.text}", expected weight=N, max_fails=N, fail_timeout=10s, backup or ";"`,
+    );
+  }
+}
+
+/** A target named twice takes twice its share, and fails as one. */
+function addTarget(targets: TargetConf[], target: TargetConf): void {
+  const same = targets.find((other) =>
+    other.hostname === target.hostname && other.port === target.port &&
+    other.backup === target.backup
+  );
+  if (same === undefined) targets.push(target);
+  else same.weight += target.weight;
+}
+
+function readHeader([name, ...values]: Token[], fail: Fail): HeaderConf {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name!.text)) {
+    fail(name!, `bad header name "${name!.text}"`);
+  }
+  if (HEADERS_OF_THE_PROXY.has(name!.text.toLowerCase())) {
+    fail(
+      name!,
+      `"${
+        name!.text
+      }" is the proxy's own to set (WebSockets pass by themselves), expected another header`,
+    );
+  }
+  const parts = values.flatMap((word, index) => {
+    const read = readTemplate(word, fail);
+    return index === 0 ? read : [{ text: " " }, ...read];
+  });
+  return { name: name!.text, parts };
+}
+
+function readTemplate(word: Token, fail: Fail): HeaderPart[] {
+  const parts: HeaderPart[] = [];
+  for (const [piece] of word.text.matchAll(/\$\w+|\$\{\w+\}|[^$]+|\$/g)) {
+    if (/[^\t\x20-\x7e\xa0-\uffff]/.test(piece)) {
+      fail(word, "a control character cannot stand in a header");
+    }
+    const name = /^\$\{?(\w+)\}?$/.exec(piece)?.[1];
+    if (name === undefined) {
+      parts.push({ text: piece });
+      continue;
+    }
+    const variable = VARIABLES.find((known) => known === name);
+    parts.push({
+      variable: variable ?? fail(
+        word,
+        `unknown variable "${piece}", expected one of ${
+          VARIABLES.map((known) => `$${known}`).join(", ")
+        }`,
+      ),
+    });
+  }
+  return parts;
+}
+
+function readNetwork(word: Token, fail: Fail): string {
+  const [address = "", bits] = word.text.toLowerCase().split("/", 2);
+  const wide = address.includes(":");
+  const isAddress = wide || /^[0-9.]+$/.test(address);
+  const bitsMax = wide ? 128 : 32;
+  const count = bits === undefined ? bitsMax : readCount(bits, 0);
+  if (
+    !isAddress || !isHostName(address) || count === undefined ||
+    count > bitsMax
+  ) {
+    fail(
+      word,
+      `bad network "${word.text}", expected one like 10.0.0.0/8 or ::1`,
+    );
+  }
+  return `${address}/${count}`;
+}

@@ -1,0 +1,187 @@
+/**
+ * A client's connection from its first byte to its last: reads heads, has each
+ * request served in its turn, answers what is wrong with it itself.
+ *
+ *   waiting ── first byte ──► head ── complete ──► serving ─╮
+ *      ▲  keepalive_timeout    │ client_header_timeout      │
+ *      ╰───────────────────────┼────── keep-alive ──────────╯
+ *                              ╰─ 400, 408, 431 ─► lingering ─► closed
+ * @module
+ */
+// deno-lint-ignore-file no-await-in-loop -- a connection's requests have an order
+import { Field } from "../http1/fields.ts";
+import { Http1Error } from "../http1/http1_error.ts";
+import { RequestHead } from "../http1/request_head.ts";
+import type { ProxyContext } from "./context.ts";
+import { Exchange } from "./exchange.ts";
+import { UpstreamFailure } from "./failures.ts";
+import { errorResponse, prefersJson } from "./pages.ts";
+import { cleanPath, stripPrefix } from "./route.ts";
+import type { Site } from "./sites.ts";
+import type { Socket } from "./socket.ts";
+
+/** How long a refused client is listened to, so that it can read the refusal. */
+const LINGER_MS = 2_000;
+const LINGER_BYTES_MAX = 4 * 1024 * 1024;
+
+const HEAD_TOO_SLOW = errorResponse(408, { close: true });
+/** A proxy that opens tunnels to anywhere, or echoes cookies, serves attackers. */
+const REFUSED_METHODS = new Set(["CONNECT", "TRACE"]);
+
+/** One client; `run` returns when its connection is closed. */
+export class ClientConnection {
+  readonly #socket: Socket;
+  readonly #context: ProxyContext;
+  readonly #head = new RequestHead();
+  readonly #exchange: Exchange;
+  /** Whether no request is under way. */
+  waiting = true;
+  #json = false;
+
+  constructor(
+    socket: Socket,
+    { context, clientAddress }: {
+      context: ProxyContext;
+      clientAddress: string;
+    },
+  ) {
+    this.#socket = socket;
+    this.#context = context;
+    this.#exchange = new Exchange(socket, { context, clientAddress });
+  }
+
+  async run(): Promise<void> {
+    const { headerTimeoutMs, keepaliveTimeoutMs } = this.#context.settings;
+    try {
+      // A connection made ahead of its use still has to use it soon.
+      for (let waitMs = headerTimeoutMs;; waitMs = keepaliveTimeoutMs) {
+        const stays = await this.#serveNext(waitMs);
+        if (!stays || this.#context.isStopping()) break;
+      }
+    } finally {
+      this.#socket.close();
+    }
+  }
+
+  close(): void {
+    this.#socket.close();
+  }
+
+  /** Serves one request. False where the connection has done its work. */
+  async #serveNext(waitMs: number): Promise<boolean> {
+    this.#json = false;
+    this.#exchange.reset();
+    let headRead = false;
+    try {
+      if (!await this.#readHead(waitMs)) return false;
+      headRead = true;
+      const stays = await this.#serve();
+      if (!stays && !this.#exchange.requestReceived) await this.#linger();
+      return stays;
+    } catch (error) {
+      const status = statusOf(error);
+      // Behind the first byte of a response, only the close says "broken".
+      if (status === undefined || this.#exchange.answering) return false;
+      return await this.#refuse(status, headRead && status !== 400);
+    }
+  }
+
+  async #readHead(waitMs: number): Promise<boolean> {
+    const socket = this.#socket;
+    const { clock, settings } = this.#context;
+    const head = this.#head;
+    head.reset();
+    this.waiting = socket.start === socket.end;
+    socket.deadlineMs = clock.now() +
+      (this.waiting ? waitMs : settings.headerTimeoutMs);
+    for (;;) {
+      const next = head.read(socket.bytes, socket.start, socket.end);
+      if (next !== -1) {
+        socket.start = next;
+        break;
+      }
+      if (!await socket.fill()) return false;
+      if (!this.waiting) continue;
+      this.waiting = false;
+      socket.deadlineMs = clock.now() + settings.headerTimeoutMs;
+      socket.lastWords = HEAD_TOO_SLOW;
+    }
+    this.waiting = false;
+    socket.deadlineMs = Infinity;
+    socket.lastWords = undefined;
+    return true;
+  }
+
+  async #serve(): Promise<boolean> {
+    const head = this.#head;
+    const accept = head.fields.find(Field.accept);
+    this.#json = accept !== -1 && prefersJson(head.fields.value(accept));
+    if (REFUSED_METHODS.has(head.method)) {
+      throw new Http1Error(405, `Method ${head.method} refused`);
+    }
+    const path = head.target === "*" ? "/" : cleanPath(head.target);
+    if (path === undefined) throw new Http1Error(400, "Path leaves the root");
+    const site = this.#context.router.find(head.host, path);
+    if (site === undefined) throw new Http1Error(404, "No such host");
+    const target = targetFor(site, head.target);
+    return await this.#exchange.run(head, { site, target });
+  }
+
+  /** Answers with an error page. True where the connection can live on. */
+  async #refuse(status: number, inStep: boolean): Promise<boolean> {
+    const { keepAlive, method, framing } = this.#head;
+    const bodyRead = framing.kind === "none" || this.#exchange.requestReceived;
+    const stays = inStep && keepAlive && bodyRead && status !== 404 &&
+      status !== 405 && !this.#context.isStopping();
+    const socket = this.#socket;
+    const { clock, settings } = this.#context;
+    socket.lastWords = undefined;
+    socket.deadlineMs = Infinity;
+    const deadlineMs = clock.now() + settings.sendTimeoutMs;
+    const options = {
+      json: this.#json,
+      close: !stays,
+      headOnly: inStep && method === "HEAD",
+    };
+    try {
+      await socket.write(errorResponse(status, options), deadlineMs);
+    } catch {
+      return false;
+    }
+    if (!stays) await this.#linger();
+    return stays;
+  }
+
+  /**
+   * Closing with bytes unread resets the connection, and the client may lose the
+   * answer: so first tell it that nothing follows, and hear it out for a while.
+   */
+  async #linger(): Promise<void> {
+    const socket = this.#socket;
+    socket.deadlineMs = this.#context.clock.now() + LINGER_MS;
+    await socket.closeWrite().catch(() => socket.close());
+    let heard = 0;
+    while (heard < LINGER_BYTES_MAX && await socket.fill()) {
+      heard += socket.end - socket.start;
+      socket.start = socket.end;
+    }
+  }
+}
+
+/** What to send upstream as the target. */
+function targetFor({ conf, prefix }: Site, target: string): string {
+  if (!conf.stripPrefix || target === "*") return target;
+  if (!target.startsWith(prefix)) {
+    // `/x/../api/login` is under /api/, but not as text that can be cut.
+    throw new Http1Error(400, "Ambiguous path");
+  }
+  return stripPrefix(target, prefix);
+}
+
+/** The page for a failure, or undefined where nobody is there to read it. */
+function statusOf(error: unknown): number | undefined {
+  if (error instanceof Http1Error || error instanceof UpstreamFailure) {
+    return error.status;
+  }
+  return undefined;
+}

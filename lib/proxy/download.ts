@@ -1,0 +1,121 @@
+/**
+ * The response on its way to the client: heads are rewritten, the body follows
+ * as it comes, at the pace at which the client takes it.
+ * @module
+ */
+// deno-lint-ignore-file no-await-in-loop -- bytes go out in their order
+import type { ServerSettings } from "../conf/conf.ts";
+import type { Clock } from "../clock.ts";
+import { ByteWriter } from "../http1/byte_writer.ts";
+import { Http1Error } from "../http1/http1_error.ts";
+import { ClientGone, UpstreamFailure } from "./failures.ts";
+import { type ResponseShape, writeResponseHead } from "./heads.ts";
+import type { Upstream } from "./pool.ts";
+import type { Socket } from "./socket.ts";
+
+/** Up to here, a body joins its head in one write. */
+const JOINED_BYTES_MAX = 16 * 1024;
+
+/** One response at a time; made once for each client connection. */
+export class Download {
+  /** Whether the client has been sent a byte of an answer to this request. */
+  begun = false;
+  readonly #client: Socket;
+  readonly #clock: Clock;
+  readonly #settings: ServerSettings;
+  readonly #out = new ByteWriter();
+
+  constructor(
+    client: Socket,
+    { clock, settings }: { clock: Clock; settings: ServerSettings },
+  ) {
+    this.#client = client;
+    this.#clock = clock;
+    this.#settings = settings;
+  }
+
+  /** Sends a 1xx, which no body follows; but for a 101, the answer may still be
+   * an error page. */
+  async sendHead(upstream: Upstream, shape: ResponseShape): Promise<void> {
+    this.begun = upstream.head.status === 101;
+    this.#out.clear();
+    writeResponseHead(this.#out, upstream.head, shape);
+    await this.#send(this.#out.view());
+  }
+
+  /**
+   * Sends the response whose head was just read. Throws ClientGone, or
+   * UpstreamFailure where the body is cut short or malformed.
+   */
+  async run(
+    upstream: Upstream,
+    { shape, readTimeoutMs }: { shape: ResponseShape; readTimeoutMs: number },
+  ): Promise<void> {
+    const { head, socket, body } = upstream;
+    this.begun = true;
+    this.#out.clear();
+    writeResponseHead(this.#out, head, shape);
+    body.start(head.framing);
+    await this.#relayPiece(upstream, shape);
+    while (!body.done) {
+      socket.deadlineMs = this.#clock.now() + readTimeoutMs;
+      if (!await socket.fill() && !endsWell(upstream)) {
+        throw new UpstreamFailure("response cut short", {
+          reached: "answering",
+        });
+      }
+      socket.deadlineMs = Infinity;
+      await this.#relayPiece(upstream, shape);
+    }
+  }
+
+  /** Sends what has come, joined to what waits in the writer where small. */
+  async #relayPiece(
+    { socket, body, head }: Upstream,
+    shape: ResponseShape,
+  ): Promise<void> {
+    const out = this.#out;
+    try {
+      socket.start = body.decode(socket.bytes, socket.start, socket.end);
+    } catch (cause) {
+      throw malformed(cause);
+    }
+    const { dataStart, dataEnd } = body;
+    const chunked = shape.body === "chunked";
+    const apart = !chunked && dataEnd - dataStart > JOINED_BYTES_MAX;
+    if (chunked) {
+      out.chunk(socket.bytes, dataStart, dataEnd);
+      if (body.done && head.framing.kind !== "none") {
+        out.lastChunk(body.trailers);
+      }
+    } else if (!apart) out.copy(socket.bytes, dataStart, dataEnd);
+    if (out.length > 0) await this.#send(out.view());
+    out.clear();
+    if (apart) await this.#send(socket.bytes.subarray(dataStart, dataEnd));
+  }
+
+  async #send(bytes: Uint8Array): Promise<void> {
+    const client = this.#client;
+    if (this.begun) client.lastWords = undefined;
+    const deadlineMs = this.#clock.now() + this.#settings.sendTimeoutMs;
+    try {
+      await client.write(bytes, deadlineMs);
+    } catch (cause) {
+      throw new ClientGone("Client gone", { cause });
+    }
+  }
+}
+
+/** A body that lasts until the close ends well only by an orderly one. */
+function endsWell({ socket, body }: Upstream): boolean {
+  return !socket.broken && !socket.closed && body.close();
+}
+
+/** What a backend sent is not HTTP. */
+export function malformed(cause: unknown): UpstreamFailure {
+  const reason = cause instanceof Http1Error ? cause.message : String(cause);
+  return new UpstreamFailure(`malformed response: ${reason}`, {
+    reached: "answering",
+    cause,
+  });
+}

@@ -1,0 +1,256 @@
+/**
+ * Writes the heads that the proxy sends: what came in, line for line and in its
+ * order, less what belongs to one hop only, plus what the proxy says itself.
+ * @module
+ */
+import type { HeaderConf, VariableName } from "../conf/conf.ts";
+import type { ByteWriter } from "../http1/byte_writer.ts";
+import { encode, latin1 } from "../http1/bytes.ts";
+import { Field, type Fields } from "../http1/fields.ts";
+import type { RequestHead } from "../http1/request_head.ts";
+import type { ResponseHead } from "../http1/response_head.ts";
+
+/** Fields of one connection, not of the message (RFC 9110 7.6.1). */
+const HOP_BY_HOP: ReadonlySet<number> = new Set([
+  Field.connection,
+  Field.keepAlive,
+  Field.proxyConnection,
+  Field.te,
+  Field.transferEncoding,
+  Field.upgrade,
+]);
+
+/** What a stranger could use to speak for somebody else. */
+const CLAIMS: ReadonlySet<number> = new Set([
+  Field.forwarded,
+  Field.xForwardedFor,
+  Field.xForwardedProto,
+  Field.xForwardedHost,
+  Field.xRealIp,
+  Field.disguised,
+]);
+
+const DROPPED_OF_TRUSTED = droppedTable([HOP_BY_HOP, new Set([
+  Field.disguised,
+  Field.xForwardedFor,
+])]);
+const DROPPED_OF_STRANGER = droppedTable([HOP_BY_HOP, CLAIMS]);
+const DROPPED_OF_UPSTREAM = droppedTable([HOP_BY_HOP]);
+
+function droppedTable(sets: ReadonlySet<number>[]): Uint8Array {
+  const table = new Uint8Array(Object.keys(Field).length);
+  for (const kind of sets.flatMap((set) => [...set])) table[kind] = 1;
+  return table;
+}
+
+/** The headers of a location's conf, ready to write. */
+export class HeaderPlan {
+  /** Lower-case names whose incoming fields give way. */
+  readonly names: ReadonlySet<string>;
+  readonly #lines: { name: string; parts: (string | { variable: VariableName })[] }[];
+
+  constructor(headers: readonly HeaderConf[]) {
+    this.names = new Set(headers.map(({ name }) => name.toLowerCase()));
+    this.#lines = headers.map(({ name, parts }) => ({
+      name,
+      parts: parts.map((part) =>
+        "text" in part ? bytesAsText(part.text) : part
+      ),
+    }));
+  }
+
+  write(out: ByteWriter, valueOf: (name: VariableName) => string): void {
+    for (const { name, parts } of this.#lines) {
+      const value = parts.map((part) =>
+        typeof part === "string" ? part : valueOf(part.variable)
+      ).join("");
+      // As in nginx, an empty value removes the header.
+      if (value !== "") out.text(`${name}: ${value}\r\n`);
+    }
+  }
+}
+
+/** UTF-8 as one character for each byte, which is what ByteWriter.text takes. */
+function bytesAsText(text: string): string {
+  const bytes = encode(text);
+  return latin1(bytes, 0, bytes.length);
+}
+
+/** What the proxy knows of a request beyond its bytes. */
+export interface RequestFacts {
+  target: string;
+  remoteAddress: string;
+  /** Whether the peer is a proxy whose word is taken. */
+  trusted: boolean;
+  plan: HeaderPlan;
+  newRequestId: () => string;
+}
+
+/** The head to send upstream for `head`. */
+export function writeRequestHead(
+  out: ByteWriter,
+  head: RequestHead,
+  facts: RequestFacts,
+): void {
+  const { fields } = head;
+  const { plan, trusted, remoteAddress } = facts;
+  const host = head.host;
+  out.text(`${head.method} ${facts.target} HTTP/1.1\r\n`);
+  if (head.absolute || (host === "" && !plan.names.has("host"))) {
+    // RFC 9112 3.2.2: the target's authority takes the Host field's place.
+    out.text(`Host: ${host}\r\n`);
+  }
+  copyFields(out, fields, {
+    dropped: trusted ? DROPPED_OF_TRUSTED : DROPPED_OF_STRANGER,
+    droppedNames: namesToDrop(head.hopNames, plan.names),
+    withHost: !head.absolute,
+    withLength: head.framing.kind === "length",
+    withUpgrade: false,
+  });
+  if (head.framing.kind === "chunked") out.text("Transfer-Encoding: chunked\r\n");
+  else if (needsZeroLength(head)) out.text("Content-Length: 0\r\n");
+  if (head.upgrade === "websocket") {
+    out.text("Connection: Upgrade\r\nUpgrade: websocket\r\n");
+  }
+  const forwardedFor = trusted
+    ? appended(fields, remoteAddress)
+    : remoteAddress;
+  if (!plan.names.has("x-forwarded-for")) {
+    out.text(`X-Forwarded-For: ${forwardedFor}\r\n`);
+  }
+  writeOwn(out, fields, { name: "X-Forwarded-Proto", value: "http", facts });
+  writeOwn(out, fields, { name: "X-Forwarded-Host", value: host, facts });
+  if (plan.names.size > 0) {
+    plan.write(out, (name) => variable(name, { head, facts, forwardedFor }));
+  }
+  out.crlf();
+}
+
+/** An empty body said to be empty; some servers wait for one after a POST. */
+function needsZeroLength({ framing, fields }: RequestHead): boolean {
+  return framing.kind === "none" && fields.find(Field.contentLength) !== -1;
+}
+
+/** A field of ours, unless the conf sets it or a trusted proxy already has. */
+function writeOwn(
+  out: ByteWriter,
+  fields: Fields,
+  { name, value, facts }: { name: string; value: string; facts: RequestFacts },
+): void {
+  const kind = name === "X-Forwarded-Proto"
+    ? Field.xForwardedProto
+    : Field.xForwardedHost;
+  if (value === "" || facts.plan.names.has(name.toLowerCase())) return;
+  if (facts.trusted && fields.find(kind) !== -1) return;
+  out.text(`${name}: ${value}\r\n`);
+}
+
+/** The chain of addresses that a trusted proxy tells of, and its own. */
+function appended(fields: Fields, remoteAddress: string): string {
+  const chain: string[] = [];
+  for (
+    let at = fields.find(Field.xForwardedFor);
+    at !== -1;
+    at = fields.find(Field.xForwardedFor, at + 1)
+  ) chain.push(fields.value(at));
+  return [...chain, remoteAddress].join(", ");
+}
+
+function variable(
+  name: VariableName,
+  { head, facts, forwardedFor }: {
+    head: RequestHead;
+    facts: RequestFacts;
+    forwardedFor: string;
+  },
+): string {
+  switch (name) {
+    case "host":
+      return head.host;
+    case "remote_addr":
+      return facts.remoteAddress;
+    case "scheme":
+      return "http";
+    case "proxy_add_x_forwarded_for":
+      return forwardedFor;
+    case "request_id":
+      return facts.newRequestId();
+  }
+}
+
+/** How the response's body leaves, and what becomes of the connection. */
+export interface ResponseShape {
+  body: "none" | "length" | "chunked" | "close";
+  /** What the Connection field says, or undefined for none. */
+  connection: "close" | "keep-alive" | "Upgrade" | undefined;
+}
+
+/** The head to send the client for `head`. */
+export function writeResponseHead(
+  out: ByteWriter,
+  head: ResponseHead,
+  { body, connection }: ResponseShape,
+): void {
+  const { fields, status } = head;
+  out.text("HTTP/1.1 ");
+  out.copy(fields.bytes, head.statusStart, head.statusEnd);
+  out.crlf();
+  // RFC 9110 8.6: no length with 1xx and 204; with HEAD and 304 it may stand.
+  const mayTellLength = status >= 200 && status !== 204;
+  copyFields(out, fields, {
+    dropped: DROPPED_OF_UPSTREAM,
+    droppedNames: namesToDrop(head.hopNames, NO_NAMES),
+    withHost: true,
+    withLength: mayTellLength && body !== "chunked",
+    withUpgrade: connection === "Upgrade",
+  });
+  if (body === "chunked") out.text("Transfer-Encoding: chunked\r\n");
+  if (connection !== undefined) out.text(`Connection: ${connection}\r\n`);
+  out.crlf();
+}
+
+const NO_NAMES: ReadonlySet<string> = new Set();
+
+function namesToDrop(
+  hopNames: readonly string[],
+  replaced: ReadonlySet<string>,
+): ReadonlySet<string> {
+  return hopNames.length === 0 ? replaced : new Set([...hopNames, ...replaced]);
+}
+
+/** Copies the lines that stay, each run of neighbours in one go. */
+function copyFields(
+  out: ByteWriter,
+  fields: Fields,
+  { dropped, droppedNames, withHost, withLength, withUpgrade }: {
+    dropped: Uint8Array;
+    droppedNames: ReadonlySet<string>;
+    withHost: boolean;
+    withLength: boolean;
+    withUpgrade: boolean;
+  },
+): void {
+  let runStart = -1;
+  let lengthSeen = false;
+  for (let index = 0; index < fields.count; index++) {
+    const kind = fields.kind(index);
+    let keep = dropped[kind] === 0;
+    if (kind === Field.host) keep = withHost;
+    else if (kind === Field.upgrade) keep = withUpgrade;
+    else if (kind === Field.contentLength) {
+      // Repeats that agree become one.
+      keep = withLength && !lengthSeen;
+      lengthSeen = true;
+    }
+    if (keep && droppedNames.size > 0) {
+      keep = !droppedNames.has(fields.name(index)) || kind === Field.contentLength;
+    }
+    if (keep) {
+      if (runStart === -1) runStart = fields.lineStart(index);
+    } else if (runStart !== -1) {
+      out.copy(fields.bytes, runStart, fields.lineStart(index));
+      runStart = -1;
+    }
+  }
+  if (runStart !== -1) out.copy(fields.bytes, runStart, fields.end - 2);
+}

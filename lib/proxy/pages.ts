@@ -1,0 +1,138 @@
+/**
+ * What a client gets where the proxy itself has to answer: a small page for
+ * people, JSON for programs. It says what failed and what to do, never what is
+ * behind the proxy.
+ * @module
+ */
+import { encode } from "../http1/bytes.ts";
+
+interface Wording {
+  reason: string;
+  code: string;
+  sentence: string;
+}
+
+const WORDINGS: Record<number, Wording> = {
+  400: {
+    reason: "Bad Request",
+    code: "bad-request",
+    sentence: "The browser sent a request that cannot be understood.",
+  },
+  404: {
+    reason: "Not Found",
+    code: "host-not-found",
+    sentence: "Nothing is served here under this address. Check how it is spelled.",
+  },
+  405: {
+    reason: "Method Not Allowed",
+    code: "method-not-allowed",
+    sentence: "This kind of request is not served here.",
+  },
+  408: {
+    reason: "Request Timeout",
+    code: "request-timeout",
+    sentence: "The request took too long to arrive. Check the connection and try again.",
+  },
+  413: {
+    reason: "Content Too Large",
+    code: "content-too-large",
+    sentence: "What was sent is larger than this server takes. Send something smaller.",
+  },
+  431: {
+    reason: "Request Header Fields Too Large",
+    code: "headers-too-large",
+    sentence: "The request's headers are too large. Clearing this site's cookies may help.",
+  },
+  501: {
+    reason: "Not Implemented",
+    code: "not-implemented",
+    sentence: "The request asks for something that this server does not do.",
+  },
+  502: {
+    reason: "Bad Gateway",
+    code: "bad-gateway",
+    sentence: "The service behind this address does not answer as it should. It may be starting: try again in a moment.",
+  },
+  503: {
+    reason: "Service Unavailable",
+    code: "service-unavailable",
+    sentence: "No service is set up behind this address yet, or none is free. Try again in a moment.",
+  },
+  504: {
+    reason: "Gateway Timeout",
+    code: "gateway-timeout",
+    sentence: "The service behind this address took too long to answer. Try again in a moment.",
+  },
+  505: {
+    reason: "HTTP Version Not Supported",
+    code: "version-not-supported",
+    sentence: "The request uses a version of HTTP that this server does not speak.",
+  },
+};
+
+export interface PageOptions {
+  /** A program asked: answer with JSON. */
+  json?: boolean;
+  /** Tell the client that the connection ends here. */
+  close?: boolean;
+  /** Only the head, for a HEAD request. */
+  headOnly?: boolean;
+}
+
+/** A whole response with `status`. */
+export function errorResponse(
+  status: number,
+  { json = false, close = false, headOnly = false }: PageOptions = {},
+): Uint8Array {
+  const wording = WORDINGS[status] ?? WORDINGS[502]!;
+  const body = json ? jsonOf(wording) : pageOf(status, wording);
+  const bytes = encode(body);
+  const type = json ? "application/json" : "text/html; charset=utf-8";
+  const head = [
+    `HTTP/1.1 ${status} ${wording.reason}`,
+    `Content-Type: ${type}`,
+    `Content-Length: ${bytes.length}`,
+    "Cache-Control: no-store",
+    "Content-Security-Policy: default-src 'none'",
+    "X-Content-Type-Options: nosniff",
+    ...status === 405 ? ["Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"] : [],
+    ...close ? ["Connection: close"] : [],
+  ];
+  return encode(`${head.join("\r\n")}\r\n\r\n${headOnly ? "" : body}`);
+}
+
+/** Whether an Accept field would rather have JSON than a page. */
+export function prefersJson(accept: string): boolean {
+  const json = accept.indexOf("application/json");
+  const html = accept.indexOf("text/html");
+  return json !== -1 && (html === -1 || json < html);
+}
+
+function jsonOf({ code, sentence }: Wording): string {
+  return `${JSON.stringify({ error: { code, message: sentence } })}\n`;
+}
+
+function pageOf(status: number, { reason, sentence }: Wording): string {
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>${status} ${escapeHtml(reason)}</title>
+<h1>${escapeHtml(reason)}</h1>
+<p>${escapeHtml(sentence)}</p>
+<p><small>Error ${status}</small></p>
+</html>
+`;
+}
+
+const ESCAPES: Record<string, string> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  '"': "&quot;",
+  "'": "&#39;",
+};
+
+function escapeHtml(text: string): string {
+  return text.replace(/[&<>"']/g, (letter) => ESCAPES[letter] ?? letter);
+}

@@ -1,0 +1,140 @@
+/**
+ * The proxy itself: the listener, its connections, and an end that lets what is
+ * under way finish.
+ * @module
+ */
+// deno-lint-ignore-file no-await-in-loop -- connections are accepted one by one
+import type { Clock } from "../clock.ts";
+import type { Conf } from "../conf/conf.ts";
+import { type Random, randomId } from "../random.ts";
+import { ClientConnection } from "./client_connection.ts";
+import type { ProxyContext } from "./context.ts";
+import { Deadlines } from "./deadlines.ts";
+import { type Dial, Pool } from "./pool.ts";
+import { buildSites, type Sites } from "./sites.ts";
+import { Socket } from "./socket.ts";
+import { trustedBy } from "./trust.ts";
+
+/** Out of file descriptors, say: look again after so long. */
+const ACCEPT_PAUSE_MS = 100;
+
+export interface ProxyParts {
+  clock: Clock;
+  random: Random;
+  log: (line: string) => void;
+  /** Opens connections to backends. */
+  dial: Dial;
+}
+
+/** The machine's own way to a backend. */
+export const dialTcp: Dial = async (options) => {
+  const stream = await Deno.connect(options);
+  stream.setNoDelay(true);
+  return stream;
+};
+
+/** One front door. */
+export class ProxyServer {
+  readonly #clock: Clock;
+  readonly #deadlines: Deadlines;
+  readonly #sites: Sites;
+  readonly #context: ProxyContext;
+  readonly #connections = new Set<ClientConnection>();
+  #listener: Deno.TcpListener | undefined;
+  #stopping = false;
+  #drained = () => {};
+
+  constructor(conf: Conf, { clock, random, log, dial }: ProxyParts) {
+    const deadlines = new Deadlines(clock);
+    const { upstreamIdleMax, upstreamIdleTimeoutMs } = conf.server;
+    this.#clock = clock;
+    this.#deadlines = deadlines;
+    this.#sites = buildSites(conf, ({ hostname, port }) =>
+      new Pool({
+        hostname,
+        port,
+        dial,
+        clock,
+        deadlines,
+        idleMax: upstreamIdleMax,
+        idleTimeoutMs: upstreamIdleTimeoutMs,
+      }));
+    this.#context = {
+      clock,
+      random,
+      deadlines,
+      settings: conf.server,
+      router: this.#sites.router,
+      trusts: trustedBy(conf.server.trustedProxies),
+      newRequestId: randomId,
+      log,
+      isStopping: () => this.#stopping,
+    };
+  }
+
+  /** Starts to serve; port 0 takes any free one. Returns the port. */
+  listen({ hostname, port }: { hostname: string; port: number }): number {
+    const listener = Deno.listen({ hostname, port });
+    this.#listener = listener;
+    this.#acceptAll(listener);
+    return listener.addr.port;
+  }
+
+  /** Takes no more requests, lets those under way finish within `drainMs`. */
+  async stop(drainMs = 0): Promise<void> {
+    this.#stopping = true;
+    this.#listener?.close();
+    for (const connection of this.#connections) {
+      if (connection.waiting || drainMs === 0) connection.close();
+    }
+    if (this.#connections.size > 0) {
+      await new Promise<void>((resolve) => {
+        const cancel = this.#clock.after(drainMs, () => {
+          for (const connection of this.#connections) connection.close();
+        });
+        this.#drained = () => {
+          cancel();
+          resolve();
+        };
+      });
+    }
+    for (const pool of this.#sites.pools) pool.close();
+  }
+
+  async #acceptAll(listener: Deno.TcpListener): Promise<void> {
+    while (!this.#stopping) {
+      try {
+        this.#serve(await listener.accept());
+      } catch (error) {
+        if (this.#stopping) return;
+        this.#context.log(`cannot accept a connection: ${error}`);
+        await new Promise<void>((resolve) =>
+          this.#clock.after(ACCEPT_PAUSE_MS, resolve)
+        );
+      }
+    }
+  }
+
+  async #serve(stream: Deno.TcpConn): Promise<void> {
+    stream.setNoDelay(true);
+    const socket = new Socket(stream, (it) => this.#deadlines.delete(it));
+    this.#deadlines.add(socket);
+    const clientAddress = plainAddress(stream.remoteAddr.hostname);
+    const context = this.#context;
+    const connection = new ClientConnection(socket, { context, clientAddress });
+    this.#connections.add(connection);
+    try {
+      await connection.run();
+    } catch (error) {
+      this.#context.log(`connection failed: ${error}`);
+    } finally {
+      this.#connections.delete(connection);
+      if (this.#connections.size === 0) this.#drained();
+    }
+  }
+}
+
+/** An IPv4 client of a listener on [::] comes as ::ffff:192.0.2.1. */
+function plainAddress(address: string): string {
+  return address.replace(/^::ffff:(?=\d+\.)/, "");
+}

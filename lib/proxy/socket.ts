@@ -1,0 +1,143 @@
+/**
+ * A TCP connection with the bytes that were read from it and not yet used. It
+ * knows no HTTP. Reading never throws: a reset is an end, and says so.
+ * @module
+ */
+// deno-lint-ignore-file no-await-in-loop -- bytes go out in their order
+import type { Watched } from "./deadlines.ts";
+
+/** What a socket needs of Deno.Conn. */
+export interface ByteStream {
+  read(into: Uint8Array): Promise<number | null>;
+  write(bytes: Uint8Array): Promise<number>;
+  closeWrite(): Promise<void>;
+  close(): void;
+}
+
+/** An idle connection holds this much. */
+const BUFFER_BYTES = 4 * 1024;
+/** A busy one grows to this; a head must fit in. */
+const BUFFER_BYTES_MAX = 64 * 1024;
+/** What may wait unread behind the request that is being served. */
+const AHEAD_BYTES_MAX = 16 * 1024;
+
+/** One end of a connection: bytes[start] to bytes[end] have come and wait. */
+export class Socket implements Watched {
+  bytes = new Uint8Array(BUFFER_BYTES);
+  start = 0;
+  end = 0;
+  /** Until when something has to come, in milliseconds since the epoch. */
+  deadlineMs = Infinity;
+  /** Until when what is being sent has to be taken. */
+  sendDeadlineMs = Infinity;
+  /** Sent before the connection is closed for its deadline. */
+  lastWords: Uint8Array | undefined;
+  /** The other side sends no more, or the connection is gone. */
+  ended = false;
+  /** It did not end in order: reset, or closed by us. */
+  broken = false;
+  /** Closed because its deadline passed. */
+  expired = false;
+  #stream: ByteStream;
+  #closed = false;
+  #reading: Promise<boolean> | undefined;
+  #onClose: (socket: Socket) => void;
+
+  constructor(stream: ByteStream, onClose: (socket: Socket) => void) {
+    this.#stream = stream;
+    this.#onClose = onClose;
+  }
+
+  get closed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether reading ahead of what is being served is still allowed. */
+  get hasRoom(): boolean {
+    return !this.ended && this.end - this.start < AHEAD_BYTES_MAX;
+  }
+
+  /**
+   * Reads more; false when nothing more comes. Callers while one read is under
+   * way share it. Bytes may move: offsets into them do not outlive a fill.
+   */
+  fill(): Promise<boolean> {
+    if (this.ended) return ENDED;
+    if (this.#reading !== undefined) return this.#reading;
+    this.#makeRoom();
+    this.#reading = this.#stream.read(this.bytes.subarray(this.end))
+      .then(this.#onRead, this.#onBroken);
+    return this.#reading;
+  }
+
+  /** Sends all of `bytes`, at the pace at which the other side takes them. */
+  async write(bytes: Uint8Array, sendDeadlineMs = Infinity): Promise<void> {
+    this.sendDeadlineMs = sendDeadlineMs;
+    let sent = await this.#stream.write(bytes);
+    while (sent < bytes.length) {
+      sent += await this.#stream.write(bytes.subarray(sent));
+    }
+    this.sendDeadlineMs = Infinity;
+  }
+
+  /** Tells the other side that nothing more follows. */
+  async closeWrite(): Promise<void> {
+    if (!this.#closed) await this.#stream.closeWrite();
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.ended = true;
+    this.#onClose(this);
+    this.#stream.close();
+  }
+
+  isDue(now: number): boolean {
+    return now >= this.deadlineMs || now >= this.sendDeadlineMs;
+  }
+
+  expire(): void {
+    const { lastWords } = this;
+    this.expired = true;
+    if (lastWords === undefined) return this.close();
+    // At the next sweep it closes, should even these not be taken.
+    this.lastWords = undefined;
+    this.write(lastWords).catch(() => {}).finally(() => this.close());
+  }
+
+  #makeRoom(): void {
+    const { bytes, start, end } = this;
+    if (start === end) this.start = this.end = 0;
+    if (end < bytes.length) return;
+    // The last read filled all there was: more is on its way.
+    const size = Math.min(BUFFER_BYTES_MAX, bytes.length * 2);
+    if (size > bytes.length) {
+      this.bytes = new Uint8Array(size);
+      this.bytes.set(bytes.subarray(start, end));
+    } else {
+      bytes.copyWithin(0, start, end);
+    }
+    this.end -= this.start;
+    this.start = 0;
+    if (this.end === this.bytes.length) {
+      throw new RangeError("Cannot read ahead of a full buffer");
+    }
+  }
+
+  readonly #onRead = (count: number | null): boolean => {
+    this.#reading = undefined;
+    if (count === null) this.ended = true;
+    else this.end += count;
+    return count !== null && !this.#closed;
+  };
+
+  readonly #onBroken = (): boolean => {
+    this.#reading = undefined;
+    this.ended = true;
+    this.broken = true;
+    return false;
+  };
+}
+
+const ENDED = Promise.resolve(false);
