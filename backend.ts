@@ -33,7 +33,7 @@ export function joinBackend(
   return new Hono<guard.BackendEnv>()
     .use(securityHeaders, countRequests(site.counters))
     .use(guard.refuseBadHost, guard.refuseForeignOrigin)
-    .route("/", authRoutes({ ...auth, ...site }))
+    .route("/", authRoutes({ ...auth, ...site, log }))
     .route("/", siteRoutes({ ...auth, ...site, isOperator, safeNext }))
     .onError(errorAnswer(log));
 }

@@ -12,7 +12,7 @@ import {
 } from "./cookies.ts";
 import { isForm, readCredentials } from "./credentials.ts";
 import { type BackendEnv, clientAddress } from "./guard.ts";
-import { HttpError, httpErrorOf } from "./http_error.ts";
+import { faultLine, HttpError, httpErrorOf, isFault } from "./http_error.ts";
 import type { Login } from "./login.ts";
 import { safeNext } from "./next_path.ts";
 import type { Sessions } from "./sessions.ts";
@@ -27,6 +27,8 @@ export interface AuthParts {
       fill: { code: ErrorCode; status: number; next: string },
     ): Promise<Response>;
   };
+  /** Gets a line for each fault that a page was sent for. */
+  log(line: string): void;
   counters: {
     /** An attempt: "ok", or the code that it was refused with. */
     countLogin(outcome: "ok" | ErrorCode): void;
@@ -67,6 +69,7 @@ async function answerLogin(
     const refusal = httpErrorOf(error);
     parts.counters.countLogin(refusal?.code ?? "internal");
     if (refusal === undefined || !isForm(c.req.raw)) throw error;
+    if (isFault(error)) parts.log(faultLine(error, c));
     return refuseForm(c.req.raw, { parts, refusal, next: safeNext(next) });
   }
 }

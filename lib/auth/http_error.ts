@@ -57,7 +57,7 @@ export function errorAnswer(
 ): (error: Error, c: Context) => Response {
   return (error, c) => {
     const known = httpErrorOf(error);
-    if (known === undefined || known.status >= 500) log(logLine(error, c));
+    if (isFault(error)) log(faultLine(error, c));
     if (known === undefined) {
       return c.json(errorBody("internal", "Something went wrong here"), 500);
     }
@@ -69,8 +69,13 @@ export function errorAnswer(
   };
 }
 
+/** Whether the operator should hear of it: a refusal is no fault. */
+export function isFault(error: unknown): error is Error {
+  return error instanceof Error && !(error instanceof HttpError);
+}
+
 /** One line whatever the path holds: JSON escapes its line breaks. */
-function logLine(error: Error, c: Context): string {
+export function faultLine(error: Error, c: Context): string {
   const cause = error.cause instanceof Error ? ` (${error.cause.message})` : "";
   const path = JSON.stringify(c.req.path.slice(0, 200));
   const reason = `${error.message}${cause}`.replace(/\p{Cc}+/gu, " ");

@@ -94,8 +94,9 @@ export class Catalog {
     const now = this.#parts.clock.now();
     if (this.#scanning === undefined && now - this.#scannedAt >= RECHECK_MS) {
       this.#scannedAt = now;
-      this.#scanning = this.#scan();
-      this.#scanning.catch(() => {}).then(() => this.#scanning = undefined);
+      this.#scanning = this.#scan().finally(() => {
+        this.#scanning = undefined;
+      });
     }
     await this.#scanning;
   }

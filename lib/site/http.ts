@@ -1,6 +1,6 @@
 /**
  * The routes of the site: health and metrics, then pages and files by their
- * path. Whoever is asked for by a session-only page is decided by the caller.
+ * path. Who is logged in, and who is the operator, its parts know.
  * @module
  */
 import { type Context, Hono, type MiddlewareHandler } from "hono";

@@ -22,7 +22,8 @@ const CONTENT_SECURITY_POLICY = [
 /** Not no-referrer: it would make a form's Origin null, and the login fail. */
 const REFERRER_POLICY = "same-origin";
 
-const HEADERS: [name: string, value: string][] = [
+/** The same for every answer, so that a kept answer can carry them already. */
+export const SECURITY_HEADERS: [name: string, value: string][] = [
   ["Content-Security-Policy", CONTENT_SECURITY_POLICY],
   ["X-Content-Type-Options", "nosniff"],
   ["Referrer-Policy", REFERRER_POLICY],
@@ -33,11 +34,15 @@ const HEADERS: [name: string, value: string][] = [
   ["Cross-Origin-Resource-Policy", "same-origin"],
 ];
 
+/** Adds them where they are not yet, and the one that depends on the origin. */
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
-  for (const [name, value] of HEADERS) c.res.headers.set(name, value);
+  const { headers } = c.res;
+  if (!headers.has("Content-Security-Policy")) {
+    for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
+  }
   if (isTrustworthy(c.req.raw)) {
-    c.res.headers.set("Cross-Origin-Opener-Policy", "same-origin");
+    headers.set("Cross-Origin-Opener-Policy", "same-origin");
   }
 };
 

@@ -26,7 +26,7 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
   const box = useRef<HTMLDivElement>(null);
   const belowTop = useRef<number | undefined>(undefined);
   const entries = state.entries.value;
-  const settled = state.phase.value !== "starting";
+  const phase = state.phase.value;
 
   useLayoutEffect(() => keepPlace(box.current, state, belowTop), [entries]);
   useEffect(() => followResizes(box.current, state), []);
@@ -44,7 +44,7 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
         role="log"
         aria-label={words.messagesIn(state.channel.value)}
         aria-relevant="additions"
-        aria-busy={!settled}
+        aria-busy={phase === "starting"}
         tabIndex={0}
         ref={box}
         onScroll={(event) => state.follow(isAtEnd(event.currentTarget))}
@@ -60,8 +60,10 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
           {timelineOf(entries, state.newFrom.value).map((item) => (
             <Item key={item.key} item={item} state={state} words={words} />
           ))}
-          {entries.length === 0 && !settled && <LogSkeleton words={words} />}
-          {entries.length === 0 && settled && (
+          {entries.length === 0 && phase === "starting" && (
+            <LogSkeleton words={words} />
+          )}
+          {entries.length === 0 && phase === "ready" && (
             <LogEmpty state={state} words={words} origin={origin} />
           )}
         </div>

@@ -3,11 +3,12 @@
  * and tells the state what only a document can see.
  * @module
  */
-import { effect, signal } from "@preact/signals";
+import { effect } from "@preact/signals";
 import { render } from "preact";
 import type { Clock } from "../clock.ts";
 import type { Chat, Trouble } from "../mesh/chat.ts";
 import { ChatPage } from "./ChatPage.tsx";
+import { plainHttpHidden } from "./dismissal.ts";
 import { troubleNotice } from "./errors.ts";
 import { NoticeBar } from "./NoticeBar.tsx";
 import { ChatState } from "./state.ts";
@@ -25,14 +26,13 @@ export function mountChat(
   { words, clock }: MountOptions,
 ): () => void {
   const state = new ChatState(chat, clock);
-  const plainHttpHidden = signal(globalThis.isSecureContext);
   root.replaceChildren();
   render(
     <ChatPage
       state={state}
       words={words}
       origin={location.origin}
-      plainHttpHidden={plainHttpHidden}
+      plainHttpHidden={plainHttpHidden()}
     />,
     root,
   );

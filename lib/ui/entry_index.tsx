@@ -3,8 +3,8 @@
  * server does not say, the link to the login stays as the page came.
  * @module
  */
-import { signal } from "@preact/signals";
 import { render } from "preact";
+import { plainHttpHidden } from "./dismissal.ts";
 import { HomeActions } from "./HomeActions.tsx";
 import { PlainHttpNotice } from "./PlainHttpNotice.tsx";
 import { fetchUser } from "./session.ts";
@@ -15,7 +15,7 @@ const actions = document.getElementById("home-actions");
 const notices = document.getElementById("notices");
 
 if (notices !== null) {
-  const hidden = signal(globalThis.isSecureContext);
+  const hidden = plainHttpHidden();
   render(<PlainHttpNotice words={words} hidden={hidden} />, notices);
 }
 

@@ -2,8 +2,8 @@
  * The login page's script.
  * @module
  */
-import { signal } from "@preact/signals";
 import { render } from "preact";
+import { plainHttpHidden } from "./dismissal.ts";
 import { enhanceLoginForm } from "./login_form.ts";
 import { PasswordToggle } from "./PasswordToggle.tsx";
 import { PlainHttpNotice } from "./PlainHttpNotice.tsx";
@@ -18,7 +18,7 @@ const toggle = document.getElementById("password-toggle");
 const notices = document.getElementById("notices");
 
 if (notices !== null) {
-  const hidden = signal(globalThis.isSecureContext);
+  const hidden = plainHttpHidden();
   render(<PlainHttpNotice words={words} hidden={hidden} />, notices);
 }
 if (password !== null && toggle !== null) {

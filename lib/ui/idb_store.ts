@@ -22,17 +22,7 @@ export class IdbStore implements Store {
 
   /** Opens at once; where that fails, every method rejects. */
   constructor(user: string) {
-    this.#database = openDB(`weaprous:${user}`, VERSION, {
-      upgrade(database) {
-        // Rows are KeptEntry under [channel, author, seq].
-        database.createObjectStore(ENTRIES);
-        database.createObjectStore(SETTINGS);
-      },
-      blocking(_current, _blocked, event) {
-        // A tab with a newer version waits: let go of this one.
-        (event.target as IDBDatabase).close();
-      },
-    });
+    this.#database = open(user);
     // Told by the first method that is called.
     this.#database.catch(() => {});
   }
@@ -81,6 +71,21 @@ export class IdbStore implements Store {
   close(): void {
     this.#database.then((database) => database.close(), () => {});
   }
+}
+
+/** Async, so that a browser that throws at once rejects like any other. */
+async function open(user: string): Promise<IDBPDatabase> {
+  return await openDB(`weaprous:${user}`, VERSION, {
+    upgrade(database) {
+      // Rows are KeptEntry under [channel, author, seq].
+      database.createObjectStore(ENTRIES);
+      database.createObjectStore(SETTINGS);
+    },
+    blocking(_current, _blocked, event) {
+      // A tab with a newer version waits: let go of this one.
+      (event.target as IDBDatabase).close();
+    },
+  });
 }
 
 function keyOf({ channel, entry }: KeptEntry): Key {

@@ -56,6 +56,7 @@ export async function authApp() {
         login: (_request, { code, status, next }) =>
           Promise.resolve(new Response(`page: ${code} ${next}`, { status })),
       },
+      log: (line) => lines.push(line),
       counters: { countLogin: (outcome) => outcomes.push(outcome) },
     }),
   );

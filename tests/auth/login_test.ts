@@ -82,6 +82,23 @@ Deno.test("Login.check() does the same work for a name that does not exist", asy
   assert.deepEqual(asked, ["$scrypt$", undefined]);
 });
 
+Deno.test("Login.check() forgets a person's mistakes once they got in", async () => {
+  const all = parts();
+  await ensureDefaultAccount(all);
+  const login = new Login({ ...all, ready: Promise.resolve() });
+  const mistype = () =>
+    Promise.all(
+      Array.from({ length: 9 }, () =>
+        assert.rejects(login.check({ ...ADMIN, password: "wrong" }), {
+          code: "wrong-credentials",
+        })),
+    );
+  await mistype();
+  await login.check(ADMIN);
+  await mistype();
+  assert.equal(await login.check(ADMIN), "admin");
+});
+
 Deno.test("LoginThrottle doubles the wait up to a minute and forgets in time", () => {
   const clock = new ManualClock();
   const throttle = new LoginThrottle(clock);
