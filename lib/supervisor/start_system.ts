@@ -127,7 +127,6 @@ function welcome(system: SystemOptions, out: Output): void {
   const page = (origin: string) => `${origin}/index.html`;
   out.log("");
   out.log(`Open ${page(localOrigin(serverIp, proxyPort))}`);
-  out.log('The first account is "admin" with the password "password".');
   if (isAnyAddress(serverIp)) {
     const others = lanOrigins(serverIp, proxyPort, Deno.networkInterfaces());
     for (const origin of others) out.log(`Others open ${page(origin)}`);

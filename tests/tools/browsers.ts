@@ -5,6 +5,7 @@
  * @module
  */
 import puppeteer, { type Browser, type LaunchOptions } from "puppeteer-core";
+import { type Finder, findInMarkup, findInTree } from "./accessible.ts";
 import { type BrowserName, browserPath, missing } from "./browser_paths.ts";
 import { TestPage } from "./test_page.ts";
 
@@ -75,15 +76,17 @@ function firefoxOptions(options: BrowserOptions): LaunchOptions {
 /** A running browser; `await using` closes it. */
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
+  readonly #finder: Finder;
 
-  constructor(browser: Browser) {
+  constructor(browser: Browser, finder: Finder) {
     this.#browser = browser;
+    this.#finder = finder;
   }
 
   /** A window of its own user: no cookie or storage shared with the others. */
   async newWindow(): Promise<TestPage> {
     const context = await this.#browser.createBrowserContext();
-    return new TestPage(await context.newPage());
+    return new TestPage(await context.newPage(), this.#finder);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -108,7 +111,10 @@ export async function launchBrowser(
     timeout: LAUNCH_MS,
     protocolTimeout: LAUNCH_MS,
   });
-  return new TestBrowser(browser);
+  return new TestBrowser(
+    browser,
+    name === "chromium" ? findInTree : findInMarkup,
+  );
 }
 
 /** A test in real browsers; skipped, and counted so, where one is missing. */

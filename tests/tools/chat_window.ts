@@ -37,7 +37,7 @@ export class ChatWindow {
 
   /** Waits until a message can be written. */
   async ready(): Promise<void> {
-    await this.window.field("Message");
+    await this.window.find("textbox", "Message");
     await this.window.find("button", "#general");
   }
 

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import type { ElementHandle, Page } from "puppeteer-core";
+import type { Finder, Role } from "./accessible.ts";
 
 /** How long anything on a page may take to appear. */
 export const WAIT_MS = 20_000;
@@ -16,9 +17,11 @@ export class TestPage {
   readonly errors: string[] = [];
   /** `host:port` of every request that the page made. */
   readonly hosts = new Set<string>();
+  readonly #finder: Finder;
 
-  constructor(page: Page) {
+  constructor(page: Page, finder: Finder) {
     this.page = page;
+    this.#finder = finder;
     page.setDefaultTimeout(WAIT_MS);
     page.on("console", (message) => {
       if (message.type() === "error") this.errors.push(message.text());
@@ -35,30 +38,19 @@ export class TestPage {
   }
 
   /** The element with this role and exactly this name, once it is there. */
-  async find(role: string, name: string): Promise<ElementHandle<Element>> {
-    const found = await this.page.waitForSelector(
-      `::-p-aria([name="${name}"][role="${role}"])`,
-    );
+  async find(role: Role, name: string): Promise<ElementHandle<Element>> {
+    const found = await this.#finder(this.page, role, name);
     assert.ok(found, `no ${role} "${name}"`);
     return found;
   }
 
-  /** The field with this name; a password's has no role of its own. */
-  async field(name: string): Promise<ElementHandle<Element>> {
-    const found = await this.page.waitForSelector(
-      `:is(input, textarea)::-p-aria([name="${name}"])`,
-    );
-    assert.ok(found, `no field "${name}"`);
-    return found;
-  }
-
-  async click(role: string, name: string): Promise<void> {
+  async click(role: Role, name: string): Promise<void> {
     const element = await this.find(role, name);
     await element.click();
   }
 
   async type(name: string, text: string): Promise<void> {
-    const field = await this.field(name);
+    const field = await this.find("textbox", name);
     await field.type(text);
   }
 
