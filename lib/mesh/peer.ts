@@ -19,11 +19,11 @@ import {
   type PeerId,
 } from "../wire/names.ts";
 import {
-  type ChannelInfo,
   CHANNELS_PER_PEER_MAX,
   type PeerInfo,
   type TrackerNews,
 } from "../wire/tracker_api.ts";
+import { ChannelList } from "./channel_list.ts";
 import type {
   Change,
   ChannelView,
@@ -49,11 +49,10 @@ import {
   type TrackerFault,
 } from "./tracker_client.ts";
 import type { Fetch } from "./tracker_http.ts";
+import { findTrouble } from "./trouble.ts";
 
 /** People and neighbours are told of together, not one by one. */
 const TELL_DELAY_MS = 40;
-/** Dials in a row that must fail before a person is told of it. */
-const FAILURES_TOLD = 2;
 
 export interface PeerOptions {
   self: PeerInfo;
@@ -79,8 +78,7 @@ export class Peer implements Chat {
   readonly #neighbours = new Neighbours();
   readonly #guard = new LinkGuard();
   readonly #storage: StoreWriter;
-  readonly #known = new Map<ChannelName, number>();
-  readonly #wanted = new Set<ChannelName>();
+  readonly #channels = new ChannelList();
   readonly #listeners = new Set<(change: Change) => void>();
   readonly #tickTimer: Timers;
   readonly #tellTimer: Timers;
@@ -110,7 +108,7 @@ export class Peer implements Chat {
     this.#links = openLink && this.#linkTable(openLink);
     this.#tracker = new TrackerClient({
       peer: self.peer,
-      channels: () => [...this.#wanted],
+      channels: () => [...this.#channels.joined],
       openSocket: options.openSocket,
       fetch: options.fetch,
       clock,
@@ -154,19 +152,7 @@ export class Peer implements Chat {
   }
 
   channels(): ChannelView[] {
-    const names = new Set([...this.#wanted, ...this.#known.keys()]);
-    const views = [...names].map((channel) => {
-      const joined = this.#wanted.has(channel);
-      const peers = joined
-        ? this.people(channel).length + 1
-        : this.#known.get(channel) ?? 0;
-      return { channel, joined, peers };
-    });
-    return views.sort((a, b) =>
-      Number(b.channel === DEFAULT_CHANNEL) -
-        Number(a.channel === DEFAULT_CHANNEL) ||
-      a.channel.localeCompare(b.channel)
-    );
+    return this.#channels.views((channel) => this.people(channel).length);
   }
 
   people(channel: ChannelName): Person[] {
@@ -203,8 +189,8 @@ export class Peer implements Chat {
   }
 
   join(channel: ChannelName): void {
-    if (this.#wanted.has(channel)) return;
-    if (this.#wanted.size >= CHANNELS_PER_PEER_MAX) {
+    if (this.#channels.joined.has(channel)) return;
+    if (this.#channels.joined.size >= CHANNELS_PER_PEER_MAX) {
       throw new RangeError(
         `Cannot join "${channel}": leave one of your ${CHANNELS_PER_PEER_MAX} channels first`,
       );
@@ -215,7 +201,9 @@ export class Peer implements Chat {
   }
 
   leave(channel: ChannelName): void {
-    if (channel === DEFAULT_CHANNEL || !this.#wanted.delete(channel)) return;
+    if (channel === DEFAULT_CHANNEL || !this.#channels.joined.delete(channel)) {
+      return;
+    }
     this.#perform(this.#sync.leave(channel));
     this.#tracker.request({ type: "leave-channel", channel });
     this.#keepChannels();
@@ -235,20 +223,20 @@ export class Peer implements Chat {
   }
 
   #keepChannels(): void {
-    const channels = [...this.#wanted];
+    const channels = [...this.#channels.joined];
     this.#storage.write((store) => store.setChannels(channels));
   }
 
   /** Joins at once; what was kept of the channel follows from the store. */
   async #enter(channel: ChannelName): Promise<void> {
-    this.#wanted.add(channel);
+    this.#channels.joined.add(channel);
     this.#perform(this.#sync.join(channel));
     this.#emit({ type: "channels-changed" });
     const stored = await this.#storage.read(
       (store) => store.load(channel),
       [],
     );
-    if (this.#stopped || !this.#wanted.has(channel)) return;
+    if (this.#stopped || !this.#channels.joined.has(channel)) return;
     const now = this.#clock.now();
     this.#perform(this.#sync.restore(channel, stored, now));
     const entries = [...this.#sync.view(channel)];
@@ -276,18 +264,17 @@ export class Peer implements Chat {
     const now = this.#clock.now();
     switch (news.type) {
       case "welcome":
-        this.#hearChannels(news.channels);
+        this.#channels.replace(news.channels);
         this.#act(this.#overlay.setSignaling(true, now));
         for (const { channel, peers } of news.rosters) {
           this.#act(this.#overlay.roster(channel, peers, now));
         }
         break;
       case "channels-listed":
-        this.#hearChannels(news.channels);
+        this.#channels.replace(news.channels);
         break;
       case "channel-created":
-        if (!this.#known.has(news.channel)) this.#known.set(news.channel, 1);
-        this.#emit({ type: "channels-changed" });
+        this.#channels.add(news.channel);
         break;
       case "peers-listed":
         this.#act(this.#overlay.roster(news.channel, news.peers, now));
@@ -311,12 +298,6 @@ export class Peer implements Chat {
         break;
     }
     this.#tellSoon();
-  }
-
-  #hearChannels(channels: ChannelInfo[]): void {
-    this.#known.clear();
-    for (const { channel, peers } of channels) this.#known.set(channel, peers);
-    this.#emit({ type: "channels-changed" });
   }
 
   // --- the links ---------------------------------------------------------------
@@ -479,7 +460,7 @@ export class Peer implements Chat {
       this.#telling = false;
       this.#tellNeighbours();
       this.#updateTrouble();
-      for (const channel of this.#wanted) {
+      for (const channel of this.#channels.joined) {
         this.#emit({ type: "people-changed", channel });
       }
       this.#emit({ type: "channels-changed" });
@@ -497,18 +478,13 @@ export class Peer implements Chat {
   }
 
   #updateTrouble(): void {
-    const trouble = this.#findTrouble();
+    const trouble = findTrouble({
+      hasWebRtc: this.#links !== undefined,
+      trackerFault: this.#trackerFault,
+      contacts: this.#overlay.contacts(),
+    });
     if (trouble === this.#trouble) return;
     this.#trouble = trouble;
     this.#emit({ type: "trouble-changed" });
-  }
-
-  #findTrouble(): Trouble {
-    if (this.#links === undefined) return "no-webrtc";
-    if (this.#trackerFault !== undefined) return this.#trackerFault;
-    const contacts = [...this.#overlay.contacts()];
-    const linked = contacts.some(({ state }) => state === "linked");
-    const tried = contacts.some(({ failures }) => failures >= FAILURES_TOLD);
-    return !linked && tried ? "no-peer" : "none";
   }
 }
