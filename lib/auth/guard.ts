@@ -5,6 +5,11 @@
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
+import {
+  hasForeignOrigin,
+  isCrossSite,
+  isLoopback,
+} from "../request_origin.ts";
 import { HttpError } from "./http_error.ts";
 
 /** What Deno.serve tells about a request besides the request. */
@@ -26,7 +31,7 @@ export function clientAddress(
   connection: Connection,
 ): string {
   const direct = directAddress(connection);
-  const forwarded = isLoopback(direct)
+  const forwarded = isLoopback(connection.remoteAddr)
     ? lastOf(request.headers.get("x-forwarded-for"))
     : undefined;
   return forwarded ?? direct;
@@ -37,7 +42,7 @@ export function isDirectAndLocal(
   request: Request,
   connection: Connection,
 ): boolean {
-  return isLoopback(directAddress(connection)) &&
+  return isLoopback(connection.remoteAddr) &&
     !request.headers.has("x-forwarded-for");
 }
 
@@ -47,17 +52,10 @@ export function isDirectAndLocal(
  */
 export function isOwnOrigin(
   request: Request,
-  connection: Connection,
+  { remoteAddr }: Connection,
 ): boolean {
-  const site = request.headers.get("sec-fetch-site");
-  if (site !== null && site !== "same-origin" && site !== "none") return false;
-  const origin = request.headers.get("origin");
-  if (origin === null) return true;
-  if (!/^https?:\/\//.test(origin) || !URL.canParse(origin)) return false;
-  const { protocol, host } = new URL(origin);
-  // Parsed with the origin's scheme, so that a default port is dropped in both.
-  const own = `${protocol}//${askedHost(request, connection)}`;
-  return URL.canParse(own) && new URL(own).host === host;
+  const fromLoopback = isLoopback(remoteAddr);
+  return !isCrossSite(request) && !hasForeignOrigin(request, { fromLoopback });
 }
 
 /** Refuses what changes something and comes from another site's page. */
@@ -85,14 +83,6 @@ export const refuseBadHost: MiddlewareHandler<BackendEnv> = async (c, next) => {
   await next();
 };
 
-/** The host that the browser asked for. */
-function askedHost(request: Request, connection: Connection): string {
-  const forwarded = isLoopback(directAddress(connection))
-    ? lastOf(request.headers.get("x-forwarded-host"))
-    : undefined;
-  return forwarded ?? new URL(request.url).host;
-}
-
 function directAddress({ remoteAddr }: Connection): string {
   return "hostname" in remoteAddr ? remoteAddr.hostname : "";
 }
@@ -100,8 +90,4 @@ function directAddress({ remoteAddr }: Connection): string {
 /** The last of a list is what the nearest proxy, ours, has added. */
 function lastOf(list: string | null): string | undefined {
   return list?.split(",").at(-1)?.trim() || undefined;
-}
-
-function isLoopback(address: string): boolean {
-  return address === "::1" || /^(::ffff:)?127\.\d+\.\d+\.\d+$/.test(address);
 }

@@ -170,7 +170,9 @@ export class BodyDecoder {
       return;
     }
     const bytes = Uint8Array.from(tail);
-    if (findHeadEnd(bytes, Math.max(0, bytes.length - 4), bytes.length) === -1) {
+    if (
+      findHeadEnd(bytes, Math.max(0, bytes.length - 4), bytes.length) === -1
+    ) {
       if (tail.length === 1) throw new Http1Error(400, "Malformed trailers");
       return;
     }

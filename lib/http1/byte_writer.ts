@@ -43,7 +43,9 @@ export class ByteWriter {
     const { bytes, length } = this;
     if (count < 32) {
       // For a few bytes a loop costs less than making a view.
-      for (let at = 0; at < count; at++) bytes[length + at] = source[from + at]!;
+      for (let at = 0; at < count; at++) {
+        bytes[length + at] = source[from + at]!;
+      }
     } else {
       bytes.set(source.subarray(from, to), length);
     }

@@ -3,14 +3,7 @@
  * 7.2 ask. Bytes in, a head out; it knows no socket and no route.
  * @module
  */
-import {
-  CR,
-  IS_TARGET,
-  IS_TOKEN,
-  latin1,
-  LF,
-  SP,
-} from "./bytes.ts";
+import { CR, IS_TARGET, IS_TOKEN, latin1, LF, SP } from "./bytes.ts";
 import { connectionOptions } from "./connection_options.ts";
 import { Field, Fields, findHeadEnd, HEAD_BYTES_MAX } from "./fields.ts";
 import { type Framing, requestFraming } from "./framing.ts";

@@ -5,15 +5,15 @@
  */
 import { decodeLinkMessage, type LinkMessage } from "../wire/link.ts";
 import type { PeerId } from "../wire/names.ts";
-import { Budget } from "./budget.ts";
+import { type Rate, TokenBucket } from "../token_bucket.ts";
 
 /** Breaches of the protocol after which a peer is not spoken to any more. */
 export const STRIKES_MAX = 10;
 /** Messages that one linked peer may send. */
-export const LINK_BUDGET = { perSecond: 100, burst: 2_000 };
+export const LINK_RATE: Rate = { perSecond: 100, burst: 2_000 };
 
 interface Record {
-  budget: Budget;
+  bucket: TokenBucket;
   strikes: number;
   /** Its hello has come; before that nothing else counts. */
   greeted: boolean;
@@ -22,9 +22,9 @@ interface Record {
 export class LinkGuard {
   readonly #records = new Map<PeerId, Record>();
 
-  opened(peer: PeerId): void {
-    const budget = new Budget(LINK_BUDGET);
-    this.#records.set(peer, { budget, strikes: 0, greeted: false });
+  opened(peer: PeerId, now: number): void {
+    const bucket = new TokenBucket(LINK_RATE, now);
+    this.#records.set(peer, { bucket, strikes: 0, greeted: false });
   }
 
   closed(peer: PeerId): void {
@@ -39,7 +39,7 @@ export class LinkGuard {
   ): LinkMessage | { breach: string } {
     const record = this.#records.get(peer);
     if (record === undefined) return { breach: "no link" };
-    if (!record.budget.take(now)) return { breach: "too many messages" };
+    if (!record.bucket.take(now)) return { breach: "too many messages" };
     let message: LinkMessage;
     try {
       message = decodeLinkMessage(text);

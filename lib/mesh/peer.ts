@@ -239,15 +239,18 @@ export class Peer implements Chat {
     this.#storage.write((store) => store.setChannels(channels));
   }
 
+  /** Joins at once; what was kept of the channel follows from the store. */
   async #enter(channel: ChannelName): Promise<void> {
     this.#wanted.add(channel);
+    this.#perform(this.#sync.join(channel));
     this.#emit({ type: "channels-changed" });
     const stored = await this.#storage.read(
       (store) => store.load(channel),
       [],
     );
     if (this.#stopped || !this.#wanted.has(channel)) return;
-    this.#perform(this.#sync.join(channel, stored, this.#clock.now()));
+    const now = this.#clock.now();
+    this.#perform(this.#sync.restore(channel, stored, now));
     const entries = [...this.#sync.view(channel)];
     this.#emit({ type: "entries-added", channel, entries });
     this.#tellSoon();
@@ -334,7 +337,7 @@ export class Peer implements Chat {
   }
 
   #linkOpened({ peer }: PeerInfo): void {
-    this.#guard.opened(peer);
+    this.#guard.opened(peer, this.#clock.now());
     this.#overlay.opened(peer);
     this.#sendTo(peer, {
       type: "hello",

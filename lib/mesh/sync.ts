@@ -116,14 +116,10 @@ export class Sync {
     return holders;
   }
 
-  /** Joins, with what the store had kept of the channel. */
-  join(channel: ChannelName, stored: KeptEntry[], now: number): SyncAction[] {
+  join(channel: ChannelName): SyncAction[] {
     if (this.#joined.has(channel)) return [];
-    const log = new ChannelLog(channel);
-    log.restore(stored);
-    for (const { entry } of stored) this.#follow(entry.time, now);
     this.#joined.set(channel, {
-      log,
+      log: new ChannelLog(channel),
       behind: new Set(),
       untold: new Set(),
       departed: new Map(),
@@ -132,6 +128,19 @@ export class Sync {
       { type: "send", to, message: { type: "channel-joined", channel } },
       ...this.#tellAll(to, channel),
     ]);
+  }
+
+  /** What the store had kept of a channel, once that is known. */
+  restore(
+    channel: ChannelName,
+    stored: KeptEntry[],
+    now: number,
+  ): SyncAction[] {
+    const joined = this.#joined.get(channel);
+    if (joined === undefined || stored.length === 0) return [];
+    joined.log.restore(stored);
+    for (const { entry } of stored) this.#follow(entry.time, now);
+    return this.members(channel).flatMap((to) => this.#tellAll(to, channel));
   }
 
   leave(channel: ChannelName): SyncAction[] {

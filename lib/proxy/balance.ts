@@ -52,7 +52,10 @@ const roundRobin: Policy = (backends) => {
 
 /** Fewest requests under way for its weight; round robin among equals. */
 const leastConn: Policy = (backends, seeker) =>
-  roundRobin(leastBy(backends, (backend) => backend.active / backend.weight), seeker);
+  roundRobin(
+    leastBy(backends, (backend) => backend.active / backend.weight),
+    seeker,
+  );
 
 /** Shortest expected wait: the average answer times the queue before it. */
 const leastTime: Policy = (backends, seeker) =>

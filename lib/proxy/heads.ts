@@ -30,10 +30,13 @@ const CLAIMS: ReadonlySet<number> = new Set([
   Field.disguised,
 ]);
 
-const DROPPED_OF_TRUSTED = droppedTable([HOP_BY_HOP, new Set([
-  Field.disguised,
-  Field.xForwardedFor,
-])]);
+const DROPPED_OF_TRUSTED = droppedTable([
+  HOP_BY_HOP,
+  new Set([
+    Field.disguised,
+    Field.xForwardedFor,
+  ]),
+]);
 const DROPPED_OF_STRANGER = droppedTable([HOP_BY_HOP, CLAIMS]);
 const DROPPED_OF_UPSTREAM = droppedTable([HOP_BY_HOP]);
 
@@ -47,7 +50,10 @@ function droppedTable(sets: ReadonlySet<number>[]): Uint8Array {
 export class HeaderPlan {
   /** Lower-case names whose incoming fields give way. */
   readonly names: ReadonlySet<string>;
-  readonly #lines: { name: string; parts: (string | { variable: VariableName })[] }[];
+  readonly #lines: {
+    name: string;
+    parts: (string | { variable: VariableName })[];
+  }[];
 
   constructor(headers: readonly HeaderConf[]) {
     this.names = new Set(headers.map(({ name }) => name.toLowerCase()));
@@ -107,8 +113,9 @@ export function writeRequestHead(
     withLength: head.framing.kind === "length",
     withUpgrade: false,
   });
-  if (head.framing.kind === "chunked") out.text("Transfer-Encoding: chunked\r\n");
-  else if (needsZeroLength(head)) out.text("Content-Length: 0\r\n");
+  if (head.framing.kind === "chunked") {
+    out.text("Transfer-Encoding: chunked\r\n");
+  } else if (needsZeroLength(head)) out.text("Content-Length: 0\r\n");
   if (head.upgrade === "websocket") {
     out.text("Connection: Upgrade\r\nUpgrade: websocket\r\n");
   }
@@ -243,7 +250,8 @@ function copyFields(
       lengthSeen = true;
     }
     if (keep && droppedNames.size > 0) {
-      keep = !droppedNames.has(fields.name(index)) || kind === Field.contentLength;
+      keep = !droppedNames.has(fields.name(index)) ||
+        kind === Field.contentLength;
     }
     if (keep) {
       if (runStart === -1) runStart = fields.lineStart(index);

@@ -21,7 +21,8 @@ const WORDINGS: Record<number, Wording> = {
   404: {
     reason: "Not Found",
     code: "host-not-found",
-    sentence: "Nothing is served here under this address. Check how it is spelled.",
+    sentence:
+      "Nothing is served here under this address. Check how it is spelled.",
   },
   405: {
     reason: "Method Not Allowed",
@@ -31,17 +32,20 @@ const WORDINGS: Record<number, Wording> = {
   408: {
     reason: "Request Timeout",
     code: "request-timeout",
-    sentence: "The request took too long to arrive. Check the connection and try again.",
+    sentence:
+      "The request took too long to arrive. Check the connection and try again.",
   },
   413: {
     reason: "Content Too Large",
     code: "content-too-large",
-    sentence: "What was sent is larger than this server takes. Send something smaller.",
+    sentence:
+      "What was sent is larger than this server takes. Send something smaller.",
   },
   431: {
     reason: "Request Header Fields Too Large",
     code: "headers-too-large",
-    sentence: "The request's headers are too large. Clearing this site's cookies may help.",
+    sentence:
+      "The request's headers are too large. Clearing this site's cookies may help.",
   },
   501: {
     reason: "Not Implemented",
@@ -51,22 +55,26 @@ const WORDINGS: Record<number, Wording> = {
   502: {
     reason: "Bad Gateway",
     code: "bad-gateway",
-    sentence: "The service behind this address does not answer as it should. It may be starting: try again in a moment.",
+    sentence:
+      "The service behind this address does not answer as it should. It may be starting: try again in a moment.",
   },
   503: {
     reason: "Service Unavailable",
     code: "service-unavailable",
-    sentence: "No service is set up behind this address yet, or none is free. Try again in a moment.",
+    sentence:
+      "No service is set up behind this address yet, or none is free. Try again in a moment.",
   },
   504: {
     reason: "Gateway Timeout",
     code: "gateway-timeout",
-    sentence: "The service behind this address took too long to answer. Try again in a moment.",
+    sentence:
+      "The service behind this address took too long to answer. Try again in a moment.",
   },
   505: {
     reason: "HTTP Version Not Supported",
     code: "version-not-supported",
-    sentence: "The request uses a version of HTTP that this server does not speak.",
+    sentence:
+      "The request uses a version of HTTP that this server does not speak.",
   },
 };
 
@@ -95,7 +103,9 @@ export function errorResponse(
     "Cache-Control: no-store",
     "Content-Security-Policy: default-src 'none'",
     "X-Content-Type-Options: nosniff",
-    ...status === 405 ? ["Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"] : [],
+    ...status === 405
+      ? ["Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"]
+      : [],
     ...close ? ["Connection: close"] : [],
   ];
   return encode(`${head.join("\r\n")}\r\n\r\n${headOnly ? "" : body}`);

@@ -11,7 +11,7 @@ import {
   type TrackerNews,
 } from "../wire/tracker_api.ts";
 import { type ErrorCode, WireError } from "../wire/wire_error.ts";
-import { isLoopback } from "./origin.ts";
+import { isLoopback } from "../request_origin.ts";
 
 /** A session as whoever keeps them vouches for it. */
 export interface Session {

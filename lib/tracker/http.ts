@@ -25,7 +25,7 @@ import {
 } from "./_answers.ts";
 import type { Caller } from "./core.ts";
 import type { Hub } from "./hub.ts";
-import { hasForeignOrigin, isCrossSite } from "./origin.ts";
+import { hasForeignOrigin, isCrossSite } from "../request_origin.ts";
 import { acceptSocket } from "./socket.ts";
 
 export type Authenticate = (request: Request) => Session | undefined;

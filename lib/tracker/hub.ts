@@ -31,7 +31,7 @@ import {
 import { Lines } from "./lines.ts";
 import { Metrics } from "./metrics.ts";
 import { Relay } from "./relay.ts";
-import { TokenBucket } from "./token_bucket.ts";
+import { TokenBuckets } from "./request_rate.ts";
 
 export const TICK_MS = 1_000;
 export const SESSION_CHECK_MS = 5_000;
@@ -59,7 +59,7 @@ export class Hub {
   readonly #options: HubOptions;
   readonly #lines = new Lines();
   /** For requests over HTTP that name no peer of the session. */
-  readonly #sessionBuckets = new Map<string, TokenBucket>();
+  readonly #sessionBuckets = new TokenBuckets();
   #timers: (() => void)[] = [];
 
   constructor(options: HubOptions) {
@@ -117,9 +117,10 @@ export class Hub {
   /** Counts a request over HTTP; WireError where there are too many. */
   admit(caller: Caller): void {
     this.metrics.requests++;
-    const peer = this.#core.peerOf(caller, this.#now);
-    const bucket = peer?.bucket ?? this.#sessionBucket(caller.session);
-    if (!bucket.take(this.#now)) throw tooManyRequests();
+    const now = this.#now;
+    const bucket = this.#core.peerOf(caller, now)?.bucket ??
+      this.#sessionBuckets.of(caller.session, now);
+    if (!bucket.take(now)) throw tooManyRequests();
   }
 
   hasChannel(name: ChannelName): boolean {
@@ -140,8 +141,12 @@ export class Hub {
     const reply = isForOtherPeer(line, request)
       ? this.failure(otherPeer(), request.type)
       : this.ask(line, request);
-    if (reply !== undefined) line.send(JSON.stringify(reply));
-    if (reply?.type === "welcome") this.#attach(reply.peer, line);
+    if (reply === undefined) return;
+    // Attached first: if the welcome is what a slow reader chokes on, the peer
+    // must not be left with a socket that has ended.
+    if (reply.type === "welcome") this.#attach(reply.peer, line);
+    line.send(JSON.stringify(reply));
+    if (reply.type === "welcome") this.#relay.flush(reply.peer);
   }
 
   /** Even a frame that makes no sense says that its sender is there. */
@@ -201,9 +206,7 @@ export class Hub {
     const now = this.#now;
     this.#perform(this.#core.tick(now));
     for (const line of this.#lines.overdue(now)) line.close(SILENT);
-    for (const [session, bucket] of this.#sessionBuckets) {
-      if (bucket.isFull(now)) this.#sessionBuckets.delete(session);
-    }
+    this.#sessionBuckets.sweep(now);
   }
 
   #checkSessions(): void {
@@ -242,15 +245,6 @@ export class Hub {
     if (line === undefined) return;
     this.#relay.detach(peer, line);
     line.close(closing);
-  }
-
-  #sessionBucket(session: string): TokenBucket {
-    let bucket = this.#sessionBuckets.get(session);
-    if (bucket === undefined) {
-      bucket = new TokenBucket(this.#now);
-      this.#sessionBuckets.set(session, bucket);
-    }
-    return bucket;
   }
 
   /** A timer's fault must not end the process. */

@@ -11,7 +11,8 @@
 import type { PeerId } from "../wire/names.ts";
 import { WireError } from "../wire/wire_error.ts";
 import type { Channel, Member } from "./channels.ts";
-import { TokenBucket } from "./token_bucket.ts";
+import { TokenBucket } from "../token_bucket.ts";
+import { REQUEST_RATE } from "./request_rate.ts";
 
 export const PEERS_MAX = 20_000;
 /** Windows and terminals of one session. */
@@ -34,7 +35,7 @@ export class Peer implements Member {
     readonly session: string,
     now: number,
   ) {
-    this.bucket = new TokenBucket(now);
+    this.bucket = new TokenBucket(REQUEST_RATE, now);
   }
 }
 

@@ -38,9 +38,15 @@ export class Relay {
     }
   }
 
-  /** From now on `line` is the peer's; what waited for it goes out first. */
+  /** From now on `line` is the peer's. */
   attach(peer: PeerId, line: Line): void {
     this.#lines.set(peer, line);
+  }
+
+  /** Sends what waited for the peer over the line that it has now. */
+  flush(peer: PeerId): void {
+    const line = this.#lines.get(peer);
+    if (line === undefined) return;
     // A replay of the last changes ends where the welcome before it already is.
     for (const text of this.fetch(peer)) line.send(text);
   }

@@ -13,7 +13,8 @@ import {
 import { WireError } from "../wire/wire_error.ts";
 import { type Hub, tooManyRequests } from "./hub.ts";
 import { type Closing, type Line, MISBEHAVED, TOO_SLOW } from "./line.ts";
-import { TokenBucket } from "./token_bucket.ts";
+import { TokenBucket } from "../token_bucket.ts";
+import { REQUEST_RATE } from "./request_rate.ts";
 
 /** Frames that could not be read, or came too fast, until a socket is closed. */
 export const STRIKES_MAX = 20;
@@ -49,9 +50,8 @@ export function acceptSocket(
   }
   const { socket, response } = upgrade;
   const line = new SocketLine(socket, { hub, clock, session });
-  for (const type of ["open", "message", "close"]) {
-    socket.addEventListener(type, line);
-  }
+  socket.addEventListener("message", line);
+  socket.addEventListener("close", line);
   return response;
 }
 
@@ -73,7 +73,7 @@ class SocketLine implements Line, EventListenerObject {
     this.#socket = socket;
     this.#hub = hub;
     this.#clock = clock;
-    this.#bucket = new TokenBucket(clock.now());
+    this.#bucket = new TokenBucket(REQUEST_RATE, clock.now());
     hub.lineOpened(this);
   }
 

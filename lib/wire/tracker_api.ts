@@ -198,7 +198,7 @@ export interface PeersListed extends Roster {
   type: "peers-listed";
 }
 
-/** To every peer, after a `create-channel` that made one. */
+/** To every peer, after a `create-channel` or `register` that made one. */
 export interface ChannelCreated {
   type: "channel-created";
   channel: ChannelName;

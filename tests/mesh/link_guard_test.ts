@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import {
-  LINK_BUDGET,
+  LINK_RATE,
   LinkGuard,
   STRIKES_MAX,
 } from "../../lib/mesh/link_guard.ts";
@@ -25,7 +25,7 @@ function outcome(admitted: LinkMessage | { breach: string }): string {
 
 function guardOf(...texts: string[]): { guard: LinkGuard; outcomes: string[] } {
   const guard = new LinkGuard();
-  guard.opened(bob);
+  guard.opened(bob, NOW);
   const outcomes = texts.map((text) => outcome(guard.admit(bob, text, NOW)));
   return { guard, outcomes };
 }
@@ -52,7 +52,7 @@ Deno.test("LinkGuard.admit() counts bytes that are no message, and throws for no
 Deno.test("LinkGuard.admit() stops a flood and lets the peer go on when it slows down", () => {
   const { guard } = guardOf(hello());
   const outcomes = Array.from(
-    { length: LINK_BUDGET.burst },
+    { length: LINK_RATE.burst },
     () => outcome(guard.admit(bob, JOINED, NOW)),
   );
   assert.equal(outcomes.at(-1), "too many messages");

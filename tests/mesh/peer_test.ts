@@ -115,6 +115,16 @@ Deno.test("Peer shows a channel that somebody creates, and only its members hear
   lab.stop();
 });
 
+Deno.test("Peer can write in a channel the moment it has joined", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  alice.join("tea");
+  alice.send("tea", "first");
+  await lab.run(100);
+  assert.deepEqual(texts(alice, "tea"), ["first"]);
+  lab.stop();
+});
+
 Deno.test("Peer is back in its channels after a reload", async () => {
   const lab = new MeshLab();
   const store = new MemoryStore();

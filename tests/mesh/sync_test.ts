@@ -29,7 +29,7 @@ function newSync(peer: PeerId, known: Record<PeerId, string> = {}): Sync {
 /** Alice in #general, linked to bob and carol, who are there too. */
 function aliceWithTwo(known: Record<PeerId, string> = {}): Sync {
   const sync = newSync(alice, known);
-  sync.join("general", [], NOW);
+  sync.join("general");
   sync.linkUp({ peer: bob, user: "bob" }, ["general"]);
   sync.linkUp({ peer: carol, user: "carol" }, ["general"]);
   return sync;
@@ -98,7 +98,7 @@ Deno.test("Sync.write() dates an entry after everything seen, but not after a cl
 
 Deno.test("Sync.linkUp() tells a member what we hold, and a stranger to the channel nothing", () => {
   const sync = newSync(alice);
-  sync.join("general", [], NOW);
+  sync.join("general");
   sync.write("general", "hi", NOW);
   const member = sync.linkUp({ peer: bob, user: "bob" }, ["general"]);
   assert.deepEqual(sent(member, "have")[0]?.message.vector.get(alice), [0, 1]);
@@ -154,7 +154,7 @@ Deno.test("Sync.receive() answers a want with a page that fits one message", () 
 
 Deno.test("Sync.receive() answers a want of somebody outside the channel with nothing", () => {
   const sync = newSync(alice);
-  sync.join("general", [], NOW);
+  sync.join("general");
   sync.write("general", "secret", NOW);
   sync.linkUp({ peer: bob, user: "bob" }, []);
   const ranges = [{ author: alice, after: 0, upTo: 1 }];
@@ -260,6 +260,16 @@ Deno.test("Sync.holders() counts receipts, also of peers that have left since", 
   sync.receive(bob, have(alice, 1), NOW);
   sync.linkDown(bob, NOW);
   assert.deepEqual([...sync.holders("general", entry)], [bob]);
+});
+
+Deno.test("Sync.restore() brings back what was kept, beside what was written meanwhile", () => {
+  const sync = aliceWithTwo();
+  const { kept: before } = sync.write("general", "quick", NOW);
+  const entry = entryOf({ author: peerId("old"), seq: 1 });
+  const stored = [{ channel: "general", entry, at: entry.time }];
+  const told = sent(sync.restore("general", stored, NOW), "have");
+  assert.deepEqual(sync.view("general"), [stored[0], before]);
+  assert.deepEqual(told.map(({ to }) => to), [bob, carol]);
 });
 
 Deno.test("Sync.leave() tells the others, and what comes for the channel afterwards is nothing", () => {

@@ -105,7 +105,8 @@ export class SyncSim {
     const self = { peer, user };
     const sync = new Sync({ self, userOf: () => undefined });
     const member = { peer, user, sync, stored: [...stored] };
-    this.#perform(member, sync.join(CHANNEL, stored, this.#now));
+    this.#perform(member, sync.join(CHANNEL));
+    this.#perform(member, sync.restore(CHANNEL, stored, this.#now));
     return member;
   }
 

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../lib/clock.ts";
 import { type TrackerHandler, trackerHandler } from "../../lib/tracker/http.ts";
-import { REQUESTS_BURST } from "../../lib/tracker/token_bucket.ts";
+import { REQUEST_RATE } from "../../lib/tracker/request_rate.ts";
 import { TRACKER_FRAME_BYTES_MAX } from "../../lib/wire/tracker_api.ts";
 import { authenticate, HttpPeer } from "./_doors.ts";
 import { idOf, newHub, PERIODS, register, SIGNAL } from "./_peers.ts";
@@ -381,7 +381,7 @@ Deno.test("too many requests are 429 and say when to come back", async () => {
   const { ann, ben } = newDoor();
   const answers = await Promise.all(
     Array.from(
-      { length: REQUESTS_BURST + 1 },
+      { length: REQUEST_RATE.burst + 1 },
       () => ann.request("GET", "/channels"),
     ),
   );

@@ -4,6 +4,7 @@ import {
   REPLACED,
   SESSION_ENDED,
   SILENT,
+  TOO_SLOW,
 } from "../../lib/tracker/line.ts";
 import {
   LINES_PER_SESSION_MAX,
@@ -11,7 +12,7 @@ import {
 } from "../../lib/tracker/lines.ts";
 import { SESSION_CHECK_MS } from "../../lib/tracker/hub.ts";
 import { RESUME_GRACE_MS } from "../../lib/tracker/registry.ts";
-import { REQUESTS_BURST } from "../../lib/tracker/token_bucket.ts";
+import { REQUEST_RATE } from "../../lib/tracker/request_rate.ts";
 import type { TrackerNews } from "../../lib/wire/tracker_api.ts";
 import {
   FakeLine,
@@ -113,6 +114,17 @@ Deno.test("Hub lets a newer socket replace the older, whose end then means nothi
   ann.ask({ type: "send-signal", to: idOf("ben"), signal: SIGNAL });
   assert.deepEqual(ann.take(), []);
   assert.equal(newer.take().at(-1)?.type, "signal-received");
+});
+
+Deno.test("Hub does not count on a socket that its own welcome chokes", () => {
+  const { hub, clock } = newHub();
+  const ann = join(hub, "ann");
+  const choking = new FakeLine(hub, "session-of-ben", "ben");
+  choking.send = () => choking.close(TOO_SLOW);
+  choking.ask(register("ben"));
+  ann.take();
+  clock.advance(RESUME_GRACE_MS);
+  assert.deepEqual(ann.take(), [left("ben")]);
 });
 
 Deno.test("Hub takes a peer from its socket when it registers over HTTP", () => {
@@ -222,7 +234,7 @@ Deno.test("Hub.admit() counts each peer for itself", () => {
   const { hub, clock } = newHub();
   join(hub, "ann");
   const ann = { session: "session-of-ann", user: "ann", peer: idOf("ann") };
-  for (let at = 0; at < REQUESTS_BURST; at++) hub.admit(ann);
+  for (let at = 0; at < REQUEST_RATE.burst; at++) hub.admit(ann);
   assert.throws(() => hub.admit(ann), { code: "too-many-requests" });
   hub.admit({ session: "session-of-ann", user: "ann" });
   clock.advance(1_000);
@@ -233,8 +245,8 @@ Deno.test("Hub.admit() counts a session's made-up peers together", () => {
   const { hub } = newHub();
   const ask = (at: number) =>
     hub.admit({ session: "s", user: "u", peer: idOf(`p${at}`) });
-  for (let at = 0; at < REQUESTS_BURST; at++) ask(at);
-  assert.throws(() => ask(REQUESTS_BURST), { code: "too-many-requests" });
+  for (let at = 0; at < REQUEST_RATE.burst; at++) ask(at);
+  assert.throws(() => ask(REQUEST_RATE.burst), { code: "too-many-requests" });
 });
 
 Deno.test("Hub counts what it does for Prometheus", () => {

@@ -39,12 +39,14 @@ Deno.test("Relay.tell() sends at once over a line and keeps the rest for polling
   assert.deepEqual(relay.fetch(BEN), []);
 });
 
-Deno.test("Relay.attach() sends what waited, in order", () => {
+Deno.test("Relay.flush() sends what waited, in order, once there is a line", () => {
   const relay = new Relay();
   relay.tell([ANN], created("x"));
   relay.tell([ANN], created("y"));
+  relay.flush(ANN);
   const line = newLine();
   relay.attach(ANN, line);
+  relay.flush(ANN);
   const waited = [created("x"), created("y")];
   assert.deepEqual(line.sent, waited.map((news) => JSON.stringify(news)));
   assert.equal(relay.waitingChars, 0);

@@ -5,7 +5,7 @@ import { ManualClock } from "../../lib/clock.ts";
 import { SESSION_CHECK_MS } from "../../lib/tracker/hub.ts";
 import { STRIKES_MAX } from "../../lib/tracker/socket.ts";
 import { RESUME_GRACE_MS } from "../../lib/tracker/registry.ts";
-import { REQUESTS_BURST } from "../../lib/tracker/token_bucket.ts";
+import { REQUEST_RATE } from "../../lib/tracker/request_rate.ts";
 import { SDP_BYTES_MAX, type Signal } from "../../lib/wire/signal.ts";
 import {
   TRACKER_FRAME_BYTES_MAX,
@@ -104,7 +104,7 @@ Deno.test("a socket is closed after too many bad frames", async () => {
 Deno.test("a socket that asks too fast is told so, then closed", async () => {
   await using tracker = new TestTracker({ clock: new ManualClock() });
   const ben = await join(tracker.url, "ben");
-  for (let at = 1; at < REQUESTS_BURST; at++) {
+  for (let at = 1; at < REQUEST_RATE.burst; at++) {
     // deno-lint-ignore no-await-in-loop -- all of these are allowed
     await ben.ask({ type: "heartbeat" });
   }
@@ -152,7 +152,7 @@ Deno.test("a socket that reads nothing is dropped before it costs memory", async
     ms < GONE_AFTER_MS - RESUME_GRACE_MS;
     ms += RESUME_GRACE_MS
   ) {
-    for (let at = 2; at < REQUESTS_BURST; at++) {
+    for (let at = 2; at < REQUEST_RATE.burst; at++) {
       ben.send({ type: "send-signal", to: idOf("stuck"), signal });
     }
     // deno-lint-ignore no-await-in-loop -- round after round

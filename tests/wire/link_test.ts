@@ -48,6 +48,7 @@ const MESSAGES: LinkMessage[] = [
     ranges: [{ author: PEER, after: 0, upTo: 4 }],
   },
   { type: "entries", channel: "x", entries: [readEntry(entry())] },
+  { type: "entry-written", channel: "x", entry: readEntry(entry()) },
   { type: "neighbours-changed", peers: [{ peer: PEER, user: "Lan" }] },
   { type: "error", code: "bad-message", message: "No" },
 ];

@@ -3,7 +3,7 @@ import {
   hasForeignOrigin,
   isCrossSite,
   isLoopback,
-} from "../../lib/tracker/origin.ts";
+} from "../lib/request_origin.ts";
 
 function request(headers: Record<string, string>): Request {
   return new Request("http://127.0.0.1:8000/tracker/peers", { headers });

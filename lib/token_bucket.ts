@@ -1,18 +1,23 @@
 /**
- * How often one peer may ask: a bucket that refills steadily and allows a burst.
- * Pure: the time is given.
+ * How often somebody may ask: a bucket that refills steadily and allows a
+ * burst. Pure: the time is given.
  * @module
  */
 
-export const REQUESTS_PER_SECOND = 40;
-/** A page that meets a room of peers at once sends a few hundred signals. */
-export const REQUESTS_BURST = 400;
+export interface Rate {
+  readonly perSecond: number;
+  readonly burst: number;
+}
 
 export class TokenBucket {
-  #tokens = REQUESTS_BURST;
+  readonly #rate: Rate;
+  #tokens: number;
   #filledAt: number;
 
-  constructor(now: number) {
+  /** Full at `now`, ms since 1970. */
+  constructor(rate: Rate, now: number) {
+    this.#rate = rate;
+    this.#tokens = rate.burst;
     this.#filledAt = now;
   }
 
@@ -27,14 +32,14 @@ export class TokenBucket {
   /** Whether it is as good as a new one. */
   isFull(now: number): boolean {
     this.#refill(now);
-    return this.#tokens >= REQUESTS_BURST;
+    return this.#tokens >= this.#rate.burst;
   }
 
   #refill(now: number): void {
     // A clock set back must not take tokens away.
     const passedMs = Math.max(0, now - this.#filledAt);
     this.#filledAt = now;
-    const refilled = this.#tokens + passedMs / 1000 * REQUESTS_PER_SECOND;
-    this.#tokens = Math.min(REQUESTS_BURST, refilled);
+    const refilled = this.#tokens + passedMs / 1000 * this.#rate.perSecond;
+    this.#tokens = Math.min(this.#rate.burst, refilled);
   }
 }

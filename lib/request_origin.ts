@@ -24,7 +24,8 @@ function ownHost(request: Request, fromLoopback: boolean): string {
   const forwarded = fromLoopback
     ? request.headers.get("x-forwarded-host")?.split(",").at(-1)?.trim()
     : undefined;
-  return forwarded || (request.headers.get("host") ?? "");
+  return forwarded ||
+    (request.headers.get("host") ?? new URL(request.url).host);
 }
 
 /**
@@ -48,5 +49,5 @@ export function hasForeignOrigin(
 /** Whether the browser itself says that another site's page made the request. */
 export function isCrossSite(request: Request): boolean {
   const site = request.headers.get("sec-fetch-site");
-  return site === "cross-site" || site === "same-site";
+  return site !== null && site !== "same-origin" && site !== "none";
 }
