@@ -46,7 +46,12 @@ export interface BrowserOptions {
 }
 
 function chromiumOptions(options: BrowserOptions): LaunchOptions {
-  const args = [...CHROMIUM_ARGS, `--lang=${options.language ?? "en-US"}`];
+  const language = options.language ?? "en-US";
+  const args = [
+    ...CHROMIUM_ARGS,
+    `--lang=${language}`,
+    `--accept-lang=${language}`,
+  ];
   if (options.openIce) {
     args.push("--disable-features=WebRtcHideLocalIpsWithMdns");
   }

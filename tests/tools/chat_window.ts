@@ -23,8 +23,11 @@ export class ChatWindow {
   static async enter(
     browser: TestBrowser,
     origin: string,
+    /** Runs in the page before any script of ours does. */
+    before: () => void = () => {},
   ): Promise<ChatWindow> {
     const window = await browser.newWindow();
+    await window.page.evaluateOnNewDocument(before);
     await window.open(`${origin}/index.html`);
     await window.click("link", "🔐 Login");
     await window.login(ACCOUNT.user, ACCOUNT.password);

@@ -1,0 +1,103 @@
+/**
+ * The chat where something is missing or has ended: no WebSocket, no storage,
+ * no WebRTC, no session. Less is offered, and said; the rest works.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { browserTest, launchBrowser } from "../tools/browsers.ts";
+import { ChatWindow } from "../tools/chat_window.ts";
+import { TestSystem } from "../tools/services.ts";
+
+browserTest(
+  "A window without WebSocket meets and talks to one that has it, by polling",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using chromium = await launchBrowser("chromium");
+    const socket = await ChatWindow.enter(chromium, system.origin);
+    const polling = await ChatWindow.enter(chromium, system.origin, () => {
+      Reflect.deleteProperty(globalThis, "WebSocket");
+    });
+    await Promise.all([socket.reaches(1), polling.reaches(1)]);
+    await polling.say("I have to ask for everything");
+    await socket.sees("I have to ask for everything");
+    await socket.createChannel("tea");
+    await socket.say("here is tea");
+    await polling.openChannel("tea");
+    await polling.sees("here is tea");
+    polling.assertClean();
+  },
+);
+
+browserTest(
+  "A window that may keep nothing still talks, and says so",
+  ["firefox"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using firefox = await launchBrowser("firefox");
+    const other = await ChatWindow.enter(firefox, system.origin);
+    const forgetful = await ChatWindow.enter(firefox, system.origin, () => {
+      indexedDB.open = () => {
+        throw new DOMException("Storage is off", "SecurityError");
+      };
+    });
+    await Promise.all([other.reaches(1), forgetful.reaches(1)]);
+    await forgetful.say("write it down for me");
+    await other.sees("write it down for me");
+    await forgetful.window.sees("not kept", "status");
+    await forgetful.reload();
+    await forgetful.sees("write it down for me");
+  },
+);
+
+browserTest(
+  "A window without WebRTC says what is missing and what to do",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using chromium = await launchBrowser("chromium");
+    const window = await ChatWindow.enter(chromium, system.origin, () => {
+      Reflect.deleteProperty(globalThis, "RTCPeerConnection");
+    });
+    await window.window.sees("WebRTC is missing or switched off", "status");
+    window.assertClean();
+  },
+);
+
+browserTest(
+  "A window whose session has ended says so, and its messages stay",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using chromium = await launchBrowser("chromium");
+    const window = await ChatWindow.enter(chromium, system.origin);
+    await window.say("before");
+    const status = await window.window.page.evaluate(async () =>
+      (await fetch("/logout", { method: "POST" })).status
+    );
+    assert.ok(status < 400);
+    await window.window.sees("You have been signed out", "status");
+    await window.sees("before");
+  },
+);
+
+browserTest(
+  "The pages are in Vietnamese where the browser asks for it",
+  ["chromium", "firefox"],
+  async () => {
+    await using system = await TestSystem.start();
+    for (const name of ["chromium", "firefox"] as const) {
+      await using browser = await launchBrowser(name, { language: "vi" });
+      const window = await browser.newWindow();
+      await window.open(`${system.origin}/index.html`);
+      await window.click("link", "🔐 Đăng nhập");
+      await window.find("textbox", "Mật khẩu");
+      await window.type("Tên đăng nhập", "admin");
+      await window.type("Mật khẩu", "password");
+      await window.click("button", "Đăng nhập");
+      await window.find("textbox", "Tin nhắn");
+      await window.find("button", "+ Tạo kênh");
+      window.assertClean(system.origin);
+    }
+  },
+);
