@@ -34,8 +34,7 @@ export class ClientConnection {
   readonly #context: ProxyContext;
   readonly #head = new RequestHead();
   readonly #exchange: Exchange;
-  /** Whether no request is under way. */
-  waiting = true;
+  #waiting = true;
   #json = false;
 
   constructor(
@@ -61,6 +60,11 @@ export class ClientConnection {
     } finally {
       this.#socket.close();
     }
+  }
+
+  /** Whether stopping need not wait for it: nothing is under way, or no end is in sight. */
+  get expendable(): boolean {
+    return this.#waiting || this.#exchange.tunnelling;
   }
 
   close(): void {
@@ -91,9 +95,9 @@ export class ClientConnection {
     const { clock, settings } = this.#context;
     const head = this.#head;
     head.reset();
-    this.waiting = socket.start === socket.end;
+    this.#waiting = socket.start === socket.end;
     socket.deadlineMs = clock.now() +
-      (this.waiting ? waitMs : settings.headerTimeoutMs);
+      (this.#waiting ? waitMs : settings.headerTimeoutMs);
     for (;;) {
       const next = head.read(socket.bytes, socket.start, socket.end);
       if (next !== -1) {
@@ -101,12 +105,12 @@ export class ClientConnection {
         break;
       }
       if (!await socket.fill()) return false;
-      if (!this.waiting) continue;
-      this.waiting = false;
+      if (!this.#waiting) continue;
+      this.#waiting = false;
       socket.deadlineMs = clock.now() + settings.headerTimeoutMs;
       socket.lastWords = HEAD_TOO_SLOW;
     }
-    this.waiting = false;
+    this.#waiting = false;
     socket.deadlineMs = Infinity;
     socket.lastWords = undefined;
     return true;

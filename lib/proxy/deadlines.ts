@@ -9,7 +9,7 @@ import type { Clock } from "../clock.ts";
 /** Something that may have to end at a given time. */
 export interface Watched {
   isDue(now: number): boolean;
-  expire(): void;
+  expire(now: number): void;
 }
 
 /** How late a deadline may be noticed. */
@@ -41,7 +41,7 @@ export class Deadlines {
     this.#cancel = this.#clock.after(SWEEP_PERIOD_MS, this.#sweep);
     const now = this.#clock.now();
     for (const watched of this.#watched) {
-      if (watched.isDue(now)) watched.expire();
+      if (watched.isDue(now)) watched.expire(now);
     }
   };
 }

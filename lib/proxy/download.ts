@@ -52,7 +52,6 @@ export class Download {
     { shape, readTimeoutMs }: { shape: ResponseShape; readTimeoutMs: number },
   ): Promise<void> {
     const { head, socket, body } = upstream;
-    this.begun = true;
     this.#out.clear();
     writeResponseHead(this.#out, head, shape);
     body.start(head.framing);
@@ -89,6 +88,8 @@ export class Download {
         out.lastChunk(body.trailers);
       }
     } else if (!apart) out.copy(socket.bytes, dataStart, dataEnd);
+    // Only now: until a byte has left, an error page is still possible.
+    this.begun = true;
     if (out.length > 0) await this.#send(out.view());
     out.clear();
     if (apart) await this.#send(socket.bytes.subarray(dataStart, dataEnd));

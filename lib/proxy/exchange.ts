@@ -36,6 +36,8 @@ const RESPONSE_TIME_SHARE = 0.2;
 
 /** A client's requests, one at a time; made once for each connection. */
 export class Exchange {
+  /** Whether it has become a tunnel. */
+  tunnelling = false;
   readonly #client: Socket;
   readonly #context: ProxyContext;
   readonly #upload: Upload;
@@ -47,6 +49,7 @@ export class Exchange {
   #site!: Site;
   #upstream: Upstream | undefined;
   #backend: Backend | undefined;
+  #started = false;
   #repeatable = false;
   #watching = false;
   /** Why the client's side ended, once it has. */
@@ -74,13 +77,14 @@ export class Exchange {
 
   /** Whether the request has been read to its end. */
   get requestReceived(): boolean {
-    return this.#upload.received;
+    return this.#started && this.#upload.received;
   }
 
   /** A new request is awaited: nothing of the last one holds. */
   reset(): void {
     this.#download.begun = false;
     this.#clientFault = undefined;
+    this.#started = false;
   }
 
   /**
@@ -100,6 +104,7 @@ export class Exchange {
       bytesMax: site.conf.bodyBytesMax,
       out,
     });
+    this.#started = true;
     this.#repeatable = this.#upload.received && SAFE_METHODS.has(head.method);
     try {
       return await this.#relay(await this.#reach());
@@ -339,6 +344,7 @@ export class Exchange {
     this.#watching = false;
     const shape = { body: "none", connection: "Upgrade" } as const;
     await this.#download.sendHead(upstream, shape);
+    this.tunnelling = true;
     const { clock } = this.#context;
     const timeoutMs = this.#site.conf.tunnelTimeoutMs;
     await runTunnel(this.#client, upstream.socket, { clock, timeoutMs });

@@ -222,7 +222,12 @@ function namesToDrop(
   hopNames: readonly string[],
   replaced: ReadonlySet<string>,
 ): ReadonlySet<string> {
-  return hopNames.length === 0 ? replaced : new Set([...hopNames, ...replaced]);
+  if (hopNames.length === 0) return replaced;
+  // Nobody gets rid of what routes and frames a message by naming it.
+  const names = new Set(hopNames);
+  names.delete("host");
+  names.delete("content-length");
+  return new Set([...names, ...replaced]);
 }
 
 /** Copies the lines that stay, each run of neighbours in one go. */
@@ -250,8 +255,7 @@ function copyFields(
       lengthSeen = true;
     }
     if (keep && droppedNames.size > 0) {
-      keep = !droppedNames.has(fields.name(index)) ||
-        kind === Field.contentLength;
+      keep = !droppedNames.has(fields.name(index));
     }
     if (keep) {
       if (runStart === -1) runStart = fields.lineStart(index);

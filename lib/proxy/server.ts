@@ -84,8 +84,9 @@ export class ProxyServer {
   async stop(drainMs = 0): Promise<void> {
     this.#stopping = true;
     this.#listener?.close();
+    this.#listener = undefined;
     for (const connection of this.#connections) {
-      if (connection.waiting || drainMs === 0) connection.close();
+      if (connection.expendable || drainMs === 0) connection.close();
     }
     if (this.#connections.size > 0) {
       await new Promise<void>((resolve) => {

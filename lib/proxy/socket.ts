@@ -18,6 +18,8 @@ export interface ByteStream {
 const BUFFER_BYTES = 4 * 1024;
 /** A busy one grows to this; a head must fit in. */
 const BUFFER_BYTES_MAX = 64 * 1024;
+/** How long an overdue client has for taking its last words. */
+const LAST_WORDS_MS = 2_000;
 /** What may wait unread behind the request that is being served. */
 const AHEAD_BYTES_MAX = 16 * 1024;
 
@@ -97,12 +99,12 @@ export class Socket implements Watched {
     return now >= this.deadlineMs || now >= this.sendDeadlineMs;
   }
 
-  expire(): void {
+  expire(now: number): void {
     const { lastWords } = this;
     this.expired = true;
     if (lastWords === undefined) return this.close();
-    // At the next sweep it closes, should even these not be taken.
     this.lastWords = undefined;
+    this.deadlineMs = now + LAST_WORDS_MS;
     this.write(lastWords).catch(() => {}).finally(() => this.close());
   }
 

@@ -2,15 +2,16 @@
  * Bytes for tests: latin1 text as bytes, and bytes cut into pieces.
  * @module
  */
+import { Buffer } from "node:buffer";
 
 /** One byte for each character. */
 export function bytesOf(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
+  return new Uint8Array(Buffer.from(text, "latin1"));
 }
 
 /** One character for each byte. */
 export function textOf(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => String.fromCharCode(byte)).join("");
+  return Buffer.from(bytes).toString("latin1");
 }
 
 /** `bytes` in pieces that end at `cuts`, wherever these lie. */

@@ -1,0 +1,154 @@
+/**
+ * WebSockets: nothing but bytes once the backend has agreed.
+ * @module
+ */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import { bytesOf, textOf } from "../http1/bytes_of.ts";
+import { passing, type Rig, settled, type Wire, withProxy } from "./rig.ts";
+
+const ASK =
+  "GET /tracker/socket HTTP/1.1\r\nHost: a\r\nConnection: keep-alive, Upgrade\r\nUpgrade: websocket\r\n" +
+  "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\nOrigin: http://a\r\n\r\n";
+const AGREE =
+  "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: x\r\n\r\n";
+
+/** A tunnel that stands. */
+async function open({ connect, backend }: Rig): Promise<[Wire, Wire]> {
+  const client = await connect();
+  await client.send(ASK);
+  const upstream = await backend.accept();
+  await upstream.until("\r\n\r\n");
+  await upstream.send(AGREE);
+  await client.until("\r\n\r\n");
+  return [client, upstream];
+}
+
+Deno.test("an upgrade is asked of the backend, and its 101 passed on", async () => {
+  await withProxy({}, async ({ connect, backend }) => {
+    const client = await connect();
+    await client.send(ASK);
+    const upstream = await backend.accept();
+    const request = await upstream.until("\r\n\r\n");
+    assert.match(request, /\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n/);
+    assert.match(request, /Sec-WebSocket-Key: dGhl.*Origin: http:\/\/a\r\n/s);
+    assert.doesNotMatch(request, /keep-alive/);
+    await upstream.send(`${AGREE}\u0081\u0002hi`);
+    const response = await client.until("\r\n\r\n");
+    assert.match(response, /^HTTP\/1\.1 101 Switching Protocols\r\n/);
+    assert.match(response, /Connection: Upgrade\r\n/);
+    assert.match(response, /Upgrade: websocket\r\n/);
+    assert.match(response, /Sec-WebSocket-Accept: x\r\n/);
+    assert.equal(await client.take(4), "\u0081\u0002hi");
+  });
+});
+
+Deno.test("a tunnel passes any bytes both ways, also those sent with the request", async () => {
+  await withProxy({}, async ({ connect, backend }) => {
+    const client = await connect();
+    await client.send(`${ASK}early`);
+    const upstream = await backend.accept();
+    await upstream.until("\r\n\r\n");
+    await upstream.send(AGREE);
+    await client.until("\r\n\r\n");
+    assert.equal(await upstream.take(5), "early");
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ minLength: 1, maxLength: 2000 }),
+        async (bytes) => {
+          const text = textOf(bytes);
+          await client.sendBytes(bytes);
+          assert.equal(await upstream.take(bytes.length), text);
+          await upstream.sendBytes(bytes);
+          assert.equal(await client.take(bytes.length), text);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
+Deno.test("a tunnel carries 16 MiB each way at once", async () => {
+  await withProxy({}, async (rig) => {
+    const [client, upstream] = await open(rig);
+    const bytes = new Uint8Array(16 * 1024 * 1024).fill(7);
+    const sending = [client.sendBytes(bytes), upstream.sendBytes(bytes)];
+    const [up, down] = await Promise.all([
+      upstream.take(bytes.length),
+      client.take(bytes.length),
+    ]);
+    await Promise.all(sending);
+    assert.ok(up === down);
+  });
+});
+
+Deno.test("a side that has ended still hears the other", async () => {
+  await withProxy({}, async (rig) => {
+    const [client, upstream] = await open(rig);
+    await client.send("bye");
+    await client.closeWrite();
+    assert.equal(await upstream.rest(), "bye");
+    await upstream.send("farewell");
+    upstream.close();
+    assert.equal(await client.rest(), "farewell");
+  });
+});
+
+Deno.test("a tunnel stays while something moves, and ends after a quiet hour", async () => {
+  const minute = 60_000;
+  await withProxy({}, async (rig) => {
+    const [client, upstream] = await open(rig);
+    const { clock } = rig;
+    const wait = (ms: number) =>
+      passing(
+        clock,
+        new Promise((done) => clock.after(ms, () => done(0))),
+        minute,
+      );
+    await wait(50 * minute);
+    await upstream.send("still here");
+    assert.equal(await client.take(10), "still here");
+    await wait(50 * minute);
+    await client.send("me too");
+    assert.equal(await upstream.take(6), "me too");
+    const [rest, tookMs] = await passing(clock, client.rest(), minute);
+    assert.equal(rest, "");
+    assert.ok(tookMs >= 60 * minute && tookMs < 65 * minute, String(tookMs));
+    assert.equal(await upstream.rest(), "");
+  });
+});
+
+Deno.test("a tunnel sends no more than its reader takes", async () => {
+  await withProxy({}, async (rig) => {
+    const [client, upstream] = await open(rig);
+    const bytes = new Uint8Array(64 * 1024 * 1024);
+    let sent = false;
+    const sending = upstream.sendBytes(bytes).then(() => sent = true, () => {});
+    await settled();
+    await settled();
+    assert.equal(sent, false);
+    client.close();
+    await sending;
+    assert.equal(sent, false);
+  });
+});
+
+Deno.test("stop() ends tunnels", async () => {
+  await withProxy({}, async (rig) => {
+    const [client, upstream] = await open(rig);
+    await rig.proxy.stop(60_000);
+    assert.equal(await client.rest(), "");
+    assert.equal(await upstream.rest(), "");
+  });
+});
+
+Deno.test("an upgrade to anything but a WebSocket is an ordinary request", async () => {
+  await withProxy({}, async ({ connect, backend }) => {
+    const client = await connect();
+    await client.send(ASK.replace("Upgrade: websocket", "Upgrade: h2c"));
+    const upstream = await backend.accept();
+    assert.doesNotMatch(await upstream.until("\r\n\r\n"), /upgrade/i);
+    await upstream.send(textOf(bytesOf("HTTP/1.1 204 No\r\n\r\n")));
+    assert.match(await client.until("\r\n\r\n"), /^HTTP\/1\.1 204 /);
+  });
+});
