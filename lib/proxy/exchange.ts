@@ -145,10 +145,7 @@ export class Exchange {
     const { backends, policy } = this.#site;
     const seeker = { clientAddress: this.#clientAddress, random };
     const tried = new Set<Backend>();
-    let failure = new UpstreamFailure("No backend", {
-      status: 503,
-      reached: "nothing",
-    });
+    let failure: UpstreamFailure | undefined;
     while (tried.size < settings.upstreamTriesMax) {
       const now = clock.now();
       const backend = chooseBackend(backends, seeker, { policy, now, tried });
@@ -164,7 +161,8 @@ export class Exchange {
         tried.add(backend);
       }
     }
-    throw failure;
+    throw failure ??
+      new UpstreamFailure("no target", { status: 503, reached: "nothing" });
   }
 
   /** What timed out may still be at work, so it is not doubled elsewhere. */

@@ -101,10 +101,13 @@ export function writeRequestHead(
   const { fields } = head;
   const { plan, trusted, remoteAddress } = facts;
   const host = head.host;
-  out.text(`${head.method} ${facts.target} HTTP/1.1\r\n`);
+  out.text(head.method);
+  out.text(" ");
+  out.text(facts.target);
+  out.text(" HTTP/1.1\r\n");
   if (head.absolute || (host === "" && !plan.names.has("host"))) {
     // RFC 9112 3.2.2: the target's authority takes the Host field's place.
-    out.text(`Host: ${host}\r\n`);
+    writeLine(out, "Host: ", host);
   }
   copyFields(out, fields, {
     dropped: trusted ? DROPPED_OF_TRUSTED : DROPPED_OF_STRANGER,
@@ -123,10 +126,16 @@ export function writeRequestHead(
     ? appended(fields, remoteAddress)
     : remoteAddress;
   if (!plan.names.has("x-forwarded-for")) {
-    out.text(`X-Forwarded-For: ${forwardedFor}\r\n`);
+    writeLine(out, "X-Forwarded-For: ", forwardedFor);
   }
-  writeOwn(out, fields, { name: "X-Forwarded-Proto", value: "http", facts });
-  writeOwn(out, fields, { name: "X-Forwarded-Host", value: host, facts });
+  if (!plan.names.has("x-forwarded-proto")) {
+    const told = trusted && fields.find(Field.xForwardedProto) !== -1;
+    if (!told) writeLine(out, "X-Forwarded-Proto: ", "http");
+  }
+  if (!plan.names.has("x-forwarded-host") && host !== "") {
+    const told = trusted && fields.find(Field.xForwardedHost) !== -1;
+    if (!told) writeLine(out, "X-Forwarded-Host: ", host);
+  }
   if (plan.names.size > 0) {
     plan.write(out, (name) => variable(name, { head, facts, forwardedFor }));
   }
@@ -138,18 +147,11 @@ function needsZeroLength({ framing, fields }: RequestHead): boolean {
   return framing.kind === "none" && fields.find(Field.contentLength) !== -1;
 }
 
-/** A field of ours, unless the conf sets it or a trusted proxy already has. */
-function writeOwn(
-  out: ByteWriter,
-  fields: Fields,
-  { name, value, facts }: { name: string; value: string; facts: RequestFacts },
-): void {
-  const kind = name === "X-Forwarded-Proto"
-    ? Field.xForwardedProto
-    : Field.xForwardedHost;
-  if (value === "" || facts.plan.names.has(name.toLowerCase())) return;
-  if (facts.trusted && fields.find(kind) !== -1) return;
-  out.text(`${name}: ${value}\r\n`);
+/** Apart, since joining them first would copy them twice. */
+function writeLine(out: ByteWriter, start: string, value: string): void {
+  out.text(start);
+  out.text(value);
+  out.crlf();
 }
 
 /** The chain of addresses that a trusted proxy tells of, and its own. */
@@ -212,7 +214,7 @@ export function writeResponseHead(
     withUpgrade: connection === "Upgrade",
   });
   if (body === "chunked") out.text("Transfer-Encoding: chunked\r\n");
-  if (connection !== undefined) out.text(`Connection: ${connection}\r\n`);
+  if (connection !== undefined) writeLine(out, "Connection: ", connection);
   out.crlf();
 }
 

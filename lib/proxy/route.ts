@@ -21,6 +21,7 @@ export interface RoutedLocation {
 export class Router<L extends RoutedLocation> {
   /** By pattern, each with its longest prefix first. */
   readonly #hosts = new Map<string, L[]>();
+  readonly #hasWildcards: boolean;
 
   constructor(hosts: readonly RoutedHost<L>[]) {
     for (const { pattern, locations } of hosts) {
@@ -29,6 +30,7 @@ export class Router<L extends RoutedLocation> {
       );
       this.#hosts.set(pattern, sorted);
     }
+    this.#hasWildcards = hosts.some(({ pattern }) => pattern.startsWith("*."));
   }
 
   /** `host` is the request's authority in lower case, `path` a clean one. */
@@ -45,13 +47,15 @@ export class Router<L extends RoutedLocation> {
     const colon = host.lastIndexOf(":");
     const hasPort = colon > host.lastIndexOf("]");
     const port = hasPort ? host.slice(colon) : "";
-    const name = (hasPort ? host.slice(0, colon) : host).replace(/\.$/, "");
+    let name = hasPort ? host.slice(0, colon) : host;
+    if (name.endsWith(".")) name = name.slice(0, -1);
     return this.#hosts.get(name + port) ?? this.#hosts.get(name) ??
       this.#wildcard(name, port) ?? this.#hosts.get("*");
   }
 
   /** `*.b.c` before `*.c`. */
   #wildcard(name: string, port: string): L[] | undefined {
+    if (!this.#hasWildcards) return undefined;
     for (
       let dot = name.indexOf(".");
       dot !== -1;
