@@ -10,6 +10,9 @@ import { join } from "node:path";
 const DATABASE_FILE = "weaprous.db";
 /** SQLite waits inside the call, so this is also the longest stall. */
 const BUSY_TIMEOUT_MS = 2_000;
+/** How long the switch to a write-ahead log is tried: as long as any wait. */
+const WAL_WAIT_MS = 20;
+const WAL_TRIES_MAX = BUSY_TIMEOUT_MS / WAL_WAIT_MS;
 const SCHEMA_VERSION = 1;
 
 const SCHEMA = `
@@ -62,7 +65,7 @@ export function openDatabase(dir: string): DatabaseSync {
     Deno.mkdirSync(dir, { recursive: true, mode: 0o700 });
     // SQLite gives its -wal and -shm files the mode of the database.
     Deno.openSync(file, { create: true, write: true, mode: 0o600 }).close();
-    database = new DatabaseSync(file, { timeout: BUSY_TIMEOUT_MS });
+    database = new DatabaseSync(file);
     prepareTables(database);
     return database;
   } catch (cause) {
@@ -73,9 +76,30 @@ export function openDatabase(dir: string): DatabaseSync {
   }
 }
 
+/**
+ * Switches to a write-ahead log. Of two processes that do so at once SQLite
+ * turns one away without waiting, whatever its timeout, for fear of a deadlock:
+ * so the waiting is done here.
+ */
+function useWriteAheadLog(database: DatabaseSync): void {
+  for (let tries = 1;; tries++) {
+    try {
+      database.exec("PRAGMA journal_mode = WAL");
+      return;
+    } catch (error) {
+      const busy = String(error).includes("is locked");
+      if (!busy || tries === WAL_TRIES_MAX) throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, WAL_WAIT_MS);
+    }
+  }
+}
+
 function prepareTables(database: DatabaseSync): void {
+  database.exec("PRAGMA busy_timeout = 0");
+  useWriteAheadLog(database);
+  database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
   // FULL: an account that was acknowledged survives a power cut as well.
-  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL");
+  database.exec("PRAGMA synchronous = FULL");
   const check = database.prepare("PRAGMA quick_check(1)").get();
   if (check?.["quick_check"] !== "ok") throw new Error("corrupt");
   const version = database.prepare("PRAGMA user_version").get()?.[

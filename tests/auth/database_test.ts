@@ -71,3 +71,49 @@ Deno.test("openDatabase() keeps what was written when it opens again", () =>
     assert.equal(again.prepare("SELECT key FROM accounts").all().length, 1);
     again.close();
   }));
+
+/** A process that opens databases when told, at the same moment as others. */
+class Opener {
+  readonly #process = new Deno.Command(Deno.execPath(), {
+    args: [
+      "run",
+      "--quiet",
+      "--allow-read",
+      "--allow-write",
+      "tests/auth/open_database_process.ts",
+    ],
+    stdin: "piped",
+    stdout: "piped",
+  }).spawn();
+  readonly #writer = this.#process.stdin.getWriter();
+  readonly #lines = this.#process.stdout
+    .pipeThrough(new TextDecoderStream()).getReader();
+
+  async said(): Promise<string> {
+    return (await this.#lines.read()).value?.trim() ?? "ended";
+  }
+
+  async open(dir: string): Promise<string> {
+    await this.#writer.write(new TextEncoder().encode(`${dir}\n`));
+    return await this.said();
+  }
+
+  async end(): Promise<void> {
+    await this.#writer.close();
+    await this.#lines.cancel();
+    await this.#process.status;
+  }
+}
+
+Deno.test("openDatabase() lets several processes make the same file at the same moment", () =>
+  withDir(async (dir) => {
+    const openers = Array.from({ length: 3 }, () => new Opener());
+    await Promise.all(openers.map((opener) => opener.said()));
+    const said = new Set<string>();
+    for (let round = 0; round < 40; round++) {
+      const answers = openers.map((opener) => opener.open(`${dir}/${round}`));
+      for (const answer of await Promise.all(answers)) said.add(answer);
+    }
+    await Promise.all(openers.map((opener) => opener.end()));
+    assert.deepEqual([...said], ["opened"]);
+  }));
