@@ -69,6 +69,12 @@ export class ChannelLog {
     return this.#authors.get(author)?.user;
   }
 
+  /** The kept entry with that number, where it is still held. */
+  find(author: PeerId, seq: number): KeptEntry | undefined {
+    const log = this.#authors.get(author);
+    return log?.entries[seq - log.floor - 1];
+  }
+
   /** Adds an entry as received at `receivedAt`, ms since 1970. */
   add(
     entry: Entry,

@@ -66,6 +66,8 @@ export interface KeptEntry {
   via?: string;
   /** Written in this browser profile, by this or an earlier load of the page. */
   own?: boolean;
+  /** Of an own entry: the most others ever known to hold it. */
+  held?: number;
 }
 
 /** How many of the others in the channel are known to hold an entry. */
@@ -102,7 +104,7 @@ export interface Chat {
   /** Everything kept of a joined channel, oldest first. */
   entries(channel: ChannelName): readonly KeptEntry[];
   delivery(channel: ChannelName, entry: Entry): Delivery;
-  /** Our own entries are delivered to whoever is, or comes, online. */
+  /** What we write is delivered to whoever is, or comes, online. */
   send(channel: ChannelName, text: string): KeptEntry;
   /** Creates where new, and joins; RangeError where a limit is reached. */
   join(channel: ChannelName): void;

@@ -11,8 +11,11 @@ import type {
   Signal,
 } from "../wire/signal.ts";
 
-/** `direct` between the two machines; `relayed` through a TURN server. */
-export type LinkPath = "direct" | "relayed";
+/**
+ * `direct` between the two machines; `relayed` through a TURN server;
+ * `interrupted` where nothing comes through at the moment.
+ */
+export type LinkPath = "direct" | "relayed" | "interrupted";
 
 /** Why a link ended, where that was not asked for. */
 export type LinkProblem = "no-route" | "no-answer" | "broken" | "too-slow";

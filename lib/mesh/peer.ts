@@ -171,11 +171,15 @@ export class Peer implements Chat {
 
   delivery(channel: ChannelName, entry: Entry): Delivery {
     const holders = this.#sync.holders(channel, entry);
+    const held = Math.max(
+      holders.size,
+      this.#sync.mostHolders(channel, entry),
+    );
     const everyone = new Set(holders);
     for (const { peer, state } of this.people(channel)) {
       if (state !== "away") everyone.add(peer);
     }
-    return { held: holders.size, of: everyone.size };
+    return { held, of: Math.max(held, everyone.size) };
   }
 
   send(channel: ChannelName, text: string): KeptEntry {
@@ -410,6 +414,11 @@ export class Peer implements Chat {
           const { channel, kept } = action;
           this.#storage.write((store) => store.keep(kept));
           this.#emit({ type: "entries-added", channel, entries: kept });
+          break;
+        }
+        case "update": {
+          const { kept } = action;
+          this.#storage.write((store) => store.keep(kept));
           break;
         }
         case "forget": {

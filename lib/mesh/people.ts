@@ -41,9 +41,11 @@ export function peopleIn(
 
 function stateOf(contact: Contact, sources: PeopleSources): PersonState {
   const path = sources.pathOf(contact.peer);
-  if (path !== undefined) return path;
+  if (path === "direct" || path === "relayed") return path;
   if (sources.withinReach.has(contact.peer)) return "relayed";
-  if (contact.state === "lost" || !sources.trackerWorks) return "away";
+  const isAway = path === "interrupted" || contact.state === "lost" ||
+    !sources.trackerWorks;
+  if (isAway) return "away";
   return "connecting";
 }
 

@@ -226,8 +226,10 @@ export class RtcLink implements Link {
     const ice = this.#connection.iceConnectionState;
     if (state === "closed") this.#end();
     else if (state === "failed" || ice === "failed") this.#restartOrEnd();
-    else if (ice === "disconnected") this.#restartSoon();
-    else if (state === "connected") this.#recovered();
+    else if (ice === "disconnected") {
+      this.#tellPath("interrupted");
+      this.#restartSoon();
+    } else if (state === "connected") this.#recovered();
   }
 
   #restartOrEnd(): void {
@@ -258,13 +260,18 @@ export class RtcLink implements Link {
   #checkPath(): void {
     this.#readPath().then(
       (path) => {
-        if (path === undefined || path === this.#path || this.#closed) return;
-        this.#path = path;
-        this.#options.events.pathChanged(path);
+        const connected = this.#connection.connectionState === "connected";
+        if (path !== undefined && connected) this.#tellPath(path);
       },
       // Statistics of a connection that is closing: there is no path to tell.
       () => {},
     );
+  }
+
+  #tellPath(path: LinkPath): void {
+    if (path === this.#path || this.#closed) return;
+    this.#path = path;
+    this.#options.events.pathChanged(path);
   }
 
   async #readPath(): Promise<LinkPath | undefined> {

@@ -16,7 +16,10 @@ export interface EntryKey {
 export interface Store {
   /** The kept entries of a channel, in any order. */
   load(channel: ChannelName): Promise<KeptEntry[]>;
-  /** Keeps all or none; one that is there already is replaced. */
+  /**
+   * Keeps all or none. One that is there already stays, unless the new one is
+   * our own: another tab may know less of an entry that this one wrote.
+   */
   keep(entries: KeptEntry[]): Promise<void>;
   forget(keys: EntryKey[]): Promise<void>;
   /** The channels that were joined when they were last written. */
@@ -41,7 +44,8 @@ export class MemoryStore implements Store {
         rows = new Map();
         this.#entries.set(kept.channel, rows);
       }
-      rows.set(rowKey(kept.entry), kept);
+      const key = rowKey(kept.entry);
+      if (kept.own || !rows.has(key)) rows.set(key, { ...kept });
     }
     return Promise.resolve();
   }

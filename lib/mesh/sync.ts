@@ -18,15 +18,12 @@
  * @module
  */
 import {
-  AUTHORS_PER_HAVE_MAX,
   type Entries,
-  ENTRIES_PER_PAGE_MAX,
   type Entry,
   type EntryWritten,
   type Have,
   type LinkMessage,
   type Range,
-  TEXT_BYTES_MAX,
   type Vector,
   type Want,
 } from "../wire/link.ts";
@@ -35,11 +32,10 @@ import type { PeerInfo } from "../wire/tracker_api.ts";
 import { ChannelLog } from "./channel_log.ts";
 import type { KeptEntry } from "./chat.ts";
 import { LinkedPeers } from "./linked_peers.ts";
+import { checkText, haves, page } from "./sync_messages.ts";
 
 export const WANT_TIMEOUT_MS = 5_000;
 export const HAVE_DELAY_MS = 100;
-/** UTF-8 bytes of entries in one message, below LINK_FRAME_BYTES_MAX. */
-export const PAGE_BYTES_MAX = 50 * 1024;
 /** A clock further ahead than this is not followed. */
 export const CLOCK_AHEAD_MAX_MS = 60_000;
 /** Peers that left, remembered as holders of our own entries. */
@@ -49,6 +45,8 @@ export type SyncAction =
   | { type: "send"; to: PeerId; message: LinkMessage }
   /** Show these, and keep them over a restart. */
   | { type: "keep"; channel: ChannelName; kept: KeptEntry[] }
+  /** Kept before; more is known of them now. */
+  | { type: "update"; kept: KeptEntry[] }
   /** Past keeping: the store may drop them. */
   | { type: "forget"; channel: ChannelName; dropped: KeptEntry[] }
   | { type: "delivery-changed"; channel: ChannelName }
@@ -70,8 +68,6 @@ interface Joined {
   /** Up to which entry of ours those who left held them. */
   departed: Map<PeerId, number>;
 }
-
-const encoder = new TextEncoder();
 
 export class Sync {
   readonly #self: PeerInfo;
@@ -106,14 +102,18 @@ export class Sync {
   }
 
   /** Peers known to hold `entry`: those linked, and those who left with it. */
-  holders(channel: ChannelName, entry: Entry): Set<PeerId> {
-    const { author, seq } = entry;
+  holders(channel: ChannelName, { author, seq }: Entry): Set<PeerId> {
     const holders = new Set(this.#peers.holders(channel, author, seq));
     if (author !== this.#self.peer) return holders;
     for (const [peer, last] of this.#joined.get(channel)?.departed ?? []) {
       if (last >= seq) holders.add(peer);
     }
     return holders;
+  }
+
+  /** The most others ever known to hold `entry`, before a reload as well. */
+  mostHolders(channel: ChannelName, { author, seq }: Entry): number {
+    return this.#joined.get(channel)?.log.find(author, seq)?.held ?? 0;
   }
 
   join(channel: ChannelName): SyncAction[] {
@@ -276,6 +276,7 @@ export class Sync {
     const joined = this.#joined.get(channel);
     if (joined === undefined) return [];
     const actions: SyncAction[] = [];
+    const receipted: KeptEntry[] = [];
     for (const [author, held] of vector) {
       const [, ownLast] = joined.log.held(author);
       if (author === this.#self.peer && held[1] > ownLast) {
@@ -285,10 +286,27 @@ export class Sync {
       }
       this.#peers.noteHeld(from, channel, [author, held]);
       if (held[1] > ownLast) joined.behind.add(author);
+      receipted.push(...this.#countHolders(joined.log, author, held[1]));
     }
+    if (receipted.length > 0) actions.push({ type: "update", kept: receipted });
     actions.push(...this.#decide(channel, now));
     if (vector.size > 0) actions.push({ type: "delivery-changed", channel });
     return actions;
+  }
+
+  /** Own entries up to `last` that more peers hold than was known so far. */
+  #countHolders(log: ChannelLog, author: PeerId, last: number): KeptEntry[] {
+    const changed: KeptEntry[] = [];
+    for (let seq = Math.min(last, log.held(author)[1]); seq > 0; seq--) {
+      const kept = log.find(author, seq);
+      if (!kept?.own) break;
+      const count = this.holders(log.channel, kept.entry).size;
+      // Whoever holds an entry holds those before it.
+      if (count <= (kept.held ?? 0)) break;
+      kept.held = count;
+      changed.push(kept);
+    }
+    return changed;
   }
 
   #receiveAnswer(from: PeerId, message: Entries, now: number): SyncAction[] {
@@ -444,42 +462,6 @@ export class Sync {
     if (time > now + CLOCK_AHEAD_MAX_MS) return;
     this.#latestTime = Math.max(this.#latestTime, time);
   }
-}
-
-function checkText(text: string): void {
-  if (text.trim() === "") throw new RangeError("Cannot send an empty message");
-  const bytes = encoder.encode(text).length;
-  if (bytes <= TEXT_BYTES_MAX) return;
-  throw new RangeError(
-    `Cannot send ${bytes} bytes: a message may have ${TEXT_BYTES_MAX}`,
-  );
-}
-
-/** A vector in as many `have` messages as it takes. */
-function haves(channel: ChannelName, vector: Vector): Have[] {
-  const rows = [...vector];
-  const messages: Have[] = [];
-  for (let at = 0; at < rows.length; at += AUTHORS_PER_HAVE_MAX) {
-    const part = new Map(rows.slice(at, at + AUTHORS_PER_HAVE_MAX));
-    messages.push({ type: "have", channel, vector: part });
-  }
-  return messages;
-}
-
-/** The first entries of `ranges` that fit one message. */
-function page(log: ChannelLog, ranges: Range[]): Entry[] {
-  const entries: Entry[] = [];
-  let bytes = 0;
-  for (const { author, after, upTo } of ranges) {
-    const most = Math.min(upTo, after + ENTRIES_PER_PAGE_MAX);
-    for (const entry of log.slice(author, after, most)) {
-      bytes += encoder.encode(JSON.stringify(entry)).length + 1;
-      if (entries.length > 0 && bytes > PAGE_BYTES_MAX) return entries;
-      entries.push(entry);
-      if (entries.length === ENTRIES_PER_PAGE_MAX) return entries;
-    }
-  }
-  return entries;
 }
 
 function prune({ log }: Joined): SyncAction[] {

@@ -38,11 +38,12 @@ export class IdbStore implements Store {
   async keep(entries: KeptEntry[]): Promise<void> {
     const database = await this.#database;
     const write = database.transaction(ENTRIES, "readwrite");
-    for (const kept of entries) {
-      // Its failure fails the transaction, which is awaited.
-      write.store.put(kept, keyOf(kept)).catch(() => {});
-    }
-    await write.done;
+    const puts = entries.map(async (kept) => {
+      const key = keyOf(kept);
+      const isThere = await write.store.getKey(key) !== undefined;
+      if (kept.own || !isThere) await write.store.put(kept, key);
+    });
+    await Promise.all([...puts, write.done]);
   }
 
   async forget(keys: EntryKey[]): Promise<void> {
@@ -95,11 +96,12 @@ function keyOf({ channel, entry }: KeptEntry): Key {
 /** The kept entry in a row, or none where the row is not one. */
 function keptEntries(channel: ChannelName, row: unknown): KeptEntry[] {
   try {
-    const { entry, at, via, own } = row as KeptEntry;
+    const { entry, at, via, own, held } = row as KeptEntry;
     if (!Number.isFinite(at)) return [];
     const kept: KeptEntry = { channel, entry: readEntry(entry), at };
     if (typeof via === "string") kept.via = via;
     if (own === true) kept.own = true;
+    if (Number.isSafeInteger(held)) kept.held = held as number;
     return [kept];
   } catch {
     return [];

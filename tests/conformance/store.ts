@@ -46,6 +46,16 @@ export function testStore({ name, open, reopen }: StoreUnderTest): void {
     store.close();
   });
 
+  Deno.test(`${name}.keep() lets what is known of an own entry stand against another tab's copy`, async () => {
+    const store = open();
+    await store.keep([kept("general", 1, { own: true })]);
+    await store.keep([kept("general", 1, { own: true, held: 2 })]);
+    await store.keep([kept("general", 1, { via: "bob" })]);
+    const [row] = await store.load("general");
+    assert.deepEqual(row, kept("general", 1, { own: true, held: 2 }));
+    store.close();
+  });
+
   Deno.test(`${name}.forget() drops what it names and nothing else`, async () => {
     const store = open();
     await store.keep([

@@ -115,6 +115,24 @@ Deno.test("Peer shows a channel that somebody creates, and only its members hear
   lab.stop();
 });
 
+Deno.test("Peer still knows after a reload that its message had arrived", async () => {
+  const lab = new MeshLab();
+  const store = new MemoryStore();
+  const before = await lab.open("alice", store);
+  const bob = await lab.open("bob");
+  const { entry } = before.send("general", "there?");
+  await lab.run(500);
+  bob.stop();
+  before.stop();
+  const after = await lab.open("alice", store);
+  assert.deepEqual(after.delivery("general", entry), { held: 1, of: 1 });
+  await lab.open("carol");
+  assert.deepEqual(after.delivery("general", entry), { held: 1, of: 1 });
+  await lab.open("dave");
+  assert.deepEqual(after.delivery("general", entry), { held: 2, of: 2 });
+  lab.stop();
+});
+
 Deno.test("Peer can write in a channel the moment it has joined", async () => {
   const lab = new MeshLab();
   const alice = await lab.open("alice");

@@ -53,17 +53,19 @@ Deno.test("peopleIn() tells how each is reached", () => {
     channels: new Set(),
     lastChannel: "general",
   });
-  const reached = states([direct, turn, behind, lost], {
-    pathOf: (peer) =>
-      peer === direct.peer
-        ? "direct"
-        : peer === turn.peer
-        ? "relayed"
-        : undefined,
+  const cut = contact("cut", { state: "linked" });
+  const paths = new Map([
+    [direct.peer, "direct" as const],
+    [turn.peer, "relayed" as const],
+    [cut.peer, "interrupted" as const],
+  ]);
+  const reached = states([direct, turn, behind, lost, cut], {
+    pathOf: (peer) => paths.get(peer),
     withinReach: new Set([behind.peer]),
   });
   assert.deepEqual(reached, [
     "behind relayed",
+    "cut away",
     "direct direct",
     "lost away",
     "turn relayed",
