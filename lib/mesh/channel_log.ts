@@ -78,10 +78,12 @@ export class ChannelLog {
   /** Adds an entry as received at `receivedAt`, ms since 1970. */
   add(
     entry: Entry,
-    { receivedAt, via, own }: {
+    { receivedAt, via, own, slow }: {
       receivedAt: number;
       via?: string | undefined;
       own?: boolean;
+      /** The author's clock is behind: the time of receipt is the better one. */
+      slow?: boolean;
     },
   ): { result: AddResult; kept?: KeptEntry } {
     const log = this.#authors.get(entry.author);
@@ -93,7 +95,7 @@ export class ChannelLog {
     }
     // A clock that runs ahead must not pin its messages below all others'.
     const at = Math.max(
-      Math.min(entry.time, receivedAt),
+      slow ? receivedAt : Math.min(entry.time, receivedAt),
       log?.entries.at(-1)?.at ?? 0,
     );
     const kept: KeptEntry = { channel: this.channel, entry, at };

@@ -9,9 +9,9 @@
  *     (after a jittered back-off)
  *
  * Rules:
- * 1. Everyone the tracker names in a shared channel is dialled, up to
- *    LINKS_MAX links; who is linked stays linked while the link lives,
- *    whatever the tracker says.
+ * 1. Those the tracker names in a shared channel are dialled in random order,
+ *    up to LINKS_SOUGHT links, and any caller is taken up to LINKS_MAX. Who is
+ *    linked stays linked while the link lives, whatever the tracker says.
  * 2. The newcomer dials. Those already there wait DIAL_GRACE_MS for its offer,
  *    so that two peers seldom dial each other at once.
  * 3. A dial that has not opened after DIAL_TIMEOUT_MS is given up; the next one
@@ -27,6 +27,12 @@ import type { LinkProblem } from "./link.ts";
 
 /** Browsers stop near 500 connections, closed ones counting for a while. */
 export const LINKS_MAX = 48;
+/**
+ * Links that a peer seeks; up to LINKS_MAX it takes those that seek it. A room
+ * of this size is linked each to each; in a larger one there is always somebody
+ * who has room for a newcomer.
+ */
+export const LINKS_SOUGHT = 12;
 export const DIAL_GRACE_MS = 2_500;
 export const DIAL_TIMEOUT_MS = 15_000;
 export const RETRY_MIN_MS = 500;
@@ -61,20 +67,26 @@ export interface Contact extends PeerInfo {
 export interface OverlayOptions {
   self: PeerId;
   random: Random;
+  linksSought?: number;
   linksMax?: number;
 }
 
 export class Overlay {
   readonly #self: PeerId;
   readonly #random: Random;
+  readonly #linksSought: number;
   readonly #linksMax: number;
   readonly #contacts = new Map<PeerId, Contact>();
   readonly #banned = new Map<PeerId, number>();
   #signaling = false;
 
-  constructor({ self, random, linksMax = LINKS_MAX }: OverlayOptions) {
+  constructor(
+    { self, random, linksSought = LINKS_SOUGHT, linksMax = LINKS_MAX }:
+      OverlayOptions,
+  ) {
     this.#self = self;
     this.#random = random;
+    this.#linksSought = linksSought;
     this.#linksMax = linksMax;
   }
 
@@ -89,9 +101,10 @@ export class Overlay {
   /** When `tick` has something to do, ms since 1970; Infinity for never. */
   get dueAt(): number {
     let due = Infinity;
+    const mayDial = this.#mayDial;
     for (const contact of this.#contacts.values()) {
       const acts = contact.state !== "linked" &&
-        (contact.state !== "waiting" || this.#mayDial);
+        (contact.state !== "waiting" || mayDial);
       if (acts) due = Math.min(due, contact.due);
     }
     return due;
@@ -120,7 +133,9 @@ export class Overlay {
     const named = new Set(peers.map(({ peer }) => peer));
     const gone = [...this.#contacts.keys()].filter((peer) => !named.has(peer));
     const actions = gone.flatMap((peer) => this.left(channel, peer));
-    for (const info of peers) this.#name(channel, info, now);
+    for (const info of shuffled(peers, this.#random)) {
+      this.#name(channel, info, now);
+    }
     return [...actions, ...this.tick(now)];
   }
 
@@ -222,7 +237,7 @@ export class Overlay {
   }
 
   get #mayDial(): boolean {
-    return this.#signaling && this.#linkCount < this.#linksMax;
+    return this.#signaling && this.#linkCount < this.#linksSought;
   }
 
   get #linkCount(): number {
@@ -270,4 +285,14 @@ export class Overlay {
     contact.state = "waiting";
     contact.due = now + backOff * (0.5 + this.#random());
   }
+}
+
+/** In an order that chance decides (Fisher and Yates). */
+function shuffled<T>(items: readonly T[], random: Random): T[] {
+  const order = [...items];
+  for (let last = order.length - 1; last > 0; last--) {
+    const other = Math.floor(random() * (last + 1));
+    [order[last], order[other]] = [order[other] as T, order[last] as T];
+  }
+  return order;
 }

@@ -23,6 +23,7 @@ import {
   type PeerInfo,
   type TrackerNews,
 } from "../wire/tracker_api.ts";
+import { Announcer } from "./announcer.ts";
 import { ChannelList } from "./channel_list.ts";
 import type {
   Change,
@@ -51,9 +52,6 @@ import {
 import type { Fetch } from "./tracker_http.ts";
 import { findTrouble } from "./trouble.ts";
 
-/** People and neighbours are told of together, not one by one. */
-const TELL_DELAY_MS = 40;
-
 export interface PeerOptions {
   self: PeerInfo;
   store: Store;
@@ -76,13 +74,12 @@ export class Peer implements Chat {
   readonly #links: LinkTable | undefined;
   readonly #tracker: TrackerClient;
   readonly #neighbours = new Neighbours();
+  readonly #present = new Map<ChannelName, ReadonlySet<PeerId>>();
   readonly #guard = new LinkGuard();
   readonly #storage: StoreWriter;
   readonly #channels = new ChannelList();
-  readonly #listeners = new Set<(change: Change) => void>();
+  readonly #announcer: Announcer;
   readonly #tickTimer: Timers;
-  readonly #tellTimer: Timers;
-  #telling = false;
   #neighboursChanged = false;
   #trackerState: TrackerState = "connecting";
   #trackerFault: TrackerFault | undefined;
@@ -96,10 +93,10 @@ export class Peer implements Chat {
     this.#clock = clock;
     this.#storage = new StoreWriter(
       options.store,
-      () => this.#emit({ type: "storage-failed" }),
+      () => this.#announcer.tell({ type: "storage-failed" }),
     );
     this.#tickTimer = new Timers(clock);
-    this.#tellTimer = new Timers(clock);
+    this.#announcer = new Announcer(clock, () => this.#changes());
     this.#overlay = new Overlay({ self: self.peer, random });
     this.#sync = new Sync({
       self,
@@ -131,7 +128,7 @@ export class Peer implements Chat {
   }
 
   async start(): Promise<void> {
-    this.#updateTrouble();
+    for (const change of this.#troubleChange()) this.#announcer.tell(change);
     const stored = await this.#storage.read((store) => store.channels(), []);
     const channels = new Set([DEFAULT_CHANNEL, ...stored]);
     await Promise.all(
@@ -147,7 +144,7 @@ export class Peer implements Chat {
     this.#tracker.stop();
     this.#links?.closeAll();
     this.#tickTimer.clear();
-    this.#tellTimer.clear();
+    this.#announcer.stop();
     this.#storage.close();
   }
 
@@ -160,7 +157,7 @@ export class Peer implements Chat {
       contacts: this.#overlay.contacts(),
       members: new Set(this.#sync.members(channel)),
       pathOf: (peer) => this.#links?.path(peer),
-      withinReach: this.#neighbours.withinReach(),
+      withinReach: this.#neighbours.withinReach(this.#sync.members(channel)),
       trackerWorks: this.#trackerWorks,
     });
   }
@@ -175,10 +172,7 @@ export class Peer implements Chat {
       holders.size,
       this.#sync.mostHolders(channel, entry),
     );
-    const everyone = new Set(holders);
-    for (const { peer, state } of this.people(channel)) {
-      if (state !== "away") everyone.add(peer);
-    }
+    const everyone = new Set([...holders, ...this.#presentIn(channel)]);
     return { held, of: Math.max(held, everyone.size) };
   }
 
@@ -201,7 +195,7 @@ export class Peer implements Chat {
     }
     void this.#enter(channel);
     this.#tracker.request({ type: "create-channel", channel });
-    this.#keepChannels();
+    this.#storage.write((store) => store.addChannel(channel));
   }
 
   leave(channel: ChannelName): void {
@@ -210,8 +204,8 @@ export class Peer implements Chat {
     }
     this.#perform(this.#sync.leave(channel));
     this.#tracker.request({ type: "leave-channel", channel });
-    this.#keepChannels();
-    this.#emit({ type: "channels-changed" });
+    this.#storage.write((store) => store.removeChannel(channel));
+    this.#announcer.tell({ type: "channels-changed" });
   }
 
   retryNow(): void {
@@ -222,20 +216,14 @@ export class Peer implements Chat {
   }
 
   listen(listener: (change: Change) => void): () => void {
-    this.#listeners.add(listener);
-    return () => this.#listeners.delete(listener);
-  }
-
-  #keepChannels(): void {
-    const channels = [...this.#channels.joined];
-    this.#storage.write((store) => store.setChannels(channels));
+    return this.#announcer.listen(listener);
   }
 
   /** Joins at once; what was kept of the channel follows from the store. */
   async #enter(channel: ChannelName): Promise<void> {
     this.#channels.joined.add(channel);
     this.#perform(this.#sync.join(channel));
-    this.#emit({ type: "channels-changed" });
+    this.#announcer.tell({ type: "channels-changed" });
     const stored = await this.#storage.read(
       (store) => store.load(channel),
       [],
@@ -244,7 +232,7 @@ export class Peer implements Chat {
     const now = this.#clock.now();
     this.#perform(this.#sync.restore(channel, stored, now));
     const entries = [...this.#sync.view(channel)];
-    this.#emit({ type: "entries-added", channel, entries });
+    this.#announcer.tell({ type: "entries-added", channel, entries });
     this.#tellSoon();
   }
 
@@ -260,7 +248,7 @@ export class Peer implements Chat {
     if (!this.#trackerWorks) {
       this.#act(this.#overlay.setSignaling(false, this.#clock.now()));
     }
-    this.#emit({ type: "tracker-changed" });
+    this.#announcer.tell({ type: "tracker-changed" });
     this.#tellSoon();
   }
 
@@ -298,7 +286,7 @@ export class Peer implements Chat {
         this.#tracker.request({ type: "list-channels" });
         break;
       case "error":
-        this.#emit({ type: "request-failed", code: news.code });
+        this.#announcer.tell({ type: "request-failed", code: news.code });
         break;
     }
     this.#tellSoon();
@@ -413,7 +401,11 @@ export class Peer implements Chat {
         case "keep": {
           const { channel, kept } = action;
           this.#storage.write((store) => store.keep(kept));
-          this.#emit({ type: "entries-added", channel, entries: kept });
+          this.#announcer.tell({
+            type: "entries-added",
+            channel,
+            entries: kept,
+          });
           break;
         }
         case "update": {
@@ -433,8 +425,8 @@ export class Peer implements Chat {
         case "strike":
           this.#strike(action.peer, action.reason);
           break;
-        default:
-          this.#emit(action);
+        case "delivery-changed":
+          this.#announcer.deliveryChanged(action.channel);
       }
     }
     this.#schedule();
@@ -455,25 +447,33 @@ export class Peer implements Chat {
     this.#tickTimer.after(delayMs, () => this.#tick());
   }
 
-  // --- telling -----------------------------------------------------------------
-
-  #emit(change: Change): void {
-    for (const listener of this.#listeners) listener(change);
+  /** Worked out once for all that is asked until something changes. */
+  #presentIn(channel: ChannelName): ReadonlySet<PeerId> {
+    let present = this.#present.get(channel);
+    if (present === undefined) {
+      const people = this.people(channel);
+      const here = people.filter(({ state }) => state !== "away");
+      present = new Set(here.map(({ peer }) => peer));
+      this.#present.set(channel, present);
+    }
+    return present;
   }
 
-  /** Many things change at once when someone comes: they are told as one. */
+  // --- telling -----------------------------------------------------------------
+
   #tellSoon(): void {
-    if (this.#telling || this.#stopped) return;
-    this.#telling = true;
-    this.#tellTimer.after(TELL_DELAY_MS, () => {
-      this.#telling = false;
-      this.#tellNeighbours();
-      this.#updateTrouble();
-      for (const channel of this.#channels.joined) {
-        this.#emit({ type: "people-changed", channel });
-      }
-      this.#emit({ type: "channels-changed" });
-    });
+    this.#present.clear();
+    this.#announcer.tellSoon();
+  }
+
+  /** What many small events have come to. */
+  #changes(): Change[] {
+    this.#tellNeighbours();
+    const people = [...this.#channels.joined].map((channel): Change => ({
+      type: "people-changed",
+      channel,
+    }));
+    return [...this.#troubleChange(), ...people, { type: "channels-changed" }];
   }
 
   #tellNeighbours(): void {
@@ -486,14 +486,14 @@ export class Peer implements Chat {
     }
   }
 
-  #updateTrouble(): void {
+  #troubleChange(): Change[] {
     const trouble = findTrouble({
       hasWebRtc: this.#links !== undefined,
       trackerFault: this.#trackerFault,
       contacts: this.#overlay.contacts(),
     });
-    if (trouble === this.#trouble) return;
+    if (trouble === this.#trouble) return [];
     this.#trouble = trouble;
-    this.#emit({ type: "trouble-changed" });
+    return [{ type: "trouble-changed" }];
   }
 }

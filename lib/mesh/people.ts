@@ -14,7 +14,7 @@ export interface PeopleSources {
   /** Linked peers that say they are in the channel. */
   members: ReadonlySet<PeerId>;
   pathOf(peer: PeerId): LinkPath | undefined;
-  /** Peers to whom some linked peer is linked. */
+  /** Peers to whom some linked member of the channel is linked. */
   withinReach: ReadonlySet<PeerId>;
   trackerWorks: boolean;
 }
@@ -42,7 +42,8 @@ export function peopleIn(
 function stateOf(contact: Contact, sources: PeopleSources): PersonState {
   const path = sources.pathOf(contact.peer);
   if (path === "direct" || path === "relayed") return path;
-  if (sources.withinReach.has(contact.peer)) return "relayed";
+  const isHere = contact.channels.size > 0;
+  if (isHere && sources.withinReach.has(contact.peer)) return "relayed";
   const isAway = path === "interrupted" || contact.state === "lost" ||
     !sources.trackerWorks;
   if (isAway) return "away";
@@ -65,7 +66,12 @@ export class Neighbours {
     this.#of.delete(peer);
   }
 
-  withinReach(): Set<PeerId> {
-    return new Set([...this.#of.values()].flat());
+  /** Peers to whom at least one of `through` is linked. */
+  withinReach(through: Iterable<PeerId>): Set<PeerId> {
+    const reached = new Set<PeerId>();
+    for (const peer of through) {
+      for (const neighbour of this.#of.get(peer) ?? []) reached.add(neighbour);
+    }
+    return reached;
   }
 }

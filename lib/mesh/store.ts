@@ -22,16 +22,17 @@ export interface Store {
    */
   keep(entries: KeptEntry[]): Promise<void>;
   forget(keys: EntryKey[]): Promise<void>;
-  /** The channels that were joined when they were last written. */
+  /** The channels to be in; every tab of a browser adds and removes its own. */
   channels(): Promise<ChannelName[]>;
-  setChannels(channels: ChannelName[]): Promise<void>;
+  addChannel(channel: ChannelName): Promise<void>;
+  removeChannel(channel: ChannelName): Promise<void>;
   close(): void;
 }
 
 /** Keeps nothing over a restart. */
 export class MemoryStore implements Store {
   readonly #entries = new Map<ChannelName, Map<string, KeptEntry>>();
-  #channels: ChannelName[] = [];
+  readonly #channels = new Set<ChannelName>();
 
   load(channel: ChannelName): Promise<KeptEntry[]> {
     return Promise.resolve([...this.#entries.get(channel)?.values() ?? []]);
@@ -59,8 +60,13 @@ export class MemoryStore implements Store {
     return Promise.resolve([...this.#channels]);
   }
 
-  setChannels(channels: ChannelName[]): Promise<void> {
-    this.#channels = [...channels];
+  addChannel(channel: ChannelName): Promise<void> {
+    this.#channels.add(channel);
+    return Promise.resolve();
+  }
+
+  removeChannel(channel: ChannelName): Promise<void> {
+    this.#channels.delete(channel);
     return Promise.resolve();
   }
 

@@ -36,8 +36,8 @@ import { checkText, haves, page } from "./sync_messages.ts";
 
 export const WANT_TIMEOUT_MS = 5_000;
 export const HAVE_DELAY_MS = 100;
-/** A clock further ahead than this is not followed. */
-export const CLOCK_AHEAD_MAX_MS = 60_000;
+/** A clock further off than this is wrong: not followed, and corrected. */
+export const CLOCK_WRONG_MS = 60_000;
 /** Peers that left, remembered as holders of our own entries. */
 export const DEPARTED_MAX = 256;
 
@@ -73,6 +73,8 @@ export class Sync {
   readonly #self: PeerInfo;
   readonly #userOf: SyncOptions["userOf"];
   readonly #joined = new Map<ChannelName, Joined>();
+  /** Channels we wrote in and left: their logs, for when we come back. */
+  readonly #left = new Map<ChannelName, ChannelLog>();
   readonly #peers = new LinkedPeers();
   #latestTime = 0;
   #tellAt = Infinity;
@@ -119,11 +121,12 @@ export class Sync {
   join(channel: ChannelName): SyncAction[] {
     if (this.#joined.has(channel)) return [];
     this.#joined.set(channel, {
-      log: new ChannelLog(channel),
+      log: this.#left.get(channel) ?? new ChannelLog(channel),
       behind: new Set(),
       untold: new Set(),
       departed: new Map(),
     });
+    this.#left.delete(channel);
     return [...this.#peers].flatMap(([to]): SyncAction[] => [
       { type: "send", to, message: { type: "channel-joined", channel } },
       ...this.#tellAll(to, channel),
@@ -144,7 +147,11 @@ export class Sync {
   }
 
   leave(channel: ChannelName): SyncAction[] {
-    if (!this.#joined.delete(channel)) return [];
+    const log = this.#joined.get(channel)?.log;
+    if (log === undefined) return [];
+    this.#joined.delete(channel);
+    // Our own numbers must go on where they stopped, store or no store.
+    if (log.held(this.#self.peer)[1] > 0) this.#left.set(channel, log);
     return [...this.#peers].map(([to, linked]) => {
       linked.questions.delete(channel);
       return { type: "send", to, message: { type: "channel-left", channel } };
@@ -321,13 +328,18 @@ export class Sync {
     { channel, entry }: EntryWritten,
     now: number,
   ): SyncAction[] {
-    const actions = this.#takeAll(from, { channel, entries: [entry] }, now);
+    const entries = [entry];
+    const actions = this.#takeAll(from, { channel, entries, live: true }, now);
     return [...actions, ...this.#decide(channel, now)];
   }
 
   #takeAll(
     from: PeerId,
-    { channel, entries }: { channel: ChannelName; entries: Entry[] },
+    { channel, entries, live = false }: {
+      channel: ChannelName;
+      entries: Entry[];
+      live?: boolean;
+    },
     now: number,
   ): SyncAction[] {
     const joined = this.#joined.get(channel);
@@ -340,7 +352,7 @@ export class Sync {
         actions.push({ type: "strike", peer: from, reason });
         continue;
       }
-      const kept = this.#take(joined, entry, { from, now });
+      const kept = this.#take(joined, entry, { from, now, live });
       if (kept !== undefined) added.push(kept);
     }
     if (added.length > 0) {
@@ -363,7 +375,7 @@ export class Sync {
   #take(
     { log, behind, untold }: Joined,
     entry: Entry,
-    { from, now }: { from: PeerId; now: number },
+    { from, now, live }: { from: PeerId; now: number; live: boolean },
   ): KeptEntry | undefined {
     const { author, seq } = entry;
     const { channel } = log;
@@ -375,7 +387,8 @@ export class Sync {
     const held = [told[0], Math.max(seq, told[1])] as const;
     this.#peers.noteHeld(from, channel, [author, held]);
     const via = author === from ? undefined : this.#peers.get(from)?.user;
-    const { result, kept } = log.add(entry, { receivedAt: now, via });
+    const slow = live && entry.time < now - CLOCK_WRONG_MS;
+    const { result, kept } = log.add(entry, { receivedAt: now, via, slow });
     if (result === "gap") behind.add(author);
     if (kept === undefined) return undefined;
     untold.add(author);
@@ -459,7 +472,7 @@ export class Sync {
   }
 
   #follow(time: number, now: number): void {
-    if (time > now + CLOCK_AHEAD_MAX_MS) return;
+    if (time > now + CLOCK_WRONG_MS) return;
     this.#latestTime = Math.max(this.#latestTime, time);
   }
 }

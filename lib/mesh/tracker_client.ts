@@ -28,7 +28,9 @@ import { type Fetch, type HttpFault, TrackerHttp } from "./tracker_http.ts";
 
 export const RECONNECT_MIN_MS = 400;
 export const RECONNECT_MAX_MS = 15_000;
-/** A socket that has not opened and welcomed, or answered, by then is dead. */
+/** A socket that has not opened and welcomed by then is not waited for. */
+export const CONNECT_TIMEOUT_MS = 4_000;
+/** A heartbeat that is not answered by then means a dead socket. */
 export const SOCKET_TIMEOUT_MS = 8_000;
 /** While polling, the socket is tried again this often. */
 export const SOCKET_RETRY_MS = 30_000;
@@ -61,20 +63,26 @@ export interface TrackerClientOptions {
 export class TrackerClient {
   readonly #options: TrackerClientOptions;
   readonly #http: TrackerHttp;
+  /** Of the state: heartbeats, polls, the next attempt. */
   readonly #timers: Timers;
+  /** Of the socket: how long it may stay silent. */
+  readonly #patience: Timers;
   #state: TrackerState = "connecting";
   #socket: Socket | undefined;
   #failures = 0;
   #stopped = false;
-  #heartbeatAnswered = true;
+  #heartbeatOpen = false;
+  #pollOpen = false;
 
   constructor(options: TrackerClientOptions) {
     this.#options = options;
     this.#timers = new Timers(options.clock);
+    this.#patience = new Timers(options.clock);
     this.#http = new TrackerHttp({
       peer: options.peer,
       fetch: options.fetch,
       onFault: (fault) => this.#httpFailed(fault),
+      onRefused: (error) => this.#tell(error),
     });
   }
 
@@ -106,19 +114,20 @@ export class TrackerClient {
     this.#connect();
   }
 
+  /** Tries the socket; who polls goes on doing so meanwhile. */
   #connect(): void {
-    this.#timers.clear();
+    if (this.#state !== "polling") this.#timers.clear();
     this.#dropSocket();
     let socket: Socket;
     try {
       socket = this.#options.openSocket();
     } catch {
       // No WebSocket here (an old proxy, a policy): HTTP will do.
-      this.#registerByHttp();
+      this.#socketFailed();
       return;
     }
     this.#socket = socket;
-    this.#timers.after(SOCKET_TIMEOUT_MS, () => this.#socketLost(socket));
+    this.#patience.after(CONNECT_TIMEOUT_MS, () => this.#socketLost(socket));
     socket.onopen = () => {
       if (socket === this.#socket) this.#sendRegister(socket);
     };
@@ -146,8 +155,11 @@ export class TrackerClient {
       // A tracker of another version: what it says is not for us.
       return;
     }
-    this.#heartbeatAnswered = true;
     if (news.type === "welcome") this.#welcomed(news);
+    if (this.#state === "online") {
+      this.#patience.clear();
+      this.#heartbeatOpen = false;
+    }
     if (news.type === "error") {
       if (news.code === "session-expired") return this.#refuse();
       if (news.code === "not-registered") return this.#sendRegister(socket);
@@ -165,30 +177,33 @@ export class TrackerClient {
   /** Silence after it means a socket that only looks open. */
   #heartbeat(): void {
     const socket = this.#socket;
-    if (socket === undefined || !this.#heartbeatAnswered) return;
-    this.#heartbeatAnswered = false;
+    if (socket === undefined || this.#heartbeatOpen) return;
+    this.#heartbeatOpen = true;
     this.request({ type: "heartbeat" });
-    this.#timers.after(SOCKET_TIMEOUT_MS, () => {
-      if (!this.#heartbeatAnswered) this.#socketLost(socket);
-    });
+    this.#patience.after(SOCKET_TIMEOUT_MS, () => this.#socketLost(socket));
   }
 
   #socketLost(socket: Socket, code?: number): void {
     if (socket !== this.#socket || this.#stopped) return;
-    this.#heartbeatAnswered = true;
-    this.#timers.clear();
     this.#dropSocket();
     if (code === SESSION_ENDED_CODE) return this.#refuse();
     // A socket that worked will work again; one that never did may not.
     if (this.#state === "online") {
       this.#enter("away");
       this.#connectLater();
-    } else this.#registerByHttp();
+    } else this.#socketFailed();
+  }
+
+  #socketFailed(): void {
+    if (this.#state !== "polling") void this.#registerByHttp();
+    else this.#timers.after(SOCKET_RETRY_MS, () => this.#connect());
   }
 
   #dropSocket(): void {
     const socket = this.#socket;
     this.#socket = undefined;
+    this.#heartbeatOpen = false;
+    this.#patience.clear();
     socket?.close(1000);
   }
 
@@ -197,7 +212,10 @@ export class TrackerClient {
     // Meanwhile a person may have asked for a new attempt, or left.
     if (this.#stopped || this.#socket !== undefined) return;
     if (this.#state === "refused") return;
-    if (welcome?.type !== "welcome") return this.#connectLater();
+    if (welcome?.type !== "welcome") {
+      if (this.#state !== "away") this.#enter("away");
+      return this.#connectLater();
+    }
     this.#failures = 0;
     this.#enter("polling");
     this.#options.onNews(welcome);
@@ -221,16 +239,23 @@ export class TrackerClient {
   }
 
   async #poll(): Promise<void> {
-    for (const news of await this.#http.poll() ?? []) {
-      if (this.#stopped) return;
+    if (this.#pollOpen) return;
+    this.#pollOpen = true;
+    const events = await this.#http.poll();
+    this.#pollOpen = false;
+    for (const news of events ?? []) {
       if (news.type === "events-dropped") this.#listAll();
-      else this.#options.onNews(news);
+      else this.#tell(news);
     }
   }
 
   async #requestByHttp(request: TrackerRequest): Promise<void> {
     const news = await this.#http.request(request);
-    if (news !== undefined && !this.#stopped) this.#options.onNews(news);
+    if (news !== undefined) this.#tell(news);
+  }
+
+  #tell(news: TrackerNews): void {
+    if (!this.#stopped) this.#options.onNews(news);
   }
 
   #httpFailed(fault: HttpFault): void {

@@ -6,11 +6,14 @@
 import type { PeerId } from "../wire/names.ts";
 import {
   decodeEventsPolled,
+  decodeHttpError,
   decodeTrackerNews,
+  type ErrorNews,
   type Register,
   type TrackerNews,
   type TrackerRequest,
 } from "../wire/tracker_api.ts";
+import type { ErrorCode } from "../wire/wire_error.ts";
 
 /**
  * Which leg failed: the front door, the tracker behind it, the session, or our
@@ -29,7 +32,12 @@ export interface TrackerHttpOptions {
   peer: PeerId;
   fetch: Fetch;
   onFault: (fault: HttpFault) => void;
+  /** The road is fine; the tracker does not want what was asked. */
+  onRefused: (error: ErrorNews) => void;
 }
+
+/** Codes that say the tracker does not work, whatever was asked. */
+const OUTAGES: ReadonlySet<ErrorCode> = new Set(["internal", "unavailable"]);
 
 interface Call {
   method: string;
@@ -52,7 +60,7 @@ export class TrackerHttp {
     try {
       return decodeTrackerNews(text);
     } catch {
-      // `{}` after a signal, or a tracker of another version.
+      // A tracker of another version.
       return undefined;
     }
   }
@@ -101,17 +109,19 @@ export class TrackerHttp {
       return undefined;
     }
     if (response.ok) return text;
-    const fault = faultOf(response.status, text);
-    if (fault !== undefined) this.#options.onFault(fault);
+    this.#failed(response.status, decodeHttpError(text));
     return undefined;
   }
-}
 
-/** What a failed call says of the road; undefined where only it was wrong. */
-function faultOf(status: number, body: string): HttpFault | undefined {
-  if (status === 401) return "signed-out";
-  if (status >= 500) return "no-tracker";
-  return body.includes(`"not-registered"`) ? "not-registered" : undefined;
+  #failed(status: number, error: ErrorNews | undefined): void {
+    const { onFault, onRefused } = this.#options;
+    if (status === 401) onFault("signed-out");
+    else if (error?.code === "not-registered") onFault("not-registered");
+    // Without a code of ours it was answered by the proxy, or by a failure.
+    else if (error === undefined || OUTAGES.has(error.code)) {
+      onFault("no-tracker");
+    } else onRefused(error);
+  }
 }
 
 /** How a request is said over HTTP. */

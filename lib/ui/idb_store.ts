@@ -12,8 +12,7 @@ import { type ChannelName, channelNameOf } from "../wire/names.ts";
 
 const VERSION = 1;
 const ENTRIES = "entries";
-const SETTINGS = "settings";
-const CHANNELS_KEY = "channels";
+const CHANNELS = "channels";
 
 type Key = [channel: ChannelName, author: string, seq: number];
 
@@ -57,16 +56,20 @@ export class IdbStore implements Store {
 
   async channels(): Promise<ChannelName[]> {
     const database = await this.#database;
-    const names: unknown = await database.get(SETTINGS, CHANNELS_KEY);
-    if (!Array.isArray(names)) return [];
-    return names.filter((name) =>
+    const names: unknown[] = await database.getAllKeys(CHANNELS);
+    return names.filter((name): name is ChannelName =>
       typeof name === "string" && channelNameOf(name) === name
     );
   }
 
-  async setChannels(channels: ChannelName[]): Promise<void> {
+  async addChannel(channel: ChannelName): Promise<void> {
     const database = await this.#database;
-    await database.put(SETTINGS, channels, CHANNELS_KEY);
+    await database.put(CHANNELS, true, channel);
+  }
+
+  async removeChannel(channel: ChannelName): Promise<void> {
+    const database = await this.#database;
+    await database.delete(CHANNELS, channel);
   }
 
   close(): void {
@@ -80,7 +83,8 @@ async function open(user: string): Promise<IDBPDatabase> {
     upgrade(database) {
       // Rows are KeptEntry under [channel, author, seq].
       database.createObjectStore(ENTRIES);
-      database.createObjectStore(SETTINGS);
+      // Rows are `true` under the channel's name.
+      database.createObjectStore(CHANNELS);
     },
     blocking(_current, _blocked, event) {
       // A tab with a newer version waits: let go of this one.

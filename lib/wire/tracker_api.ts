@@ -24,7 +24,7 @@ import {
   readUserName,
 } from "./names.ts";
 import { readSignal, type Signal } from "./signal.ts";
-import { type ErrorCode, WireError } from "./wire_error.ts";
+import { ERROR_CODES, type ErrorCode, WireError } from "./wire_error.ts";
 
 export const TRACKER_VERSION = 1;
 /** One frame or body to or from the tracker, bytes of UTF-8. */
@@ -380,6 +380,21 @@ export function decodeEventsPolled(text: string): EventsPolled {
     read: (item) => readTrackerNews(asObject(item, "event")),
   });
   return { type: "events-polled", events };
+}
+
+/**
+ * The body of a refused request over HTTP: `{"error": {"code", "message"}}`;
+ * undefined where it is not one of ours, but of something in between.
+ */
+export function decodeHttpError(text: string): ErrorNews | undefined {
+  try {
+    const body = parseObject(text, TRACKER_FRAME_BYTES_MAX);
+    const error = readError(asObject(field(body, "error"), "error"));
+    return ERROR_CODES.includes(error.code) ? error : undefined;
+  } catch (error) {
+    if (error instanceof WireError) return undefined;
+    throw error;
+  }
 }
 
 /** An `error` message for whatever was thrown; inner details stay inside. */

@@ -5,29 +5,32 @@
  */
 
 /** Every code that an `error` message or an HTTP error body may carry. */
-export type ErrorCode =
-  | "bad-message"
-  | "bad-channel-name"
-  | "bad-peer-id"
-  | "bad-signal"
-  | "body-too-large"
-  | "channel-limit"
-  | "forbidden-origin"
-  | "internal"
-  | "method-not-allowed"
-  | "not-found"
-  | "not-registered"
-  | "peer-id-taken"
-  | "peer-limit"
-  | "session-expired"
-  | "too-many-requests"
-  | "unauthorized"
-  | "unavailable"
-  | "unknown-channel"
-  | "unknown-peer"
-  | "unsupported-version"
-  | "wrong-credentials"
-  | "wrong-content-type";
+export const ERROR_CODES = [
+  "bad-message",
+  "bad-channel-name",
+  "bad-peer-id",
+  "bad-signal",
+  "body-too-large",
+  "channel-limit",
+  "forbidden-origin",
+  "internal",
+  "method-not-allowed",
+  "not-found",
+  "not-registered",
+  "peer-id-taken",
+  "peer-limit",
+  "session-expired",
+  "too-many-requests",
+  "unauthorized",
+  "unavailable",
+  "unknown-channel",
+  "unknown-peer",
+  "unsupported-version",
+  "wrong-credentials",
+  "wrong-content-type",
+] as const;
+
+export type ErrorCode = typeof ERROR_CODES[number];
 
 /** Bytes from outside that are not what the protocol says. */
 export class WireError extends TypeError {

@@ -133,6 +133,66 @@ Deno.test("Peer still knows after a reload that its message had arrived", async 
   lab.stop();
 });
 
+Deno.test("Peer keeps its place in a channel that it leaves and joins again, many times", async () => {
+  const lab = new MeshLab();
+  const failing = new MemoryStore();
+  failing.load = () => Promise.reject(new Error("no storage"));
+  const alice = await lab.open("alice", failing);
+  const bob = await lab.open("bob");
+  bob.join("tea");
+  for (let round = 1; round <= 14; round++) {
+    alice.join("tea");
+    alice.send("tea", `round ${round}`);
+    await lab.run(500);
+    alice.leave("tea");
+    await lab.run(500);
+  }
+  alice.join("tea");
+  await lab.run(500);
+  const said = Array.from({ length: 14 }, (_, at) => `round ${at + 1}`);
+  assert.deepEqual(texts(bob, "tea"), said);
+  assert.deepEqual(texts(alice, "tea"), said);
+  assert.deepEqual(people(alice, "tea"), ["bob direct"]);
+  lab.stop();
+});
+
+Deno.test("Peer reaches everyone in a channel larger than its links", async () => {
+  const lab = new MeshLab();
+  const peers = [];
+  for (let count = 0; count < 60; count++) {
+    peers.push(await lab.open(`user${count}`));
+  }
+  await lab.run(60_000);
+  peers[0]?.send("general", "from the first");
+  peers[59]?.send("general", "from the last");
+  await lab.run(10_000);
+  for (const peer of peers) {
+    assert.deepEqual(texts(peer).toSorted(), [
+      "from the first",
+      "from the last",
+    ]);
+    assert.equal(peer.trouble, "none");
+    const direct = people(peer).filter((person) => person.endsWith("direct"));
+    assert.ok(direct.length <= 48, `${direct.length} links`);
+  }
+  lab.stop();
+});
+
+Deno.test("Peer keeps the channels that another tab of its browser has joined", async () => {
+  const lab = new MeshLab();
+  const store = new MemoryStore();
+  const first = await lab.open("alice", store);
+  const second = await lab.open("alice", store);
+  first.join("one");
+  await lab.run(100);
+  second.join("two");
+  await lab.run(100);
+  second.leave("two");
+  await lab.run(100);
+  assert.deepEqual(await store.channels(), ["one"]);
+  lab.stop();
+});
+
 Deno.test("Peer can write in a channel the moment it has joined", async () => {
   const lab = new MeshLab();
   const alice = await lab.open("alice");

@@ -218,6 +218,56 @@ Deno.test("TrackerClient names the leg that fails: the server, the tracker, the 
   }
 });
 
+Deno.test("TrackerClient passes on why it was refused over HTTP", async () => {
+  for (
+    const [status, code] of [[403, "forbidden-origin"], [503, "peer-limit"]]
+  ) {
+    const lab = new Laboratory();
+    const body = JSON.stringify({ error: { code, message: "No" } });
+    lab.answer = () => ({ status: Number(status), body });
+    lab.client.start();
+    lab.socket.lose();
+    await lab.settle();
+    assert.deepEqual(lab.news, [{ type: "error", code, message: "No" }]);
+    assert.deepEqual(lab.states, ["away"]);
+  }
+});
+
+Deno.test("TrackerClient goes on polling while it tries the socket, one poll at a time", async () => {
+  const lab = new Laboratory();
+  lab.answer = pollingAnswers;
+  lab.client.start();
+  lab.socket.lose();
+  await lab.settle();
+  lab.clock.advance(SOCKET_RETRY_MS - 1);
+  await lab.settle();
+  const polls = () =>
+    lab.calls.filter(({ path }) => path.endsWith("/signals")).length;
+  const before = polls();
+  for (let second = 0; second < 6; second++) {
+    lab.clock.advance(1_000);
+    await lab.settle();
+  }
+  assert.equal(lab.sockets.length, 2);
+  assert.ok(polls() - before >= 2);
+  assert.deepEqual(lab.states, ["polling"]);
+});
+
+Deno.test("TrackerClient does not judge a heartbeat by the time of an earlier one", () => {
+  const lab = new Laboratory();
+  lab.goOnline();
+  const answer = () =>
+    lab.socket.say(JSON.stringify({ type: "heartbeat-received" }));
+  lab.client.retryNow();
+  answer();
+  lab.clock.advance(SOCKET_TIMEOUT_MS - 100);
+  lab.client.retryNow();
+  lab.clock.advance(200);
+  answer();
+  lab.clock.advance(SOCKET_TIMEOUT_MS);
+  assert.deepEqual(lab.states, ["online"]);
+});
+
 Deno.test("TrackerClient waits longer after each failure, and not at all when asked to retry", async () => {
   const lab = new Laboratory();
   lab.client.start();
