@@ -143,6 +143,26 @@ Deno.test("start opens the front door to the network, and nothing else", () =>
     );
   }, ["--server-ip=0.0.0.0"]));
 
+Deno.test("start finds its services where HTTP_PROXY is set", async () => {
+  const [proxy = 0, backend = 0, tracker = 0] = freePorts(3);
+  const dataDir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+  // Nobody listens there: whoever asks through it gets no answer.
+  const env = { HTTP_PROXY: "http://127.0.0.1:1", NO_PROXY: "" };
+  await using start = new TestProcess([
+    "task",
+    "start",
+    `--proxy-port=${proxy}`,
+    `--backend-port=${backend}`,
+    `--tracker-port=${tracker}`,
+    `--data=${dataDir}`,
+    "--stop-with-stdin",
+  ], { ...env, http_proxy: env.HTTP_PROXY, no_proxy: env.NO_PROXY });
+  await start.line(/Ctrl-C stops everything/);
+  start.signal("SIGTERM");
+  assert.equal((await start.ended()).code, 0);
+  Deno.removeSync(dataDir, { recursive: true });
+});
+
 Deno.test("start names the flag for each port that is taken", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const [first = 0, second = 0] = freePorts(2);
