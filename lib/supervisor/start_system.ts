@@ -9,6 +9,7 @@ import {
   type Options,
   type Output,
 } from "../service/command.ts";
+import { PERIOD_FLAGS, readPeriods } from "../service/periods.ts";
 import { isAnyAddress, lanOrigins, localOrigin } from "./addresses.ts";
 import { linePrefix } from "./lines.ts";
 import { DEFAULTS, planServices, type SystemOptions } from "./plan.ts";
@@ -51,6 +52,7 @@ export const START: CommandSpec = {
       fallback: DEFAULTS.configFile,
       help: "The proxy's routes",
     },
+    ...PERIOD_FLAGS,
   },
 };
 
@@ -78,6 +80,7 @@ function claimPort(ip: string, port: number, flag: string): Deno.TcpListener {
 /** The options with their ports, after a look whether these are free. */
 function systemOptions(options: Options): SystemOptions {
   const serverIp = options.text("server-ip");
+  const periods = readPeriods(options);
   // All are held until the last is found: the same port twice is taken, too.
   const held: Deno.TcpListener[] = [];
   const claim = (ip: string, flag: string) => {
@@ -93,6 +96,7 @@ function systemOptions(options: Options): SystemOptions {
       trackerPort: claim("127.0.0.1", "tracker-port"),
       dataDir: options.text("data"),
       configFile: options.text("config"),
+      periods,
     };
   } finally {
     for (const listener of held) listener.close();
