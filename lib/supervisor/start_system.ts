@@ -18,6 +18,11 @@ import { Supervisor } from "./supervisor.ts";
 
 const READY_MS = 30_000;
 
+/** Stands under the addresses for others; the backend says whether it is on. */
+const NETWORK_NOTICE =
+  "Everyone on that network can log in with the default account while it is on.";
+const NO_NETWORK_NOTICE = "This machine is on no network now.";
+
 export const START: CommandSpec = {
   usage: "deno task start",
   summary: "Runs backend, proxy and tracker in this terminal until Ctrl-C.",
@@ -134,7 +139,7 @@ function welcome(system: SystemOptions, out: Output): void {
   if (isAnyAddress(serverIp)) {
     const others = lanOrigins(serverIp, proxyPort, Deno.networkInterfaces());
     for (const origin of others) out.log(`Others open ${page(origin)}`);
-    if (others.length === 0) out.log("This machine is on no network now.");
+    out.log(others.length > 0 ? NETWORK_NOTICE : NO_NETWORK_NOTICE);
   }
   out.log("Ctrl-C stops everything.");
   out.log("");
