@@ -99,7 +99,7 @@ async function readText(request: Request): Promise<string> {
   const decoder = new TextDecoder();
   let bytesLeft = TRACKER_FRAME_BYTES_MAX;
   let text = "";
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of arriving(request)) {
     bytesLeft -= chunk.length;
     if (bytesLeft < 0) {
       throw new WireError(
@@ -110,4 +110,17 @@ async function readText(request: Request): Promise<string> {
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** The body's pieces. Where they stop short it is the client that has left. */
+async function* arriving(
+  request: Request,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  try {
+    yield* request.body ?? [];
+  } catch (cause) {
+    throw new WireError("bad-message", "The body did not arrive whole", {
+      cause,
+    });
+  }
 }

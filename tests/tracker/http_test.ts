@@ -327,6 +327,25 @@ Deno.test("a body that is not JSON, or says it is something else, is refused", a
   assert.equal(accepted.status, 201);
 });
 
+Deno.test("a body whose sender leaves in its middle is no fault of the tracker's", async () => {
+  const { hub, clock, faults } = newHub();
+  const handler = trackerHandler({ hub, clock, authenticate });
+  // What Deno.serve says of a body whose connection has gone.
+  const gone = new Deno.errors.BadResource("Cannot read request body");
+  const body = ReadableStream.from((function* () {
+    yield new TextEncoder().encode('{"peer":');
+    throw gone;
+  })());
+  const headers = { cookie: "session=ann", "content-type": "application/json" };
+  const request = { method: "POST", headers, body };
+  await assertFails(
+    handler(new Request("http://x/tracker/peers", request)),
+    400,
+    "bad-message",
+  );
+  assert.deepEqual(faults, []);
+});
+
 Deno.test("a body above the limit is 413, by its length or as it streams", async () => {
   const { handler } = newDoor();
   const headers = {
