@@ -5,14 +5,9 @@ import { systemClock as clock } from "./lib/clock.ts";
 import { systemRandom as random } from "./lib/random.ts";
 import * as command from "./lib/service/command.ts";
 import { serveHttp } from "./lib/service/http_server.ts";
+import { PERIOD_FLAGS, readPeriods } from "./lib/service/periods.ts";
 import { trackerHandler } from "./lib/tracker/http.ts";
 import { Hub } from "./lib/tracker/hub.ts";
-import type { Periods } from "./lib/tracker/core.ts";
-import { PERIOD_MS } from "./lib/wire/tracker_api.ts";
-
-const period = (ms: number, help: string): command.Flag => {
-  return { value: "MS", fallback: String(ms), help };
-};
 
 const SPEC: command.CommandSpec = {
   usage: "deno task tracker",
@@ -21,23 +16,13 @@ const SPEC: command.CommandSpec = {
     "server-ip": { value: "IP", fallback: "127.0.0.1", help: "Address" },
     "server-port": { value: "PORT", fallback: "8000", help: "Port" },
     "data": { value: "DIR", fallback: "data", help: "Folder of the database" },
-    "heartbeat-ms": period(30_000, "How often a peer says that it is here"),
-    "sync-ms": period(10_000, "How often a polling peer lists peers again"),
-    "poll-ms": period(2_000, "How often a polling peer fetches its signals"),
+    ...PERIOD_FLAGS,
   },
 };
 
-function periodsOf(options: command.Options): Periods {
-  return {
-    heartbeatMs: options.integer("heartbeat-ms", PERIOD_MS),
-    syncMs: options.integer("sync-ms", PERIOD_MS),
-    pollMs: options.integer("poll-ms", PERIOD_MS),
-  };
-}
-
 async function main(options: command.Options, { log, error }: command.Output) {
   const stopped = command.stopRequested();
-  const periods = periodsOf(options);
+  const periods = readPeriods(options);
   const database = openDatabase(options.text("data"));
   const sessions = new SqliteSessions(database, clock);
   const isLive = (session: string) => sessions.isLive(session);

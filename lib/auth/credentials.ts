@@ -85,12 +85,24 @@ async function readBytes(request: Request): Promise<Uint8Array<ArrayBuffer>> {
   if (announced > BODY_BYTES_MAX) throw tooLarge();
   const body = new Uint8Array(BODY_BYTES_MAX);
   let length = 0;
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of arriving(request)) {
     if (length + chunk.length > BODY_BYTES_MAX) throw tooLarge();
     body.set(chunk, length);
     length += chunk.length;
   }
   return body.slice(0, length);
+}
+
+/** The body's pieces. Where they stop short it is the client that has left. */
+async function* arriving(
+  request: Request,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  try {
+    yield* request.body ?? [];
+  } catch (cause) {
+    const message = "The body did not arrive whole";
+    throw new HttpError(400, "bad-message", message, { cause });
+  }
 }
 
 function tooLarge(): HttpError {

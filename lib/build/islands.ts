@@ -8,16 +8,14 @@
 const ENTRY_DIR = "lib/ui";
 const ENTRY = /^entry_(\w+)\.tsx$/;
 
-/** Everything that can change a bundle. */
-export const SOURCES = [
-  "lib/ui",
-  "lib/mesh",
-  "lib/wire",
-  "lib/clock.ts",
-  "lib/random.ts",
-  "deno.json",
-  "deno.lock",
-];
+/** Everything that can change a bundle: more is safe, less is not. */
+export function findSources(): string[] {
+  const shared = [...Deno.readDirSync("lib")]
+    .filter(({ isFile, name }) => isFile && name.endsWith(".ts"))
+    .map(({ name }) => `lib/${name}`);
+  const folders = ["lib/ui", "lib/mesh", "lib/wire"];
+  return [...folders, ...shared, "deno.json", "deno.lock"];
+}
 
 const OUTPUT_DIR = "static/js";
 

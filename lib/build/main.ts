@@ -4,7 +4,7 @@
  */
 import { type CommandSpec, runCommand } from "../service/command.ts";
 import { isFresh } from "./freshness.ts";
-import { buildIslands, findIslands, SOURCES } from "./islands.ts";
+import { buildIslands, findIslands, findSources } from "./islands.ts";
 import { sizeOf, sizeReport } from "./sizes.ts";
 
 const BUILD: CommandSpec = {
@@ -18,7 +18,7 @@ const BUILD: CommandSpec = {
 await runCommand(BUILD, async (options, out) => {
   const islands = findIslands();
   const outputs = islands.map(({ output }) => output);
-  if (!options.given("force") && isFresh(outputs, SOURCES)) {
+  if (!options.given("force") && isFresh(outputs, findSources())) {
     out.log("The islands in static/js are up to date.");
     return;
   }

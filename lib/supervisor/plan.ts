@@ -5,6 +5,11 @@
  * @module
  */
 import { STOP_WITH_STDIN, UsageError } from "../service/command.ts";
+import {
+  DEFAULT_PERIODS,
+  periodArgs,
+  type Periods,
+} from "../service/periods.ts";
 
 export type ServiceName = "backend" | "tracker" | "proxy";
 
@@ -22,6 +27,8 @@ export interface SystemOptions {
   trackerPort: number;
   dataDir: string;
   configFile: string;
+  /** The tracker's timings. */
+  periods: Periods;
 }
 
 /** What the tasks and the shipped config/proxy.conf assume. */
@@ -32,6 +39,7 @@ export const DEFAULTS = {
   trackerPort: 8000,
   dataDir: "data",
   configFile: "config/proxy.conf",
+  periods: DEFAULT_PERIODS,
 } as const satisfies SystemOptions;
 
 const LOOPBACK = "127.0.0.1";
@@ -110,7 +118,11 @@ export function planServices(
   const data = ["--data", options.dataDir];
   return [
     plan("backend", [...listen(LOOPBACK, options.backendPort), ...data]),
-    plan("tracker", [...listen(LOOPBACK, options.trackerPort), ...data]),
+    plan("tracker", [
+      ...listen(LOOPBACK, options.trackerPort),
+      ...data,
+      ...periodArgs(options.periods),
+    ]),
     plan("proxy", [
       ...listen(options.serverIp, options.proxyPort),
       "--config",

@@ -9,6 +9,7 @@ import {
   type Options,
   type Output,
 } from "../service/command.ts";
+import { PERIOD_FLAGS, readPeriods } from "../service/periods.ts";
 import { isAnyAddress, lanOrigins, localOrigin } from "./addresses.ts";
 import { linePrefix } from "./lines.ts";
 import { DEFAULTS, planServices, type SystemOptions } from "./plan.ts";
@@ -16,6 +17,11 @@ import { waitForAnswer } from "./ready.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const READY_MS = 30_000;
+
+/** Stands under the addresses for others; the backend says whether it is on. */
+const NETWORK_NOTICE =
+  "Everyone on that network can log in with the default account while it is on.";
+const NO_NETWORK_NOTICE = "This machine is on no network now.";
 
 export const START: CommandSpec = {
   usage: "deno task start",
@@ -51,6 +57,7 @@ export const START: CommandSpec = {
       fallback: DEFAULTS.configFile,
       help: "The proxy's routes",
     },
+    ...PERIOD_FLAGS,
   },
 };
 
@@ -78,6 +85,7 @@ function claimPort(ip: string, port: number, flag: string): Deno.TcpListener {
 /** The options with their ports, after a look whether these are free. */
 function systemOptions(options: Options): SystemOptions {
   const serverIp = options.text("server-ip");
+  const periods = readPeriods(options);
   // All are held until the last is found: the same port twice is taken, too.
   const held: Deno.TcpListener[] = [];
   const claim = (ip: string, flag: string) => {
@@ -93,6 +101,7 @@ function systemOptions(options: Options): SystemOptions {
       trackerPort: claim("127.0.0.1", "tracker-port"),
       dataDir: options.text("data"),
       configFile: options.text("config"),
+      periods,
     };
   } finally {
     for (const listener of held) listener.close();
@@ -130,7 +139,7 @@ function welcome(system: SystemOptions, out: Output): void {
   if (isAnyAddress(serverIp)) {
     const others = lanOrigins(serverIp, proxyPort, Deno.networkInterfaces());
     for (const origin of others) out.log(`Others open ${page(origin)}`);
-    if (others.length === 0) out.log("This machine is on no network now.");
+    out.log(others.length > 0 ? NETWORK_NOTICE : NO_NETWORK_NOTICE);
   }
   out.log("Ctrl-C stops everything.");
   out.log("");

@@ -58,15 +58,24 @@ export function fromLoopback(c: DoorContext): boolean {
   return isLoopback(c.env.remoteAddr);
 }
 
-/** News as the body of an answer; an error decides its own status. */
-export function answer(
+/** News as the body of an answer, just as a socket would carry it. */
+export function newsAnswer(
   c: DoorContext,
   news: TrackerNews | undefined,
   status: ContentfulStatusCode = 200,
 ): Response {
   c.header("cache-control", "no-store");
-  if (news === undefined) return c.body(null, 204);
-  if (news.type !== "error") return c.json(news, status);
+  return news === undefined ? c.body(null, 204) : c.json(news, status);
+}
+
+/** The same, but an error has its own form and decides its own status. */
+export function answer(
+  c: DoorContext,
+  news: TrackerNews | undefined,
+  status: ContentfulStatusCode = 200,
+): Response {
+  if (news?.type !== "error") return newsAnswer(c, news, status);
+  c.header("cache-control", "no-store");
   const { code, message } = news;
   if (code === "too-many-requests") c.header("retry-after", "1");
   return c.json({ error: { code, message } }, STATUSES[code]);
@@ -90,7 +99,7 @@ async function readText(request: Request): Promise<string> {
   const decoder = new TextDecoder();
   let bytesLeft = TRACKER_FRAME_BYTES_MAX;
   let text = "";
-  for await (const chunk of request.body ?? []) {
+  for await (const chunk of arriving(request)) {
     bytesLeft -= chunk.length;
     if (bytesLeft < 0) {
       throw new WireError(
@@ -101,4 +110,17 @@ async function readText(request: Request): Promise<string> {
     text += decoder.decode(chunk, { stream: true });
   }
   return text + decoder.decode();
+}
+
+/** The body's pieces. Where they stop short it is the client that has left. */
+async function* arriving(
+  request: Request,
+): AsyncGenerator<Uint8Array<ArrayBuffer>> {
+  try {
+    yield* request.body ?? [];
+  } catch (cause) {
+    throw new WireError("bad-message", "The body did not arrive whole", {
+      cause,
+    });
+  }
 }

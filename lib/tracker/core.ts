@@ -153,7 +153,8 @@ export class TrackerCore {
     }
     const peer = known ?? this.registry.add(request.peer, caller, now);
     this.registry.heard(peer, now);
-    const actions: Action[] = [];
+    // Left first: they may be what keeps it from the ones that it names now.
+    const actions = this.#leaveOthers(peer, request.channels, now);
     for (const name of request.channels) {
       let channel = this.channels.find(name);
       // Whom a full tracker knows it still lets in; the rosters of the welcome
@@ -167,6 +168,17 @@ export class TrackerCore {
       actions.push(...this.#join(peer, channel));
     }
     return { reply: this.#welcome(peer), actions };
+  }
+
+  /** A peer is in the channels that it names, `general` being no exception. */
+  #leaveOthers(
+    peer: Peer,
+    named: readonly ChannelName[],
+    now: number,
+  ): Action[] {
+    return [...peer.places.keys()]
+      .filter((channel) => !named.includes(channel.name))
+      .flatMap((channel) => this.#leave(peer, channel, now));
   }
 
   #create(peer: Peer, name: ChannelName, now: number): Outcome {

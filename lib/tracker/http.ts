@@ -21,6 +21,7 @@ import {
   type Door,
   type DoorContext,
   fromLoopback,
+  newsAnswer,
   type Session,
 } from "./_answers.ts";
 import type { Caller } from "./core.ts";
@@ -177,8 +178,11 @@ function addSignals(app: Hono<Door>, hub: Hub): void {
     const caller = admitted(c, hub, c.req.param("peer"));
     const request = readTrackerRequest({ ...body, type: "send-signal" });
     const reply = hub.askOverHttp(caller, request);
-    if (reply !== undefined) return answer(c, reply);
-    return c.body(null, 202);
+    if (reply === undefined) return c.body(null, 202);
+    // That someone has left is everyday news to a page that polls. Browsers
+    // print each 404 as an error, so it is told here as on the socket.
+    const hasLeft = reply.type === "error" && reply.code === "unknown-peer";
+    return hasLeft ? newsAnswer(c, reply) : answer(c, reply);
   });
   app.get(path, (c) => {
     const caller = admitted(c, hub, c.req.param("peer"));

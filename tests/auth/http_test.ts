@@ -96,6 +96,22 @@ Deno.test("POST /login gives a new session each time and adopts none", async () 
   assert.equal((await ask("/me", { headers })).status, 401);
 });
 
+Deno.test("POST /login of a client that leaves in its middle is no fault of the backend's", async () => {
+  const { ask, lines, outcomes } = await authApp();
+  // What Deno.serve says of a body whose connection has gone.
+  const gone = new Deno.errors.BadResource("Cannot read request body");
+  const headers = { "content-type": "application/json" };
+  const body = ReadableStream.from((function* () {
+    yield new TextEncoder().encode('{"username":');
+    throw gone;
+  })());
+  const response = await ask("/login", { method: "POST", headers, body });
+  assert.equal(response.status, 400);
+  assert.equal((await response.json()).error.code, "bad-message");
+  assert.deepEqual(lines, []);
+  assert.deepEqual(outcomes, ["bad-message"]);
+});
+
 Deno.test("POST /login refuses bodies that are none with 400, 413 and 415", async () => {
   const { ask, lines } = await authApp();
   const json = { "content-type": "application/json" };

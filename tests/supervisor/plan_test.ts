@@ -73,6 +73,17 @@ Deno.test("planServices() keeps backend and tracker on loopback", () => {
   assert.equal(proxy[proxy.indexOf("--server-ip") + 1], "0.0.0.0");
 });
 
+Deno.test("planServices() passes the timings to the tracker, and to it alone", () => {
+  const periods = { heartbeatMs: 3_000, syncMs: 2_000, pollMs: 500 };
+  const args = argsOf("tracker", { periods });
+  assert.equal(args[args.indexOf("--heartbeat-ms") + 1], "3000");
+  assert.equal(args[args.indexOf("--sync-ms") + 1], "2000");
+  assert.equal(args[args.indexOf("--poll-ms") + 1], "500");
+  for (const name of ["backend", "proxy"] as const) {
+    assert.ok(!argsOf(name, { periods }).includes("--heartbeat-ms"));
+  }
+});
+
 Deno.test("planServices() tells the proxy of moved ports only", () => {
   const args = argsOf("proxy", { trackerPort: 8100 });
   const mapped = args.filter((_, index) => args[index - 1] === "--map-target");

@@ -23,6 +23,17 @@ for (const command of COMMANDS) {
   });
 }
 
+for (const command of ["start", "tracker"]) {
+  Deno.test(`deno task ${command} refuses a timing out of bounds`, async () => {
+    await using process = TestProcess.task(command, "--poll-ms=9");
+    assert.equal((await process.ended()).code, 2);
+    assert.match(
+      process.text,
+      /^weaprous: Cannot use --poll-ms "9": give a whole number from 10 to/m,
+    );
+  });
+}
+
 for (const service of SERVICES) {
   Deno.test(`${service} names the flag for a port that is taken`, async () => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

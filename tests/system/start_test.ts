@@ -69,6 +69,7 @@ Deno.test("start brings up all three and prints the address to open", () =>
   withStart(async (start, { proxy, backend, tracker }) => {
     const origin = `http://127.0.0.1:${proxy}`;
     assert.ok(start.lines.includes(`Open ${origin}/index.html`));
+    assert.ok(!start.text.includes("Everyone on that network"));
     assert.equal(await status(`${origin}/index.html`), 200);
     assert.equal(await status(`${origin}/tracker/healthz`), 200);
     assert.equal(await status(`http://127.0.0.1:${backend}/healthz`), 200);
@@ -139,9 +140,29 @@ Deno.test("start opens the front door to the network, and nothing else", () =>
     await assert.rejects(status(`http://127.0.0.2:${tracker}/tracker/healthz`));
     assert.match(
       start.text,
-      /^Others open http:\/\/.+\/index\.html$|^This machine is on no network/m,
+      /^Others open http:\/\/.+\/index\.html\n(Others .+\n)*Everyone on that network can log in with the default account|^This machine is on no network/m,
     );
   }, ["--server-ip=0.0.0.0"]));
+
+Deno.test("start finds its services where HTTP_PROXY is set", async () => {
+  const [proxy = 0, backend = 0, tracker = 0] = freePorts(3);
+  const dataDir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+  // Nobody listens there: whoever asks through it gets no answer.
+  const env = { HTTP_PROXY: "http://127.0.0.1:1", NO_PROXY: "" };
+  await using start = new TestProcess([
+    "task",
+    "start",
+    `--proxy-port=${proxy}`,
+    `--backend-port=${backend}`,
+    `--tracker-port=${tracker}`,
+    `--data=${dataDir}`,
+    "--stop-with-stdin",
+  ], { ...env, http_proxy: env.HTTP_PROXY, no_proxy: env.NO_PROXY });
+  await start.line(/Ctrl-C stops everything/);
+  start.signal("SIGTERM");
+  assert.equal((await start.ended()).code, 0);
+  Deno.removeSync(dataDir, { recursive: true });
+});
 
 Deno.test("start names the flag for each port that is taken", async () => {
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });

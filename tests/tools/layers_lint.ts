@@ -26,7 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "token_bucket.ts",
   ],
   proxy: ["conf", "http1", "clock.ts", "random.ts"],
-  service: ["clock.ts"],
+  service: ["wire", "clock.ts"],
   // Commands of their own: flags, and how a failure is told.
   supervisor: ["service", "clock.ts"],
   build: ["service"],

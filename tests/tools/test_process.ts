@@ -40,10 +40,10 @@ export class TestProcess implements AsyncDisposable {
   readonly #ended: Promise<Deno.CommandStatus>;
   #waiting: Waiting[] = [];
 
-  constructor(args: string[]) {
+  constructor(args: string[], env: Record<string, string> = {}) {
     this.#process = new Deno.Command(Deno.execPath(), {
       args,
-      env: { NO_COLOR: "1" },
+      env: { NO_COLOR: "1", ...env },
       stdin: "piped",
       stdout: "piped",
       stderr: "piped",

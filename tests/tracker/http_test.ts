@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { ManualClock } from "../../lib/clock.ts";
 import { type TrackerHandler, trackerHandler } from "../../lib/tracker/http.ts";
 import { REQUEST_RATE } from "../../lib/tracker/request_rate.ts";
-import { TRACKER_FRAME_BYTES_MAX } from "../../lib/wire/tracker_api.ts";
+import {
+  decodeTrackerNews,
+  TRACKER_FRAME_BYTES_MAX,
+} from "../../lib/wire/tracker_api.ts";
 import { authenticate, HttpPeer } from "./_doors.ts";
 import { idOf, newHub, PERIODS, register, SIGNAL } from "./_peers.ts";
 
@@ -190,13 +193,32 @@ Deno.test("POST of a signal is 202, and its peer fetches it once", async () => {
     { type: "signal-received", from: BEN, user: "ben", signal: SIGNAL },
   ]);
   assert.deepEqual(await ann.poll(ANN), []);
+});
+
+Deno.test("POST of a signal to a peer that has left is 200 with the error as news", async () => {
+  const { ann, ben } = await newPair();
+  await ann.request("DELETE", `/peers/${ANN}`);
+  const sent = await ben.request("POST", `/peers/${BEN}/signals`, {
+    to: ANN,
+    signal: SIGNAL,
+  });
+  assert.equal(sent.status, 200);
+  assert.equal(sent.headers.get("cache-control"), "no-store");
+  assert.deepEqual(decodeTrackerNews(await sent.text()), {
+    type: "error",
+    code: "unknown-peer",
+    message: "No such peer in your channels",
+    request: "send-signal",
+  });
+});
+
+Deno.test("POST of a signal from a peer that is not registered is still 404", async () => {
+  const { ann } = await newPair();
+  await ann.request("DELETE", `/peers/${ANN}`);
   await assertFails(
-    ben.request("POST", `/peers/${BEN}/signals`, {
-      to: idOf("nobody"),
-      signal: SIGNAL,
-    }),
+    ann.request("POST", `/peers/${ANN}/signals`, { to: BEN, signal: SIGNAL }),
     404,
-    "unknown-peer",
+    "not-registered",
   );
 });
 
@@ -303,6 +325,25 @@ Deno.test("a body that is not JSON, or says it is something else, is refused", a
   await assertFails(post("application/json", "{"), 400, "bad-message");
   const accepted = await post("application/JSON; charset=utf-8", json);
   assert.equal(accepted.status, 201);
+});
+
+Deno.test("a body whose sender leaves in its middle is no fault of the tracker's", async () => {
+  const { hub, clock, faults } = newHub();
+  const handler = trackerHandler({ hub, clock, authenticate });
+  // What Deno.serve says of a body whose connection has gone.
+  const gone = new Deno.errors.BadResource("Cannot read request body");
+  const body = ReadableStream.from((function* () {
+    yield new TextEncoder().encode('{"peer":');
+    throw gone;
+  })());
+  const headers = { cookie: "session=ann", "content-type": "application/json" };
+  const request = { method: "POST", headers, body };
+  await assertFails(
+    handler(new Request("http://x/tracker/peers", request)),
+    400,
+    "bad-message",
+  );
+  assert.deepEqual(faults, []);
 });
 
 Deno.test("a body above the limit is 413, by its length or as it streams", async () => {
