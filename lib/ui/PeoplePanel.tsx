@@ -61,7 +61,9 @@ export function PeoplePanel(props: PeoplePanelProps) {
             />
           ))}
         </ul>
-        {alone && <Invite words={words} origin={origin} />}
+        {alone && (
+          <Invite words={words} channel={state.channel.value} origin={origin} />
+        )}
       </div>
     </aside>
   );

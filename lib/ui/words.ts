@@ -84,6 +84,9 @@ export interface ChatWords {
   noMessages(channel: string): string;
   noMessagesHint: string;
   nobodyHere: string;
+  nobodyInChannel: string;
+  /** Where people in the channel `from` find `channel`. */
+  foundAs(from: string, channel: string): string;
   invite: string;
   inviteLocal: string;
   tryAgain: string;

@@ -86,7 +86,10 @@ export const chatEn: ChatWords = {
     "This message could not be sent. It is still here: try once more.",
   noMessages: (channel) => `Nothing said in #${channel} yet`,
   noMessagesHint: "Write the first message below.",
-  nobodyHere: "Nobody else is here yet.",
+  nobodyHere: "Nobody else is here.",
+  nobodyInChannel: "Nobody else is in this channel.",
+  foundAs: (from, channel) =>
+    `People in #${from} find it in their sidebar as “#${channel}”.`,
   invite: "To invite someone, have them open this address and log in:",
   inviteLocal:
     "This address works on this machine only. To let others in, start the server with --server-ip 0.0.0.0.",

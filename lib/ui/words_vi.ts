@@ -84,7 +84,10 @@ export const chatVi: ChatWords = {
   sendFailed: "Chưa gửi được tin nhắn này. Nội dung vẫn còn đây: hãy thử lại.",
   noMessages: (channel) => `Chưa có tin nhắn nào trong #${channel}`,
   noMessagesHint: "Hãy viết tin nhắn đầu tiên ở bên dưới.",
-  nobodyHere: "Chưa có ai khác ở đây.",
+  nobodyHere: "Không có ai khác ở đây.",
+  nobodyInChannel: "Không có ai khác trong kênh này.",
+  foundAs: (from, channel) =>
+    `Những người ở #${from} thấy kênh này trong danh sách kênh của họ, với tên “#${channel}”.`,
   invite: "Để mời ai đó, hãy nhờ họ mở địa chỉ này và đăng nhập:",
   inviteLocal:
     "Địa chỉ này chỉ dùng được trên máy này. Để người khác vào được, hãy khởi động máy chủ với --server-ip 0.0.0.0.",
