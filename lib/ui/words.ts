@@ -71,7 +71,10 @@ export interface ChatWords {
   today: string;
   yesterday: string;
   passedOnBy(user: string): string;
+  /** Nobody is there to take a message. */
   waiting: string;
+  /** People are there, and none is known to have it. */
+  onItsWay: string;
   heldBySome(held: number, of: number): string;
   heldByAll: string;
   message: string;

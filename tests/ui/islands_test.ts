@@ -29,8 +29,8 @@ Deno.test("isSendKey() leaves Enter to a composition", () => {
 Deno.test("deliveryLook() says who has a message", () => {
   const wordsFor = (held: number, of: number) =>
     deliveryLook({ held, of }, chatWords.en).text;
-  assert.equal(wordsFor(0, 0), "sent, waiting for someone");
-  assert.equal(wordsFor(0, 3), "sent, waiting for someone");
+  assert.equal(wordsFor(0, 0), "waiting for someone to come");
+  assert.equal(wordsFor(0, 3), "on its way");
   assert.equal(wordsFor(1, 3), "1 of 3 have it");
   assert.equal(wordsFor(3, 3), "everyone here has it");
 });
