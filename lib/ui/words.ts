@@ -81,8 +81,9 @@ export interface ChatWords {
   messageTo(channel: string): string;
   send: string;
   enterHint: string;
-  bytesUsed(used: string, most: string): string;
-  tooLong(over: string): string;
+  /** Both in characters, and both an estimate. */
+  roomLeft(characters: number): string;
+  tooLong(characters: number): string;
   sendFailed: string;
   noMessages(channel: string): string;
   noMessagesHint: string;

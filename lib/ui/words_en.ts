@@ -10,6 +10,12 @@ const PLAIN_HTTP: Advice = {
     "Someone on the same network could read your login. What people write to each other still travels encrypted from browser to browser.",
 };
 
+function inCharacters(count: number): string {
+  return count === 1
+    ? "1 character"
+    : `${count.toLocaleString("en")} characters`;
+}
+
 export const siteEn: SiteWords = {
   goToChat: "💬 Go to Chat",
   logIn: "🔐 Login",
@@ -80,9 +86,11 @@ export const chatEn: ChatWords = {
   messageTo: (channel) => `Message #${channel}`,
   send: "Send",
   enterHint: "Enter sends, Shift+Enter starts a new line",
-  bytesUsed: (used, most) => `${used} of ${most} bytes`,
-  tooLong: (over) =>
-    `This message is ${over} bytes too long. Shorten it, or send it in parts.`,
+  roomLeft: (characters) => `Room for about ${inCharacters(characters)} more`,
+  tooLong: (characters) =>
+    `This message is too long by about ${
+      inCharacters(characters)
+    }. Shorten it, or send it in parts.`,
   sendFailed:
     "This message could not be sent. It is still here: try once more.",
   noMessages: (channel) => `Nothing said in #${channel} yet`,

@@ -79,9 +79,12 @@ export const chatVi: ChatWords = {
   messageTo: (channel) => `Nhắn tới #${channel}`,
   send: "Gửi",
   enterHint: "Enter để gửi, Shift+Enter để xuống dòng",
-  bytesUsed: (used, most) => `${used} trên ${most} byte`,
-  tooLong: (over) =>
-    `Tin nhắn dài quá ${over} byte. Hãy rút ngắn hoặc chia làm nhiều tin.`,
+  roomLeft: (characters) =>
+    `Còn viết được khoảng ${characters.toLocaleString("vi")} ký tự`,
+  tooLong: (characters) =>
+    `Tin nhắn dài quá khoảng ${
+      characters.toLocaleString("vi")
+    } ký tự. Hãy rút ngắn hoặc chia làm nhiều tin.`,
   sendFailed: "Chưa gửi được tin nhắn này. Nội dung vẫn còn đây: hãy thử lại.",
   noMessages: (channel) => `Chưa có tin nhắn nào trong #${channel}`,
   noMessagesHint: "Hãy viết tin nhắn đầu tiên ở bên dưới.",
