@@ -52,7 +52,8 @@ export interface ChatWords {
   channelName: string;
   create: string;
   cancel: string;
-  joinChannel(channel: string): string;
+  /** Beside a channel that one is not in. */
+  join: string;
   leaveChannel(channel: string): string;
   unread(count: string): string;
   peopleHere(count: number): string;

@@ -39,7 +39,7 @@ export const chatEn: ChatWords = {
   channelName: "Channel name",
   create: "Create",
   cancel: "Cancel",
-  joinChannel: (channel) => `Join #${channel}`,
+  join: "Join",
   leaveChannel: (channel) => `Leave #${channel}`,
   unread: (count) => `${count} unread`,
   peopleHere: (count) => count === 1 ? "1 person" : `${count} people`,

@@ -33,7 +33,7 @@ export const chatVi: ChatWords = {
   channelName: "Tên kênh",
   create: "Tạo",
   cancel: "Huỷ",
-  joinChannel: (channel) => `Vào #${channel}`,
+  join: "Vào",
   leaveChannel: (channel) => `Rời #${channel}`,
   unread: (count) => `${count} tin chưa đọc`,
   peopleHere: (count) => `${count} người`,

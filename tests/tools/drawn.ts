@@ -33,11 +33,19 @@ export function draw(
   return draw(component(props), leftOut);
 }
 
-/** What a reader sees and hears of it. */
+/** All text in it, seen or heard. */
 export function textOf(drawn: readonly (Drawn | string)[]): string {
   return drawn.map((part) =>
     typeof part === "string" ? part : textOf(part.children)
   ).join("");
+}
+
+/** What a screen reader says of it. */
+export function heardOf(drawn: readonly (Drawn | string)[]): string {
+  return drawn.map((part) => {
+    if (typeof part === "string") return part;
+    return part.props["aria-hidden"] === "true" ? "" : heardOf(part.children);
+  }).join("");
 }
 
 /** All elements that `fits`, from top to bottom. */
