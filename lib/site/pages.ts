@@ -51,11 +51,12 @@ export class Pages {
     return respond(request, asset, { cacheControl, language });
   }
 
-  /** The login page, with the reason why the last try failed. */
+  /** The login page, with what was typed and why that failed. */
   async login(
     request: Request,
-    { next, code, status = 200 }: {
+    { next, username, code, status = 200 }: {
       next: string;
+      username?: string | undefined;
       code?: ErrorCode;
       status?: number;
     },
@@ -66,7 +67,7 @@ export class Pages {
     const text = typeof facts.content === "string"
       ? await Deno.readTextFile(facts.content)
       : new TextDecoder().decode(facts.content);
-    const filled = fillLoginPage(text, { next, code, language });
+    const filled = fillLoginPage(text, { next, username, code, language });
     const headers = {
       "Content-Type": facts.type,
       "Content-Language": language,
