@@ -45,7 +45,10 @@ export class Pages {
     path: string,
     cacheControl: string,
   ): Promise<Response> {
-    const page = await this.#find(request, path);
+    // Asked for by its own name, it is still the answer to nothing found.
+    const page = path === NOT_FOUND_PAGE
+      ? undefined
+      : await this.#find(request, path);
     if (page === undefined) return this.notFound(request);
     const { asset, language } = page;
     return respond(request, asset, { cacheControl, language });

@@ -107,7 +107,9 @@ export async function previewHandler(): Promise<
       return new Response(body, { headers });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      return new Response("Not found", { status: 404 });
+      const body = await Deno.readFile(fileOf("/404.html", request, outDir));
+      const headers = { "content-type": TYPES["html"] ?? "" };
+      return new Response(body, { status: 404, headers });
     }
   };
 }

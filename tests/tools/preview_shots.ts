@@ -49,6 +49,8 @@ const SHOTS: Shot[] = [
       await page.waitForSelector("[aria-invalid=true]");
     },
   },
+  { name: "missing", path: "/nope" },
+  { name: "missing-vi", path: "/nope?lang=vi" },
   chat("empty"),
   chat("loading"),
   chat("busy"),
