@@ -10,22 +10,28 @@ import {
   hasSessionCookie,
   setSessionCookies,
 } from "./cookies.ts";
-import { isForm, readCredentials } from "./credentials.ts";
+import { type Credentials, isForm, readCredentials } from "./credentials.ts";
 import { type BackendEnv, clientAddress } from "./guard.ts";
 import { faultLine, HttpError, httpErrorOf, isFault } from "./http_error.ts";
 import type { Login } from "./login.ts";
 import { safeNext } from "./next_path.ts";
 import type { Sessions } from "./sessions.ts";
 
+/** What the login page shows after a try that failed. */
+export interface LoginRefusal {
+  code: ErrorCode;
+  status: number;
+  next: string;
+  /** As it was typed, where the body could be read. */
+  username: string | undefined;
+}
+
 export interface AuthParts {
   login: Pick<Login, "check">;
   sessions: Sessions;
   pages: {
     /** The login page with a reason on it, in the language of the request. */
-    login(
-      request: Request,
-      fill: { code: ErrorCode; status: number; next: string },
-    ): Promise<Response>;
+    login(request: Request, fill: LoginRefusal): Promise<Response>;
   };
   /** Gets a line for each fault that a page was sent for. */
   log(line: string): void;
@@ -53,38 +59,40 @@ async function answerLogin(
   parts: AuthParts,
 ): Promise<Response> {
   c.header("Cache-Control", "no-store");
-  let next: string | undefined;
+  let credentials: Credentials | undefined;
   try {
-    const credentials = await readCredentials(c.req.raw);
-    next = credentials.next;
+    credentials = await readCredentials(c.req.raw);
     const address = clientAddress(c.req.raw, c.env);
     const user = await parts.login.check({ ...credentials, address });
     const browser = c.req.header("user-agent") ?? "";
     const token = await parts.sessions.begin({ user, address, browser });
     parts.counters.countLogin("ok");
     setSessionCookies(c, token);
-    if (isForm(c.req.raw)) return c.redirect(safeNext(next), 303);
+    if (isForm(c.req.raw)) return c.redirect(safeNext(credentials.next), 303);
     return c.json({ username: user });
   } catch (error) {
     const refusal = httpErrorOf(error);
     parts.counters.countLogin(refusal?.code ?? "internal");
     if (refusal === undefined || !isForm(c.req.raw)) throw error;
     if (isFault(error)) parts.log(faultLine(error, c));
-    return refuseForm(c.req.raw, { parts, refusal, next: safeNext(next) });
+    return refuseForm(c.req.raw, { parts, refusal, credentials });
   }
 }
 
 /** The form again, with the sentence in it: no script is needed to read it. */
 async function refuseForm(
   request: Request,
-  { parts, refusal, next }: {
+  { parts, refusal, credentials }: {
     parts: AuthParts;
     refusal: HttpError;
-    next: string;
+    credentials: Credentials | undefined;
   },
 ): Promise<Response> {
   const { code, status, retryAfterSeconds } = refusal;
-  const page = await parts.pages.login(request, { code, status, next });
+  const next = safeNext(credentials?.next);
+  const username = credentials?.username;
+  const fill = { code, status, next, username };
+  const page = await parts.pages.login(request, fill);
   if (retryAfterSeconds !== undefined) {
     page.headers.set("Retry-After", String(retryAfterSeconds));
   }

@@ -13,9 +13,12 @@ import { sitePath } from "./target.ts";
 
 const FIRST_PAGE = "/index.html";
 const SESSION_PAGES = new Set(["/chat.html"]);
+/** Pages name it; browsers ask for /favicon.ico where there is no page. */
+const ICON = "/static/img/logo.svg";
 const READING = "GET, HEAD";
 
 const FOR_EVER = "public, max-age=31536000, immutable";
+const ICON_KEPT = "public, max-age=86400";
 const CHECK_FIRST = "no-cache";
 const PERSONAL = "no-store";
 
@@ -45,6 +48,10 @@ export function siteRoutes<Bindings extends object>(
     const { pages, counters, isOperator } = parts;
     if (!isOperator(c.req.raw, c.env)) return pages.notFound(c.req.raw);
     return c.text(counters.text());
+  });
+  app.get("/favicon.ico", (c) => {
+    c.header("Cache-Control", ICON_KEPT);
+    return c.redirect(ICON, 308);
   });
   app.all("*", (c) => answer(c, parts));
   return app;

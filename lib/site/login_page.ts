@@ -1,14 +1,14 @@
 /**
- * The login page filled in: where it leads, and why the last try failed, in
- * the language of the page. Pure: the page itself says where it is filled, by
- * the two marks below.
+ * The login page filled in: where it leads, and after a failed try its reason,
+ * in the language of the page, and the name that was typed. Pure: the page
+ * itself says where it is filled, by marks.
  * @module
  */
 import type { ErrorCode } from "../wire/wire_error.ts";
 import type { Language } from "./negotiate.ts";
 
-const ERROR_PLACE = "<!--login-error-->";
-const NEXT_PLACE = "{{next}}";
+/** Filled in one pass: what a person typed may look like a mark. */
+const MARKS = /<!--login-error-->|\{\{(?:next|username)\}\}/g;
 
 type Sentences = Partial<Record<ErrorCode, string>> & { internal: string };
 
@@ -37,16 +37,21 @@ const SENTENCES: Record<Language, Sentences> = {
 
 export interface LoginFill {
   next: string;
+  /** As typed in the last try; the password is never sent back. */
+  username?: string | undefined;
   code?: ErrorCode | undefined;
   language: Language;
 }
 
 export function fillLoginPage(
   page: string,
-  { next, code, language }: LoginFill,
+  { next, username = "", code, language }: LoginFill,
 ): string {
-  return page.replaceAll(ERROR_PLACE, () => notice(code, language))
-    .replaceAll(NEXT_PLACE, () => escapeHtml(next));
+  return page.replaceAll(MARKS, (mark) => {
+    if (mark === "{{next}}") return escapeHtml(next);
+    if (mark === "{{username}}") return escapeHtml(username);
+    return notice(code, language);
+  });
 }
 
 function notice(code: ErrorCode | undefined, language: Language): string {

@@ -45,17 +45,21 @@ export class Pages {
     path: string,
     cacheControl: string,
   ): Promise<Response> {
-    const page = await this.#find(request, path);
+    // Asked for by its own name, it is still the answer to nothing found.
+    const page = path === NOT_FOUND_PAGE
+      ? undefined
+      : await this.#find(request, path);
     if (page === undefined) return this.notFound(request);
     const { asset, language } = page;
     return respond(request, asset, { cacheControl, language });
   }
 
-  /** The login page, with the reason why the last try failed. */
+  /** The login page, with what was typed and why that failed. */
   async login(
     request: Request,
-    { next, code, status = 200 }: {
+    { next, username, code, status = 200 }: {
       next: string;
+      username?: string | undefined;
       code?: ErrorCode;
       status?: number;
     },
@@ -66,7 +70,7 @@ export class Pages {
     const text = typeof facts.content === "string"
       ? await Deno.readTextFile(facts.content)
       : new TextDecoder().decode(facts.content);
-    const filled = fillLoginPage(text, { next, code, language });
+    const filled = fillLoginPage(text, { next, username, code, language });
     const headers = {
       "Content-Type": facts.type,
       "Content-Language": language,

@@ -132,7 +132,7 @@ function ConversationHead({ state, words, onDrawer }: ConversationHeadProps) {
           title={words.leaveChannel(channel)}
           onClick={() => state.leaveChannel(channel)}
         >
-          <Icon name="logOut" />
+          <Icon name="leave" />
         </button>
       )}
       <button

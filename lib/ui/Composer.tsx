@@ -6,6 +6,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { TEXT_BYTES_MAX } from "../wire/link.ts";
 import type { ChatState } from "./state.ts";
+import { charactersOver } from "./text_room.ts";
 import type { ChatWords } from "./words.ts";
 
 /** The counter shows from here on. */
@@ -82,11 +83,13 @@ export function isSendKey(
 
 function ComposerNote({ state, words }: ComposerProps) {
   const bytes = state.draftBytes.value;
-  const inWords = (count: number) => count.toLocaleString(words.locale);
-  if (bytes > TEXT_BYTES_MAX) {
+  const over = bytes < COUNTED_FROM_BYTES
+    ? undefined
+    : charactersOver(state.draft.value, bytes);
+  if (over !== undefined && over > 0) {
     return (
       <p class="composer-note field-fault" id="composer-note" role="alert">
-        {words.tooLong(inWords(bytes - TEXT_BYTES_MAX))}
+        {words.tooLong(over)}
       </p>
     );
   }
@@ -99,9 +102,9 @@ function ComposerNote({ state, words }: ComposerProps) {
   }
   return (
     <p class="composer-note" id="composer-note">
-      {bytes < COUNTED_FROM_BYTES
+      {over === undefined
         ? <span class="key-hint">{words.enterHint}</span>
-        : words.bytesUsed(inWords(bytes), inWords(TEXT_BYTES_MAX))}
+        : words.roomLeft(Math.abs(over))}
     </p>
   );
 }

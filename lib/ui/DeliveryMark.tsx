@@ -12,7 +12,9 @@ export function deliveryLook(
   { held, of }: Delivery,
   words: ChatWords,
 ): { icon: IconName; text: string } {
-  if (held === 0) return { icon: "clock", text: words.waiting };
+  if (held === 0) {
+    return { icon: "clock", text: of === 0 ? words.waiting : words.onItsWay };
+  }
   if (held < of) return { icon: "check", text: words.heldBySome(held, of) };
   return { icon: "checks", text: words.heldByAll };
 }

@@ -11,6 +11,7 @@ const PATHS = {
   clock: "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM8 5v3.2l2 1.3",
   close: "M4 4l8 8M12 4l-8 8",
   forward: "M9 4l4 4-4 4M13 8H6.5A3.5 3.5 0 0 0 3 11.5V12",
+  leave: "M7.5 11.5H6L3.5 14v-2.5h-1v-8h11v4M10 9.5l4 4M14 9.5l-4 4",
   lockOpen: "M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 4.8-1",
   logOut: "M6 3H3.5v10H6M10 5l3 3-3 3M13 8H6",
   menu: "M2.5 4.5h11M2.5 8h11M2.5 11.5h11",

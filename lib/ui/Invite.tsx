@@ -1,8 +1,10 @@
 /**
- * How to get others here: the address to open, and a word of warning where it
- * names this machine only.
+ * How to get others here. Into the channel that everyone starts in: the address
+ * to open, with a word of warning where it names this machine only. Into
+ * another one: where those who are in already find it.
  * @module
  */
+import { type ChannelName, DEFAULT_CHANNEL } from "../wire/names.ts";
 import type { ChatWords } from "./words.ts";
 
 /** `http://127.0.0.1:8081` leads nowhere from another machine. */
@@ -12,9 +14,22 @@ export function isLocal(origin: string): boolean {
     hostname.startsWith("127.") || hostname === "[::1]";
 }
 
-export function Invite(
-  { words, origin }: { words: ChatWords; origin: string },
-) {
+export interface InviteProps {
+  words: ChatWords;
+  channel: ChannelName;
+  /** The address that others open to come here. */
+  origin: string;
+}
+
+export function Invite({ words, channel, origin }: InviteProps) {
+  if (channel !== DEFAULT_CHANNEL) {
+    return (
+      <div class="invite">
+        <p class="invite-title">{words.nobodyInChannel}</p>
+        <p>{words.foundAs(DEFAULT_CHANNEL, channel)}</p>
+      </div>
+    );
+  }
   return (
     <div class="invite">
       <p class="invite-title">{words.nobodyHere}</p>

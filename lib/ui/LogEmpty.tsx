@@ -15,11 +15,12 @@ export interface LogEmptyProps {
 
 export function LogEmpty({ state, words, origin }: LogEmptyProps) {
   const alone = state.people.value.length === 0;
+  const channel = state.channel.value;
   return (
     <div class="empty">
-      <p class="empty-title">{words.noMessages(state.channel.value)}</p>
+      <p class="empty-title">{words.noMessages(channel)}</p>
       <p>{words.noMessagesHint}</p>
-      {alone && <Invite words={words} origin={origin} />}
+      {alone && <Invite words={words} channel={channel} origin={origin} />}
     </div>
   );
 }

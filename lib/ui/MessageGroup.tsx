@@ -23,7 +23,7 @@ export function MessageGroup({ group, state, words }: MessageGroupProps) {
   const [first] = group.messages;
   if (first === undefined) return null;
   const own = first.own === true;
-  const tagged = state.namesakes.value.has(group.user) && !own;
+  const tagged = state.namesakes.value.has(group.user);
   return (
     <div class="group">
       <Avatar name={group.user} />

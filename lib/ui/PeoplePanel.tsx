@@ -3,7 +3,7 @@
  * invite others where nobody is.
  * @module
  */
-import type { Person } from "../mesh/chat.ts";
+import type { PeerId, PeerInfo, Person } from "../mesh/chat.ts";
 import { Avatar } from "./Avatar.tsx";
 import { Icon } from "./Icon.tsx";
 import { Invite } from "./Invite.tsx";
@@ -22,6 +22,9 @@ export interface PeoplePanelProps {
 export function PeoplePanel(props: PeoplePanelProps) {
   const { state, words, origin, onClose } = props;
   const people = state.people.value;
+  const self = state.self.value;
+  const tagOf = ({ peer, user }: PeerInfo) =>
+    state.namesakes.value.has(user) ? peer : undefined;
   // An empty log says it already, in the middle of the page.
   const alone = state.phase.value === "ready" && people.length === 0 &&
     state.entries.value.length > 0;
@@ -42,19 +45,25 @@ export function PeoplePanel(props: PeoplePanelProps) {
       <div class="panel-body">
         <ul class="people-list" role="list" aria-labelledby="people-title">
           <li class="person">
-            <Avatar name={state.self.value.user} small />
-            <PersonName user={state.self.value.user} you={words.you} />
+            <Avatar name={self.user} small />
+            <PersonName
+              user={self.user}
+              you={words.you}
+              tagOf={tagOf(self)}
+            />
           </li>
           {people.map((person) => (
             <PersonItem
               key={person.peer}
               person={person}
-              tagged={state.namesakes.value.has(person.user)}
+              tagOf={tagOf(person)}
               words={words}
             />
           ))}
         </ul>
-        {alone && <Invite words={words} origin={origin} />}
+        {alone && (
+          <Invite words={words} channel={state.channel.value} origin={origin} />
+        )}
       </div>
     </aside>
   );
@@ -62,12 +71,12 @@ export function PeoplePanel(props: PeoplePanelProps) {
 
 interface PersonItemProps {
   person: Person;
-  tagged: boolean;
+  tagOf: PeerId | undefined;
   words: ChatWords;
 }
 
-function PersonItem({ person, tagged, words }: PersonItemProps) {
-  const { peer, user, state, problem } = person;
+function PersonItem({ person, tagOf, words }: PersonItemProps) {
+  const { user, state, problem } = person;
   const means = problem === undefined
     ? words.stateMeans[state]
     : words.problem[problem];
@@ -75,7 +84,7 @@ function PersonItem({ person, tagged, words }: PersonItemProps) {
     <li class={`person person-${state}`}>
       <Avatar name={user} small />
       <span class="person-text">
-        <PersonName user={user} tagOf={tagged ? peer : undefined} />
+        <PersonName user={user} tagOf={tagOf} />
         <span class="person-state" title={means}>
           {words.state[state]}
         </span>

@@ -1,6 +1,7 @@
 /**
- * A user's name, told apart from the same user's other windows: "(you)" for
- * this one, a short tag of the peer id for the rest.
+ * A user's name, told apart from the same user's other windows by a short tag
+ * of the peer id. This page's own has "(you)", and its tag too: it is what the
+ * others see it by.
  * @module
  */
 import type { PeerId } from "../wire/names.ts";
@@ -20,7 +21,7 @@ export function PersonName({ user, tagOf, you }: PersonNameProps) {
     <span class="person-name">
       <bdi>{user}</bdi>
       {you !== undefined && <span class="quiet">{` ${you}`}</span>}
-      {tagOf !== undefined && you === undefined && (
+      {tagOf !== undefined && (
         <span class="tag">{` ${tagOf.slice(0, TAG_CHARS)}`}</span>
       )}
     </span>

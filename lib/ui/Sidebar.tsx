@@ -3,6 +3,7 @@
  * @module
  */
 import { Avatar } from "./Avatar.tsx";
+import { ChannelList } from "./ChannelList.tsx";
 import { CreateChannel } from "./CreateChannel.tsx";
 import { Icon } from "./Icon.tsx";
 import type { ChatState } from "./state.ts";
@@ -41,47 +42,6 @@ export function Sidebar({ state, words, onClose, onOpened }: SidebarProps) {
       </nav>
       <Account state={state} words={words} />
     </div>
-  );
-}
-
-type ChannelListProps = Omit<SidebarProps, "onClose">;
-
-function ChannelList({ state, words, onOpened }: ChannelListProps) {
-  const current = state.channel.value;
-  return (
-    <ul class="channel-list" role="list">
-      {state.channels.value.map(({ channel, joined }) => {
-        const unread = state.unread.countOf(channel);
-        const look = `${joined ? "" : " channel-other"}${
-          unread > 0 ? " channel-unread" : ""
-        }`;
-        return (
-          <li key={channel}>
-            <button
-              type="button"
-              class={`channel${look}`}
-              aria-current={channel === current ? "page" : undefined}
-              aria-describedby={unread > 0 ? `unread-${channel}` : undefined}
-              title={joined ? undefined : words.joinChannel(channel)}
-              onClick={() => {
-                state.openChannel(channel);
-                onOpened();
-              }}
-            >
-              #{channel}
-            </button>
-            {unread > 0 && (
-              <span class="badge" id={`unread-${channel}`}>
-                <span aria-hidden="true">{unread > 99 ? "99+" : unread}</span>
-                <span class="visually-hidden">
-                  {words.unread(unread.toLocaleString(words.locale))}
-                </span>
-              </span>
-            )}
-          </li>
-        );
-      })}
-    </ul>
   );
 }
 

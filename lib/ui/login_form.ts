@@ -1,7 +1,7 @@
 /**
  * Makes the login form, which works without script, kinder: one submit at a
- * time, a hidden password again before it is sent, and the error where the
- * keyboard is.
+ * time, a hidden password again before it is sent, the error tied to its
+ * fields, and the keyboard where one goes on.
  * @module
  */
 
@@ -31,8 +31,9 @@ export function enhanceLoginForm(parts: LoginFormParts): void {
   // Back from the next page, the browser may show this one as it was left.
   addEventListener("pageshow", () => setBusy(false));
   const error = form.ownerDocument.querySelector(".notice-error");
-  if (error === null) username.focus();
-  else showError(error, [username, password]);
+  if (error !== null) showError(error, [username, password]);
+  // After a wrong password the name is still there, as it was typed.
+  (username.value === "" ? username : password).focus();
 }
 
 /** Ties the server's sentence to the fields that it is about. */
@@ -42,5 +43,4 @@ function showError(error: Element, fields: HTMLInputElement[]): void {
     field.setAttribute("aria-describedby", error.id);
     field.setAttribute("aria-invalid", "true");
   }
-  fields.find((field) => field.value === "")?.focus();
 }

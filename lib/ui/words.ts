@@ -52,7 +52,8 @@ export interface ChatWords {
   channelName: string;
   create: string;
   cancel: string;
-  joinChannel(channel: string): string;
+  /** Beside a channel that one is not in. */
+  join: string;
   leaveChannel(channel: string): string;
   unread(count: string): string;
   peopleHere(count: number): string;
@@ -71,19 +72,26 @@ export interface ChatWords {
   today: string;
   yesterday: string;
   passedOnBy(user: string): string;
+  /** Nobody is there to take a message. */
   waiting: string;
+  /** People are there, and none is known to have it. */
+  onItsWay: string;
   heldBySome(held: number, of: number): string;
   heldByAll: string;
   message: string;
   messageTo(channel: string): string;
   send: string;
   enterHint: string;
-  bytesUsed(used: string, most: string): string;
-  tooLong(over: string): string;
+  /** Both in characters, and both an estimate. */
+  roomLeft(characters: number): string;
+  tooLong(characters: number): string;
   sendFailed: string;
   noMessages(channel: string): string;
   noMessagesHint: string;
   nobodyHere: string;
+  nobodyInChannel: string;
+  /** Where people in the channel `from` find `channel`. */
+  foundAs(from: string, channel: string): string;
   invite: string;
   inviteLocal: string;
   tryAgain: string;

@@ -10,6 +10,12 @@ const PLAIN_HTTP: Advice = {
     "Someone on the same network could read your login. What people write to each other still travels encrypted from browser to browser.",
 };
 
+function inCharacters(count: number): string {
+  return count === 1
+    ? "1 character"
+    : `${count.toLocaleString("en")} characters`;
+}
+
 export const siteEn: SiteWords = {
   goToChat: "💬 Go to Chat",
   logIn: "🔐 Login",
@@ -33,7 +39,7 @@ export const chatEn: ChatWords = {
   channelName: "Channel name",
   create: "Create",
   cancel: "Cancel",
-  joinChannel: (channel) => `Join #${channel}`,
+  join: "Join",
   leaveChannel: (channel) => `Leave #${channel}`,
   unread: (count) => `${count} unread`,
   peopleHere: (count) => count === 1 ? "1 person" : `${count} people`,
@@ -72,21 +78,27 @@ export const chatEn: ChatWords = {
   today: "Today",
   yesterday: "Yesterday",
   passedOnBy: (user) => `passed on by ${user}`,
-  waiting: "sent, waiting for someone",
+  waiting: "waiting for someone to come",
+  onItsWay: "on its way",
   heldBySome: (held, of) => `${held} of ${of} have it`,
   heldByAll: "everyone here has it",
   message: "Message",
   messageTo: (channel) => `Message #${channel}`,
   send: "Send",
   enterHint: "Enter sends, Shift+Enter starts a new line",
-  bytesUsed: (used, most) => `${used} of ${most} bytes`,
-  tooLong: (over) =>
-    `This message is ${over} bytes too long. Shorten it, or send it in parts.`,
+  roomLeft: (characters) => `Room for about ${inCharacters(characters)} more`,
+  tooLong: (characters) =>
+    `This message is too long by about ${
+      inCharacters(characters)
+    }. Shorten it, or send it in parts.`,
   sendFailed:
     "This message could not be sent. It is still here: try once more.",
   noMessages: (channel) => `Nothing said in #${channel} yet`,
   noMessagesHint: "Write the first message below.",
-  nobodyHere: "Nobody else is here yet.",
+  nobodyHere: "Nobody else is here.",
+  nobodyInChannel: "Nobody else is in this channel.",
+  foundAs: (from, channel) =>
+    `People in #${from} find it in their sidebar as “#${channel}”.`,
   invite: "To invite someone, have them open this address and log in:",
   inviteLocal:
     "This address works on this machine only. To let others in, start the server with --server-ip 0.0.0.0.",

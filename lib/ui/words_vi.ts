@@ -33,7 +33,7 @@ export const chatVi: ChatWords = {
   channelName: "Tên kênh",
   create: "Tạo",
   cancel: "Huỷ",
-  joinChannel: (channel) => `Vào #${channel}`,
+  join: "Vào",
   leaveChannel: (channel) => `Rời #${channel}`,
   unread: (count) => `${count} tin chưa đọc`,
   peopleHere: (count) => `${count} người`,
@@ -71,20 +71,27 @@ export const chatVi: ChatWords = {
   today: "Hôm nay",
   yesterday: "Hôm qua",
   passedOnBy: (user) => `${user} chuyển giúp`,
-  waiting: "đã gửi, đang chờ người nhận",
+  waiting: "đang chờ có người vào",
+  onItsWay: "đang chuyển đi",
   heldBySome: (held, of) => `${held} trên ${of} người đã nhận`,
-  heldByAll: "mọi người ở đây đã nhận",
+  heldByAll: "mọi người ở đây đều đã nhận",
   message: "Tin nhắn",
   messageTo: (channel) => `Nhắn tới #${channel}`,
   send: "Gửi",
   enterHint: "Enter để gửi, Shift+Enter để xuống dòng",
-  bytesUsed: (used, most) => `${used} trên ${most} byte`,
-  tooLong: (over) =>
-    `Tin nhắn dài quá ${over} byte. Hãy rút ngắn hoặc chia làm nhiều tin.`,
+  roomLeft: (characters) =>
+    `Còn viết được khoảng ${characters.toLocaleString("vi")} ký tự`,
+  tooLong: (characters) =>
+    `Tin nhắn dài quá khoảng ${
+      characters.toLocaleString("vi")
+    } ký tự. Hãy rút ngắn hoặc chia làm nhiều tin.`,
   sendFailed: "Chưa gửi được tin nhắn này. Nội dung vẫn còn đây: hãy thử lại.",
   noMessages: (channel) => `Chưa có tin nhắn nào trong #${channel}`,
   noMessagesHint: "Hãy viết tin nhắn đầu tiên ở bên dưới.",
-  nobodyHere: "Chưa có ai khác ở đây.",
+  nobodyHere: "Không có ai khác ở đây.",
+  nobodyInChannel: "Không có ai khác trong kênh này.",
+  foundAs: (from, channel) =>
+    `Những người ở #${from} thấy kênh này trong danh sách kênh của họ, với tên “#${channel}”.`,
   invite: "Để mời ai đó, hãy nhờ họ mở địa chỉ này và đăng nhập:",
   inviteLocal:
     "Địa chỉ này chỉ dùng được trên máy này. Để người khác vào được, hãy khởi động máy chủ với --server-ip 0.0.0.0.",

@@ -53,8 +53,10 @@ export async function authApp() {
       login,
       sessions,
       pages: {
-        login: (_request, { code, status, next }) =>
-          Promise.resolve(new Response(`page: ${code} ${next}`, { status })),
+        login: (_request, { code, status, next, username }) =>
+          Promise.resolve(
+            new Response(`page: ${code} ${next} ${username}`, { status }),
+          ),
       },
       log: (line) => lines.push(line),
       counters: { countLogin: (outcome) => outcomes.push(outcome) },

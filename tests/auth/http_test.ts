@@ -54,7 +54,7 @@ Deno.test("POST /login answers an unknown user as it does a wrong password", asy
         byJson.status,
         await byJson.text(),
         byForm.status,
-        await byForm.text(),
+        (await byForm.text()).replace(/ [^ ]*$/, ""),
       ];
     }));
   const message = "Username or password is wrong";
@@ -68,6 +68,20 @@ Deno.test("POST /login answers an unknown user as it does a wrong password", asy
     ]);
   }
   assert.deepEqual(new Set(outcomes), new Set(["wrong-credentials"]));
+});
+
+Deno.test("POST /login by form gives back the name that was typed, and no more", async () => {
+  const { ask } = await authApp();
+  const typed = { username: "Mai", password: "wrong" };
+  const wrong = await ask("/login", formLogin(typed));
+  assert.equal(
+    await wrong.text(),
+    "page: wrong-credentials /chat.html Mai",
+  );
+  const headers = { "content-type": "application/x-www-form-urlencoded" };
+  const half = { method: "POST", headers, body: "username=mai" };
+  const unread = await ask("/login", half);
+  assert.equal(await unread.text(), "page: bad-message /chat.html undefined");
 });
 
 Deno.test("POST /login takes the password byte for byte", async () => {
@@ -221,7 +235,7 @@ Deno.test("a fault of the database is 503 without its words, and one log line ea
   assert.match(lines[0] ?? "", /^backend: POST "\/login" failed: .*locked/);
   const byForm = await ask("/login", formLogin());
   assert.equal(byForm.status, 503);
-  assert.equal(await byForm.text(), "page: unavailable /chat.html");
+  assert.equal(await byForm.text(), "page: unavailable /chat.html mai");
   assert.equal(lines.length, 2);
 });
 

@@ -123,6 +123,35 @@ Deno.test("what does not exist is a page with a way back, and 404", () =>
     assert.equal(await own.text(), "our own words");
   }));
 
+Deno.test("what does not exist is said in the reader's language, with 404 always", () =>
+  withSite(async ({ ask, root }) => {
+    const www = `${import.meta.dirname}/../../www`;
+    await Promise.all(["404.html", "404.vi.html"].map(async (name) => {
+      const text = await Deno.readTextFile(`${www}/${name}`);
+      await writeFiles(root, { [`www/${name}`]: text });
+    }));
+    const asked = ["/nope", "/404.html", "/404.vi.html"].flatMap((path) =>
+      ["en", "vi"].map((language) => [path, language] as const)
+    );
+    await Promise.all(asked.map(async ([path, language]) => {
+      const response = await ask(path, { "accept-language": language });
+      assert.equal(response.status, 404, path);
+      assert.equal(response.headers.get("content-language"), language);
+      const text = await response.text();
+      assert.match(text, new RegExp(`<html lang="${language}">`));
+      assert.match(text, /class="button[^>]*href="\/index\.html"/);
+    }));
+  }));
+
+Deno.test("/favicon.ico leads to the icon that pages name", () =>
+  withSite(async ({ ask }) => {
+    const response = await ask("/favicon.ico");
+    assert.equal(response.status, 308);
+    assert.equal(response.headers.get("location"), "/static/img/logo.svg");
+    assert.equal((await ask("/favicon.ico", {}, "HEAD")).status, 308);
+    assert.equal((await ask("/favicon.ico", {}, "POST")).status, 405);
+  }));
+
 Deno.test("the site answers methods that change something with 405", () =>
   withSite(async ({ ask }) => {
     const paths = ["/index.html", "/", "/static/app.css", "/nope", "/metrics"];

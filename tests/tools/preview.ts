@@ -5,6 +5,8 @@
  * @module
  */
 
+import { fillLoginPage, type LoginFill } from "../../lib/site/login_page.ts";
+
 /** Script in the page -> what it is bundled from. */
 const BUNDLES: Record<string, string> = {
   "/static/js/index.js": "lib/ui/entry_index.tsx",
@@ -18,9 +20,6 @@ const TYPES: Record<string, string> = {
   js: "text/javascript; charset=utf-8",
   svg: "image/svg+xml",
 };
-
-const LOGIN_ERROR =
-  `<p class="notice notice-error" role="alert">Wrong username or password.</p>`;
 
 /** Bundles all pages' scripts into `outDir`. */
 async function bundle(outDir: string): Promise<void> {
@@ -50,6 +49,20 @@ function fileOf(path: string, request: Request, outDir: string): string {
   }`;
 }
 
+async function loginPage(
+  request: Request,
+  { username, code }: Pick<LoginFill, "username" | "code">,
+): Promise<Response> {
+  const file = fileOf("/login.html", request, "");
+  const language = file.includes(".vi.") ? "vi" : "en";
+  const fill = { next: "/chat.html", username, code, language } as const;
+  const page = fillLoginPage(await Deno.readTextFile(file), fill);
+  return new Response(page, {
+    status: code === undefined ? 200 : 401,
+    headers: { "content-type": TYPES["html"] ?? "" },
+  });
+}
+
 async function answerForm(path: string, request: Request): Promise<Response> {
   const headers = new Headers();
   if (path === "/logout") {
@@ -58,13 +71,9 @@ async function answerForm(path: string, request: Request): Promise<Response> {
     return new Response(null, { status: 303, headers });
   }
   const form = await request.formData();
+  const username = String(form.get("username"));
   if (form.get("password") !== "password") {
-    const page = await Deno.readTextFile("www/login.html");
-    headers.set("content-type", TYPES["html"] ?? "");
-    return new Response(page.replace("<!--login-error-->", LOGIN_ERROR), {
-      status: 401,
-      headers,
-    });
+    return await loginPage(request, { username, code: "wrong-credentials" });
   }
   headers.set("location", "/index.html");
   headers.set("set-cookie", "auth=true; Path=/");
@@ -86,6 +95,7 @@ export async function previewHandler(): Promise<
         ? Response.json({ username: "admin" })
         : Response.json({ error: { code: "unauthorized" } }, { status: 401 });
     }
+    if (pathname === "/login.html") return await loginPage(request, {});
     const file = fileOf(pathname, request, outDir);
     const type = TYPES[file.split(".").at(-1) ?? ""] ?? "text/plain";
     try {
@@ -97,7 +107,9 @@ export async function previewHandler(): Promise<
       return new Response(body, { headers });
     } catch (error) {
       if (!(error instanceof Deno.errors.NotFound)) throw error;
-      return new Response("Not found", { status: 404 });
+      const body = await Deno.readFile(fileOf("/404.html", request, outDir));
+      const headers = { "content-type": TYPES["html"] ?? "" };
+      return new Response(body, { status: 404, headers });
     }
   };
 }

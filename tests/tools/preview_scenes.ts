@@ -52,6 +52,7 @@ function talk(chat: FakeChat, now: number): void {
 }
 
 function crowd(chat: FakeChat): void {
+  chat.self = { peer: "o1Eg00000000000000000Q", user: "admin" };
   chat.delivered = { held: 4, of: 4 };
   chat.setPeople("general", [
     { ...person("admin", "direct"), peer: "q7Xk2mFz0000000000000A" },
@@ -63,6 +64,7 @@ function crowd(chat: FakeChat): void {
   chat.setChannel("lớp-12a");
   chat.setChannel("release-2026");
   chat.setChannel("random", false);
+  chat.setChannel("trip-to-hue", false);
 }
 
 export const scenes: Record<string, Scene> = {

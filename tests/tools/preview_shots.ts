@@ -49,6 +49,8 @@ const SHOTS: Shot[] = [
       await page.waitForSelector("[aria-invalid=true]");
     },
   },
+  { name: "missing", path: "/nope" },
+  { name: "missing-vi", path: "/nope?lang=vi" },
   chat("empty"),
   chat("loading"),
   chat("busy"),
@@ -76,6 +78,23 @@ const SHOTS: Shot[] = [
     name: "chat-toolong",
     act: async (page) =>
       await page.locator("textarea").fill("Đây là một câu dài. ".repeat(420)),
+  }),
+  chat("busy", {
+    name: "chat-alone",
+    async act(page) {
+      const { width } = page.viewport() ?? { width: 0 };
+      if (width < 760) await clickOn("Show channels")(page);
+      await clickOn("#random")(page);
+      await pause(100);
+    },
+  }),
+  chat("busy", {
+    name: "chat-channels",
+    async act(page) {
+      const { width } = page.viewport() ?? { width: 0 };
+      if (width < 760) await clickOn("Show channels")(page);
+      await pause(100);
+    },
   }),
   chat("many", {
     name: "chat-many",

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { h } from "preact";
 import { AVATAR_COLOURS, colourOf, initialsOf } from "../../lib/ui/Avatar.tsx";
 import { pageTitle } from "../../lib/ui/chat_page.tsx";
 import { isSendKey } from "../../lib/ui/Composer.tsx";
 import { deliveryLook } from "../../lib/ui/DeliveryMark.tsx";
-import { isLocal } from "../../lib/ui/Invite.tsx";
+import { Invite, isLocal } from "../../lib/ui/Invite.tsx";
 import { chatWords } from "../../lib/ui/words.ts";
+import { draw, textOf } from "../tools/drawn.ts";
 
 const ENTER = {
   key: "Enter",
@@ -25,12 +27,12 @@ Deno.test("isSendKey() leaves Enter to a composition", () => {
 });
 
 Deno.test("deliveryLook() says who has a message", () => {
-  const textOf = (held: number, of: number) =>
+  const wordsFor = (held: number, of: number) =>
     deliveryLook({ held, of }, chatWords.en).text;
-  assert.equal(textOf(0, 0), "sent, waiting for someone");
-  assert.equal(textOf(0, 3), "sent, waiting for someone");
-  assert.equal(textOf(1, 3), "1 of 3 have it");
-  assert.equal(textOf(3, 3), "everyone here has it");
+  assert.equal(wordsFor(0, 0), "waiting for someone to come");
+  assert.equal(wordsFor(0, 3), "on its way");
+  assert.equal(wordsFor(1, 3), "1 of 3 have it");
+  assert.equal(wordsFor(3, 3), "everyone here has it");
 });
 
 Deno.test("initialsOf() takes whole letters of any script", () => {
@@ -58,6 +60,18 @@ Deno.test("isLocal() knows the addresses that lead nowhere else", () => {
   }
   assert.equal(isLocal("http://192.168.1.5:8081"), false);
   assert.equal(isLocal("https://chat.example.org"), false);
+});
+
+Deno.test("Invite names the address in the first channel only", () => {
+  const origin = "http://chat.lan:8081";
+  const invite = (channel: string, language: "en" | "vi") =>
+    textOf(draw(h(Invite, { words: chatWords[language], channel, origin })));
+  for (const language of ["en", "vi"] as const) {
+    assert.match(invite("general", language), /http:\/\/chat\.lan:8081/);
+    assert.doesNotMatch(invite("tea", language), /chat\.lan/);
+    assert.match(invite("tea", language), /#general.*“#tea”/);
+  }
+  assert.match(invite("tea", "en"), /Nobody else is in this channel\./);
 });
 
 Deno.test("pageTitle() leads with what is unread", () => {
