@@ -11,14 +11,16 @@ import { chatWords, languageOf } from "./words.ts";
 const words = chatWords[languageOf(document.documentElement.lang)];
 
 async function open(root: HTMLElement): Promise<void> {
+  let user: string | undefined;
   try {
-    const user = await fetchUser(fetch);
-    if (user === undefined) location.replace("/login.html?next=/chat.html");
-    else mountChat(root, createChat(user), { words, clock: systemClock });
-  } catch (error) {
-    mountNotice(root, "no-server", words);
-    throw error;
+    user = await fetchUser(fetch);
+  } catch {
+    // The browser names the cause on its console; a page that is being left
+    // while it asks ends here as well.
+    return mountNotice(root, "no-server", words);
   }
+  if (user === undefined) location.replace("/login.html?next=/chat.html");
+  else mountChat(root, createChat(user), { words, clock: systemClock });
 }
 
 const root = document.getElementById("chat");

@@ -22,7 +22,9 @@ if (notices !== null) {
 async function showUser(root: HTMLElement): Promise<void> {
   // The cookie proves nothing, but without it there is nothing to ask.
   const asked = document.cookie.includes("auth=true");
-  const user = asked ? await fetchUser(fetch) : undefined;
+  // Where nobody answers, or the page is being left, the login link stays.
+  const known = asked ? fetchUser(fetch) : Promise.resolve(undefined);
+  const user = await known.catch(() => undefined);
   render(<HomeActions words={words} user={user} />, root);
 }
 
