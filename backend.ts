@@ -11,6 +11,7 @@ import { sweepRegularly } from "./lib/auth/sessions.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import * as command from "./lib/service/command.ts";
 import { serveHttp } from "./lib/service/http_server.ts";
+import { serviceFlags } from "./lib/service/service_flags.ts";
 import { countRequests, siteRoutes } from "./lib/site/http.ts";
 import { securityHeaders } from "./lib/site/security_headers.ts";
 import { openSite, type Site } from "./lib/site/site.ts";
@@ -18,11 +19,11 @@ import { openSite, type Site } from "./lib/site/site.ts";
 const SPEC: command.CommandSpec = {
   usage: "deno task backend",
   summary: "Serves login, accounts, sessions, pages and static files.",
-  flags: {
-    "server-ip": { value: "IP", fallback: "127.0.0.1", help: "Address" },
-    "server-port": { value: "PORT", fallback: "9000", help: "Port" },
-    "data": { value: "DIR", fallback: "data", help: "Folder of the database" },
-  },
+  flags: serviceFlags({
+    port: 9000,
+    grantingCommand:
+      "deno run --allow-net --allow-read=www,static,DIR --allow-write=DIR backend.ts",
+  }),
 };
 
 /** The whole backend as one app; `log` gets a line for each fault. */

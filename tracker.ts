@@ -6,6 +6,7 @@ import { systemRandom as random } from "./lib/random.ts";
 import * as command from "./lib/service/command.ts";
 import { serveHttp } from "./lib/service/http_server.ts";
 import { PERIOD_FLAGS, readPeriods } from "./lib/service/periods.ts";
+import { serviceFlags } from "./lib/service/service_flags.ts";
 import { trackerHandler } from "./lib/tracker/http.ts";
 import { Hub } from "./lib/tracker/hub.ts";
 
@@ -13,9 +14,11 @@ const SPEC: command.CommandSpec = {
   usage: "deno task tracker",
   summary: "Keeps who is online and relays the signals that link peers.",
   flags: {
-    "server-ip": { value: "IP", fallback: "127.0.0.1", help: "Address" },
-    "server-port": { value: "PORT", fallback: "8000", help: "Port" },
-    "data": { value: "DIR", fallback: "data", help: "Folder of the database" },
+    ...serviceFlags({
+      port: 8000,
+      grantingCommand:
+        "deno run --allow-net --allow-read=DIR --allow-write=DIR tracker.ts",
+    }),
     ...PERIOD_FLAGS,
   },
 };

@@ -118,7 +118,7 @@ function prepareTables(database: DatabaseSync): void {
 
 function reasonOf(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
-    return "the command was started without the right to write there. Run it with --allow-read and --allow-write for this folder";
+    return "the command was started without permission for this folder";
   }
   const text = error instanceof Error ? error.message : String(error);
   return REASONS.find(([pattern]) => pattern.test(text))?.[1] ?? text;

@@ -22,6 +22,7 @@ export const proxyCommand = {
       value: "FILE",
       fallback: "config/proxy.conf",
       help: "The conf",
+      grantingCommand: "deno run --allow-net --allow-read=FILE proxy.ts",
     },
     "check": { help: "Only check the conf" },
     "map-target": {

@@ -13,6 +13,11 @@ export interface Flag {
   help: string;
   /** May be given several times. */
   repeated?: boolean;
+  /**
+   * For a path, where the task has permission for the fallback only: what to
+   * run for another one, with `value` in its place.
+   */
+  grantingCommand?: string;
 }
 
 export interface CommandSpec {
@@ -112,6 +117,13 @@ export function readOptions(
   return new Options(values);
 }
 
+/** For --help: how a path is given for which the task has no permission. */
+function otherPath(name: string, flag: Flag): string {
+  if (flag.grantingCommand === undefined) return "";
+  const typed = `--${name} ${flag.value}`;
+  return `; for another run deno task start ${typed}, or ${flag.grantingCommand} ${typed}`;
+}
+
 /** The text that --help prints. */
 export function helpText(spec: CommandSpec): string {
   const rows = Object.entries(spec.flags).map(([name, flag]) => {
@@ -119,11 +131,13 @@ export function helpText(spec: CommandSpec): string {
     const fallback = flag.fallback === undefined
       ? ""
       : ` (default ${flag.fallback})`;
-    return [`--${left}`, `${flag.help}${fallback}`] as const;
+    return [`--${left}`, `${flag.help}${fallback}${otherPath(name, flag)}`];
   });
-  const all = [...rows, ["--help", "Show this text"] as const];
-  const width = Math.max(...all.map(([left]) => left.length)) + 2;
-  const lines = all.map(([left, help]) => `  ${left.padEnd(width)}${help}`);
+  const all = [...rows, ["--help", "Show this text"]];
+  const width = Math.max(...all.map(([left = ""]) => left.length)) + 2;
+  const lines = all.map(([left = "", help]) =>
+    `  ${left.padEnd(width)}${help}`
+  );
   return `${spec.summary}\n\nUsage: ${spec.usage} [flags]\n\n${
     lines.join("\n")
   }\n`;
@@ -156,12 +170,43 @@ export async function runCommand(
     else await main(options, terminal);
     Deno.exit(0);
   } catch (error) {
-    terminal.error(`weaprous: ${messageOf(error)}`);
+    const advice = isNotGranted(error) ? grantingAdvice(spec, Deno.args) : "";
+    terminal.error(`weaprous: ${messageOf(error)}${advice}`);
     Deno.exit(error instanceof UsageError ? 2 : 1);
   }
 }
 
+/** Whether a permission of Deno's is what was missing. */
+function isNotGranted(error: unknown): boolean {
+  return error instanceof Deno.errors.NotCapable ||
+    error instanceof Error && error.cause instanceof Deno.errors.NotCapable;
+}
+
+/** Names the command that does what `args` ask for, where one flag decides. */
+export function grantingAdvice(spec: CommandSpec, args: string[]): string {
+  const options = readOptions(spec, args);
+  const [name, flag] = Object.entries(spec.flags)
+    .find(([, flag]) => flag.grantingCommand !== undefined) ?? [];
+  if (options === undefined || name === undefined) return "";
+  const path = options.text(name);
+  const granting = flag?.grantingCommand?.split(" ") ?? [];
+  const words = [
+    ...granting.map((word) => word.replaceAll(flag?.value ?? "", () => path)),
+    ...args.filter((arg) => arg !== `--${STOP_WITH_STDIN}`),
+  ];
+  return `. Run ${words.map(shellWord).join(" ")}`;
+}
+
+/** `text` as a shell takes it for one word. */
+function shellWord(text: string): string {
+  if (/^[\w./:=,@%+-]+$/.test(text)) return text;
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
 export function messageOf(error: unknown): string {
+  if (error instanceof Deno.errors.NotCapable) {
+    return error.message.replace(/, run again with the .*$/, "");
+  }
   return error instanceof Error ? error.message : String(error);
 }
 

@@ -34,7 +34,52 @@ for (const command of ["start", "tracker"]) {
   });
 }
 
+/** A path that no task has permission for, and how far its command comes. */
+const ELSEWHERE = [
+  { service: "backend", flags: ["--data=DIR/data"], says: /listening on/ },
+  { service: "tracker", flags: ["--data", "DIR/data"], says: /listening on/ },
+  { service: "proxy", flags: ["--config=DIR/p.conf"], says: /listening on/ },
+  {
+    service: "proxy",
+    flags: ["--config", "DIR/p.conf", "--check"],
+    says: /p\.conf is valid/,
+  },
+];
+
+for (const { service, flags, says } of ELSEWHERE) {
+  const typed = [...flags, "--server-port=0"];
+  Deno.test(`${service} ${flags.join(" ")} names the command that may do so`, async () => {
+    const dir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+    Deno.copyFileSync("config/proxy.conf", `${dir}/p.conf`);
+    const placed = typed.map((flag) => flag.replace("DIR", dir));
+    await using refused = TestProcess.task(service, ...placed);
+    assert.equal((await refused.ended()).code, 1);
+    const [, command = ""] =
+      /^weaprous: Cannot .*\. Run (deno run .+)$/m.exec(refused.text) ?? [];
+    const [deno, ...args] = command.split(" ");
+    assert.equal(deno, "deno", refused.text);
+    await using granted = new TestProcess(args);
+    await granted.line(says);
+    await granted[Symbol.asyncDispose]();
+    Deno.removeSync(dir, { recursive: true });
+  });
+}
+
 for (const service of SERVICES) {
+  Deno.test(`${service} --help names the command for another path`, async () => {
+    await using process = TestProcess.task(service, "--help");
+    await process.ended();
+    const typed = service === "proxy" ? "--config FILE" : "--data DIR";
+    const [, path] = typed.split(" ");
+    assert.match(
+      process.text,
+      new RegExp(
+        `${typed} .*deno task start ${typed}, or deno run .*=.*${path} .*${service}\\.ts ${typed}$`,
+        "m",
+      ),
+    );
+  });
+
   Deno.test(`${service} names the flag for a port that is taken`, async () => {
     const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
     const { port } = listener.addr;
