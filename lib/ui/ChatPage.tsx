@@ -3,10 +3,10 @@
  * outer columns are drawers, one open at a time.
  * @module
  */
-import { type Signal, useSignal } from "@preact/signals";
+import { batch, type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { Composer } from "./Composer.tsx";
-import { Icon } from "./Icon.tsx";
+import { ConversationHead, type DrawerName } from "./ConversationHead.tsx";
 import { MessageLog } from "./MessageLog.tsx";
 import { Notices } from "./Notices.tsx";
 import { PeoplePanel } from "./PeoplePanel.tsx";
@@ -22,21 +22,37 @@ export interface ChatPageProps {
   plainHttpHidden: Signal<boolean>;
 }
 
-type Drawer = "none" | "channels" | "people";
+type Drawer = "none" | DrawerName;
+
+/** Where the outer columns are drawers; the same width as in chat.css. */
+const NARROW = "(max-width: 47.49rem)";
 
 export function ChatPage(props: ChatPageProps) {
   const { state, words, origin, plainHttpHidden } = props;
   const drawer = useSignal<Drawer>("none");
   const page = useRef<HTMLDivElement>(null);
   const opener = useRef<Element | null>(null);
-  const close = () => drawer.value = "none";
+  const moved = useSignal(false);
+  const show = (name: Drawer) =>
+    batch(() => {
+      moved.value = true;
+      drawer.value = name;
+    });
+  const close = () => show("none");
+  useEffect(() =>
+    onWidthChange(() =>
+      batch(() => {
+        moved.value = false;
+        drawer.value = "none";
+      })
+    ), []);
   useEffect(() => {
     moveFocus(drawer.value, page.current, opener);
     return drawer.value === "none" ? undefined : onEscape(close);
   }, [drawer.value]);
   return (
     <div
-      class={`chat drawer-${drawer.value}`}
+      class={`chat drawer-${drawer.value}${moved.value ? " drawers-move" : ""}`}
       ref={page}
     >
       <Sidebar
@@ -49,7 +65,7 @@ export function ChatPage(props: ChatPageProps) {
         <ConversationHead
           state={state}
           words={words}
-          onDrawer={(name) => drawer.value = name}
+          onDrawer={show}
         />
         <Notices
           state={state}
@@ -92,6 +108,16 @@ function moveFocus(
   page?.querySelector<HTMLElement>(`#${drawer}-panel .drawer-close`)?.focus();
 }
 
+/**
+ * When columns become drawers or drawers columns. They are at their new places
+ * at once: only a person's hand makes them slide.
+ */
+function onWidthChange(run: () => void): () => void {
+  const narrow = globalThis.matchMedia(NARROW);
+  narrow.addEventListener("change", run);
+  return () => narrow.removeEventListener("change", run);
+}
+
 /** Wherever the focus is; the returned function stops it. */
 function onEscape(run: () => void): () => void {
   const listener = (event: KeyboardEvent) => {
@@ -99,52 +125,4 @@ function onEscape(run: () => void): () => void {
   };
   document.addEventListener("keydown", listener);
   return () => document.removeEventListener("keydown", listener);
-}
-
-interface ConversationHeadProps {
-  state: ChatState;
-  words: ChatWords;
-  onDrawer: (drawer: Drawer) => void;
-}
-
-function ConversationHead({ state, words, onDrawer }: ConversationHeadProps) {
-  const channel = state.channel.value;
-  const count = state.people.value.length + 1;
-  const elsewhere = state.unread.total.value - state.unread.countOf(channel);
-  return (
-    <header class="conversation-head">
-      <button
-        type="button"
-        class={`icon-button drawer-open${elsewhere > 0 ? " has-unread" : ""}`}
-        aria-label={words.showChannels}
-        aria-controls="channels-panel"
-        onClick={() => onDrawer("channels")}
-      >
-        <Icon name="menu" />
-      </button>
-      <h1 class="conversation-title">#{channel}</h1>
-      <span class="quiet conversation-count">{words.peopleHere(count)}</span>
-      {channel !== "general" && (
-        <button
-          type="button"
-          class="icon-button leave"
-          aria-label={words.leaveChannel(channel)}
-          title={words.leaveChannel(channel)}
-          onClick={() => state.leaveChannel(channel)}
-        >
-          <Icon name="leave" />
-        </button>
-      )}
-      <button
-        type="button"
-        class="icon-button drawer-open"
-        aria-label={words.showPeople}
-        aria-controls="people-panel"
-        onClick={() => onDrawer("people")}
-      >
-        <Icon name="people" />
-        <span aria-hidden="true">{count}</span>
-      </button>
-    </header>
-  );
 }

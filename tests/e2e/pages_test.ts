@@ -1,9 +1,12 @@
+// deno-lint-ignore-file no-await-in-loop -- one window, one width at a time
 /**
  * What pages do beyond the chat itself: a login that failed goes on where it
- * was.
+ * was, and nothing moves that nobody touched.
  * @module
  */
+import assert from "node:assert/strict";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
+import { ChatWindow } from "../tools/chat_window.ts";
 import { TestSystem } from "../tools/services.ts";
 
 browserTest(
@@ -24,5 +27,81 @@ browserTest(
     await window.page.keyboard.type("password");
     await window.page.keyboard.press("Enter");
     await window.page.waitForFunction(() => location.pathname === "/chat.html");
+  },
+);
+
+/** Slides of the two drawers that started since the page was opened. */
+declare const slides: string[];
+
+browserTest(
+  "The drawers slide when somebody opens them, not when the window narrows",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using chromium = await launchBrowser("chromium");
+    const { window } = await ChatWindow.enter(chromium, system.origin, () => {
+      const started: string[] = [];
+      Object.assign(globalThis, { slides: started });
+      addEventListener("transitionrun", ({ target, propertyName }) => {
+        const { id, classList } = target as Element;
+        const slid = classList.contains("panel");
+        if (slid && propertyName === "transform") started.push(id);
+      });
+    });
+    const { page } = window;
+    const wide = { width: 1280, height: 800 };
+    const narrow = { width: 390, height: 844 };
+    const slid = (count: number) =>
+      page.waitForFunction(
+        (wanted) =>
+          slides.length === wanted && document.getAnimations().length === 0,
+        { polling: 50 },
+        count,
+      );
+    const twoFrames = () =>
+      page.evaluate(() =>
+        new Promise((done) =>
+          requestAnimationFrame(() => requestAnimationFrame(done))
+        )
+      );
+    await page.setViewport(narrow);
+    await twoFrames();
+    assert.deepEqual(await page.evaluate(() => slides), []);
+    await window.click("button", "Show channels");
+    await slid(1);
+    await page.keyboard.press("Escape");
+    await slid(2);
+    await window.click("button", "Show people");
+    await slid(3);
+    await page.setViewport(wide);
+    await window.find("textbox", "Message");
+    await page.setViewport(narrow);
+    await twoFrames();
+    assert.deepEqual(await page.evaluate(() => slides), [
+      "channels-panel",
+      "channels-panel",
+      "people-panel",
+    ]);
+  },
+);
+
+browserTest(
+  "The front page stands still while it finds out who is logged in",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using chromium = await launchBrowser("chromium");
+    const chat = await ChatWindow.enter(chromium, system.origin);
+    const { page } = chat.window;
+    const titleTop = () =>
+      page.$eval("h1", (title) => title.getBoundingClientRect().top);
+    for (const width of [1280, 390]) {
+      await page.setViewport({ width, height: 800 });
+      await chat.window.open(`${system.origin}/index.html`);
+      await chat.window.find("link", "💬 Go to Chat");
+      const known = await titleTop();
+      await page.$eval(".signed-in", (row) => row.remove());
+      assert.equal(await titleTop(), known);
+    }
   },
 );
