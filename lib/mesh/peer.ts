@@ -21,6 +21,7 @@ import {
 import {
   CHANNELS_PER_PEER_MAX,
   type PeerInfo,
+  type Roster,
   type TrackerNews,
 } from "../wire/tracker_api.ts";
 import { Announcer } from "./announcer.ts";
@@ -261,6 +262,7 @@ export class Peer implements Chat {
         for (const { channel, peers } of news.rosters) {
           this.#act(this.#overlay.roster(channel, peers, now));
         }
+        this.#joinMissing(news.rosters);
         break;
       case "channels-listed":
         this.#channels.replace(news.channels);
@@ -290,6 +292,15 @@ export class Peer implements Chat {
         break;
     }
     this.#tellSoon();
+  }
+
+  /** What was joined while the registration was under way is not in it. */
+  #joinMissing(rosters: Roster[]): void {
+    const registered = new Set(rosters.map(({ channel }) => channel));
+    for (const channel of this.#channels.joined) {
+      if (registered.has(channel)) continue;
+      this.#tracker.request({ type: "create-channel", channel });
+    }
   }
 
   // --- the links ---------------------------------------------------------------
@@ -400,7 +411,7 @@ export class Peer implements Chat {
         }
         case "keep": {
           const { channel, kept } = action;
-          this.#storage.write((store) => store.keep(kept));
+          this.#storage.keep(kept);
           this.#announcer.tell({
             type: "entries-added",
             channel,
@@ -408,20 +419,12 @@ export class Peer implements Chat {
           });
           break;
         }
-        case "update": {
-          const { kept } = action;
-          this.#storage.write((store) => store.keep(kept));
+        case "update":
+          this.#storage.keep(action.kept);
           break;
-        }
-        case "forget": {
-          const keys = action.dropped.map(({ channel, entry }) => ({
-            channel,
-            author: entry.author,
-            seq: entry.seq,
-          }));
-          this.#storage.write((store) => store.forget(keys));
+        case "forget":
+          this.#storage.forget(action.dropped);
           break;
-        }
         case "strike":
           this.#strike(action.peer, action.reason);
           break;

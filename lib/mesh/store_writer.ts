@@ -3,6 +3,7 @@
  * fails: the talk goes on without it.
  * @module
  */
+import type { KeptEntry } from "./chat.ts";
 import type { Store } from "./store.ts";
 
 export class StoreWriter {
@@ -18,6 +19,17 @@ export class StoreWriter {
 
   get works(): boolean {
     return this.#works;
+  }
+
+  keep(kept: KeptEntry[]): void {
+    this.write((store) => store.keep(kept));
+  }
+
+  forget(dropped: KeptEntry[]): void {
+    const keys = dropped.map(({ channel, entry }) => {
+      return { channel, author: entry.author, seq: entry.seq };
+    });
+    this.write((store) => store.forget(keys));
   }
 
   write(write: (store: Store) => Promise<void>): void {

@@ -133,6 +133,21 @@ Deno.test("Peer still knows after a reload that its message had arrived", async 
   lab.stop();
 });
 
+Deno.test("Peer is in a channel that it joined while its registration was under way", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  alice.join("tea");
+  const bob = lab.page("bob");
+  await bob.start();
+  // The register has left, its welcome has not come.
+  lab.clock.advance(7);
+  bob.join("tea");
+  await lab.run(1_000);
+  const known = lab.channels().find(({ channel }) => channel === "tea");
+  assert.equal(known?.peers, 2);
+  lab.stop();
+});
+
 Deno.test("Peer keeps its place in a channel that it leaves and joins again, many times", async () => {
   const lab = new MeshLab();
   const failing = new MemoryStore();

@@ -12,7 +12,10 @@ import type { Socket } from "../../lib/mesh/tracker_client.ts";
 import { seededRandom } from "../../lib/random.ts";
 import { Hub } from "../../lib/tracker/hub.ts";
 import type { Closing, Line } from "../../lib/tracker/line.ts";
-import { decodeTrackerRequest } from "../../lib/wire/tracker_api.ts";
+import {
+  type ChannelInfo,
+  decodeTrackerRequest,
+} from "../../lib/wire/tracker_api.ts";
 import { peerId } from "./ids.ts";
 
 const LATENCY_MS = 5;
@@ -27,7 +30,15 @@ export class MeshLab {
 
   /** A page that `user` opened; `store` where it was open before. */
   async open(user: string, store: Store = new MemoryStore()): Promise<Peer> {
-    const peer = new Peer({
+    const peer = this.page(user, store);
+    await peer.start();
+    await this.run(1_000);
+    return peer;
+  }
+
+  /** The same, not started yet. */
+  page(user: string, store: Store = new MemoryStore()): Peer {
+    return new Peer({
       self: { peer: peerId(`${user}${++this.#ids}`), user },
       store,
       openLink: this.network.open,
@@ -37,9 +48,6 @@ export class MeshLab {
       random: this.#random,
       newId: () => peerId(`link${++this.#ids}`),
     });
-    await peer.start();
-    await this.run(1_000);
-    return peer;
   }
 
   /** Moves the time on in small steps, so that promises settle in between. */
@@ -58,6 +66,13 @@ export class MeshLab {
 
   startTracker(): void {
     this.hub = this.#newHub();
+  }
+
+  /** What the tracker knows. */
+  channels(): ChannelInfo[] {
+    const caller = { session: "session of a visitor", user: "visitor" };
+    const news = this.hub?.ask(caller, { type: "list-channels" });
+    return news?.type === "channels-listed" ? news.channels : [];
   }
 
   stop(): void {
