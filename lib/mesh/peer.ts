@@ -237,8 +237,6 @@ export class Peer implements Chat {
     this.#tellSoon();
   }
 
-  // --- the tracker -------------------------------------------------------------
-
   get #trackerWorks(): boolean {
     return this.#trackerState === "online" || this.#trackerState === "polling";
   }
@@ -302,8 +300,6 @@ export class Peer implements Chat {
       this.#tracker.request({ type: "create-channel", channel });
     }
   }
-
-  // --- the links ---------------------------------------------------------------
 
   #linkTable(openLink: OpenLink): LinkTable {
     return new LinkTable({
@@ -384,8 +380,6 @@ export class Peer implements Chat {
     this.#links?.send(peer, encodeLinkMessage(message));
   }
 
-  // --- performing what the cores decide ------------------------------------------
-
   #act(actions: OverlayAction[]): void {
     for (const { type, peer } of actions) {
       const contact = this.#overlay.contact(peer);
@@ -461,8 +455,6 @@ export class Peer implements Chat {
     }
     return present;
   }
-
-  // --- telling -----------------------------------------------------------------
 
   #tellSoon(): void {
     this.#present.clear();

@@ -22,7 +22,11 @@ import {
   readPeerId,
   readUserName,
 } from "./names.ts";
-import { CHANNELS_PER_PEER_MAX, type PeerInfo } from "./tracker_api.ts";
+import {
+  CHANNELS_PER_PEER_MAX,
+  type PeerInfo,
+  readPeerInfo,
+} from "./tracker_api.ts";
 import { WireError } from "./wire_error.ts";
 
 export const LINK_VERSION = 1;
@@ -180,19 +184,6 @@ function readRange(value: unknown): Range {
   };
 }
 
-function readNeighbours(fields: Fields): PeerInfo[] {
-  return arrayField(fields, "peers", {
-    lengthMax: NEIGHBOURS_MAX,
-    read(value) {
-      const info = asObject(value, "peer");
-      return {
-        peer: readPeerId(field(info, "peer")),
-        user: readUserName(field(info, "user")),
-      };
-    },
-  });
-}
-
 function readHello(fields: Fields): Hello {
   checkVersion(fields, LINK_VERSION);
   return {
@@ -214,7 +205,13 @@ export function decodeLinkMessage(text: string): LinkMessage {
     case "hello":
       return readHello(fields);
     case "neighbours-changed":
-      return { type, peers: readNeighbours(fields) };
+      return {
+        type,
+        peers: arrayField(fields, "peers", {
+          lengthMax: NEIGHBOURS_MAX,
+          read: readPeerInfo,
+        }),
+      };
     case "error":
       return {
         type,

@@ -260,7 +260,8 @@ export interface EventsPolled {
 /** What the periods of a `welcome` may be. */
 export const PERIOD_MS: readonly [number, number] = [10, 3_600_000];
 
-function readPeerInfo(value: unknown): PeerInfo {
+/** A checked peer out of decoded JSON. */
+export function readPeerInfo(value: unknown): PeerInfo {
   const fields = asObject(value, "peer");
   return {
     peer: readPeerId(field(fields, "peer")),
