@@ -12,7 +12,15 @@ export interface Account {
   passwordHash: string;
   /** Came with the program, and still has the password it came with. */
   shipped: boolean;
+  /** Kept, but nobody logs in with it. */
+  disabled: boolean;
   createdAt: number;
+}
+
+/** An account's hash at another cost; `from` is the one it was made from. */
+export interface Rehash {
+  from: string;
+  to: string;
 }
 
 /**
@@ -21,13 +29,27 @@ export interface Account {
  */
 export interface Accounts {
   find(username: string): Promise<Account | undefined> | Account | undefined;
+  /** Every account, in the order of their keys. */
+  list(): Promise<Account[]> | Account[];
   isEmpty(): Promise<boolean> | boolean;
   /** False where the name is taken. */
   create(account: Account): Promise<boolean> | boolean;
   /** Creates an account only while there is none at all. */
   createFirst(account: Account): Promise<boolean> | boolean;
-  /** Replaces the hash of an unchanged password, as when its cost goes up. */
-  rehash(username: string, passwordHash: string): Promise<void> | void;
+  /**
+   * Replaces the hash of an unchanged password, as when its cost goes up. Where
+   * the hash is no longer `from` the password was changed meanwhile, and stays.
+   */
+  rehash(username: string, hashes: Rehash): Promise<void> | void;
+  /** Sets another password; false where there is no such account. */
+  setPassword(
+    username: string,
+    passwordHash: string,
+  ): Promise<boolean> | boolean;
+  /** False where there is no such account. */
+  setDisabled(username: string, disabled: boolean): Promise<boolean> | boolean;
+  /** False for the last account of all, and where there is no such account. */
+  removeUnlessLast(username: string): Promise<boolean> | boolean;
 }
 
 /**
@@ -47,6 +69,11 @@ export class MemoryAccounts implements Accounts {
     return account && { ...account };
   }
 
+  list(): Account[] {
+    return [...this.#accounts].sort(([a], [b]) => a < b ? -1 : 1)
+      .map(([, account]) => ({ ...account }));
+  }
+
   isEmpty(): boolean {
     return this.#accounts.size === 0;
   }
@@ -62,8 +89,28 @@ export class MemoryAccounts implements Accounts {
     return this.isEmpty() && this.create(account);
   }
 
-  rehash(username: string, passwordHash: string): void {
+  rehash(username: string, { from, to }: Rehash): void {
     const account = this.#accounts.get(accountKey(username));
-    if (account !== undefined) account.passwordHash = passwordHash;
+    if (account?.passwordHash === from) account.passwordHash = to;
+  }
+
+  setPassword(username: string, passwordHash: string): boolean {
+    return this.#change(username, { passwordHash, shipped: false });
+  }
+
+  setDisabled(username: string, disabled: boolean): boolean {
+    return this.#change(username, { disabled });
+  }
+
+  removeUnlessLast(username: string): boolean {
+    if (this.#accounts.size === 1) return false;
+    return this.#accounts.delete(accountKey(username));
+  }
+
+  #change(username: string, change: Partial<Account>): boolean {
+    const account = this.#accounts.get(accountKey(username));
+    if (account === undefined) return false;
+    Object.assign(account, change);
+    return true;
   }
 }

@@ -28,7 +28,7 @@ export function openAuth(
   // Not awaited: hashing takes half a second that pages need not wait for.
   const ready = ensureDefaultAccount({ accounts, passwords, clock });
   const throttle = new LoginThrottle(clock);
-  const login = new Login({ accounts, passwords, throttle, ready });
   const sessions = new SqliteSessions(database, clock);
+  const login = new Login({ accounts, passwords, sessions, throttle, ready });
   return { login, sessions, defaultAccountOn: ready };
 }

@@ -13,9 +13,13 @@ const BUSY_TIMEOUT_MS = 2_000;
 /** How long the switch to a write-ahead log is tried: as long as any wait. */
 const WAL_WAIT_MS = 20;
 const WAL_TRIES_MAX = BUSY_TIMEOUT_MS / WAL_WAIT_MS;
-const SCHEMA_VERSION = 1;
 
-const SCHEMA = `
+/**
+ * What brings a file from each version to the next. Only ever added to: the
+ * files of earlier releases begin in the middle.
+ */
+const MIGRATIONS = [
+  `
   CREATE TABLE IF NOT EXISTS accounts (
     key TEXT PRIMARY KEY,
     username TEXT NOT NULL,
@@ -34,7 +38,10 @@ const SCHEMA = `
     ends_at INTEGER NOT NULL
   ) STRICT, WITHOUT ROWID;
   CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user, seen_at);
-`;
+  `,
+  "ALTER TABLE accounts ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;",
+];
+const SCHEMA_VERSION = MIGRATIONS.length;
 
 /** What SQLite says -> what the operator can do about it. */
 const REASONS: [pattern: RegExp, reason: string][] = [
@@ -102,18 +109,22 @@ function prepareTables(database: DatabaseSync): void {
   database.exec("PRAGMA synchronous = FULL");
   const check = database.prepare("PRAGMA quick_check(1)").get();
   if (check?.["quick_check"] !== "ok") throw new Error("corrupt");
-  const version = database.prepare("PRAGMA user_version").get()?.[
-    "user_version"
-  ];
-  if (Number(version) > SCHEMA_VERSION) {
+  migrate(database);
+}
+
+/** Reads the version under the lock: of two processes one finds it done. */
+function migrate(database: DatabaseSync): void {
+  database.exec("BEGIN IMMEDIATE");
+  const row = database.prepare("PRAGMA user_version").get();
+  const version = Number(row?.["user_version"]);
+  if (version > SCHEMA_VERSION) {
     throw new Error(
       `it was written by a newer version (${version}, this one knows ${SCHEMA_VERSION})`,
     );
   }
+  for (const step of MIGRATIONS.slice(version)) database.exec(step);
   // Writing the version finds a read-only file now and not at the first login.
-  database.exec(
-    `BEGIN IMMEDIATE; ${SCHEMA} PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`,
-  );
+  database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
 }
 
 function reasonOf(error: unknown): string {

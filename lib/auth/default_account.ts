@@ -14,7 +14,7 @@ const DEFAULT_PASSWORD = "password";
 export const DEFAULT_ACCOUNT_NOTICE =
   `The default account is on: ${DEFAULT_USERNAME} / ${DEFAULT_PASSWORD}`;
 
-/** Creates the account where there is none; true while its password is the default. */
+/** Creates the account where there is none; true while the default opens it. */
 export async function ensureDefaultAccount(
   { accounts, passwords, clock }: {
     accounts: Accounts;
@@ -27,8 +27,10 @@ export async function ensureDefaultAccount(
       username: DEFAULT_USERNAME,
       passwordHash: await passwords.hash(DEFAULT_PASSWORD),
       shipped: true,
+      disabled: false,
       createdAt: clock.now(),
     });
   }
-  return (await accounts.find(DEFAULT_USERNAME))?.shipped === true;
+  const account = await accounts.find(DEFAULT_USERNAME);
+  return account !== undefined && account.shipped && !account.disabled;
 }

@@ -27,7 +27,7 @@ export interface LoginRefusal {
 }
 
 export interface AuthParts {
-  login: Pick<Login, "check">;
+  login: Pick<Login, "begin">;
   sessions: Sessions;
   pages: {
     /** The login page with a reason on it, in the language of the request. */
@@ -63,9 +63,9 @@ async function answerLogin(
   try {
     credentials = await readCredentials(c.req.raw);
     const address = clientAddress(c.req.raw, c.env);
-    const user = await parts.login.check({ ...credentials, address });
     const browser = c.req.header("user-agent") ?? "";
-    const token = await parts.sessions.begin({ user, address, browser });
+    const attempt = { ...credentials, address, browser };
+    const { user, token } = await parts.login.begin(attempt);
     parts.counters.countLogin("ok");
     setSessionCookies(c, token);
     if (isForm(c.req.raw)) return c.redirect(safeNext(credentials.next), 303);

@@ -1,18 +1,21 @@
 /**
  * Decides a login: throttle, account, password, in this order and in the same
- * time whether the name exists or not. Knows no HTTP but the error it throws.
+ * time whether the name exists or not; and begins the session. Knows no HTTP
+ * but the error it throws.
  * @module
  */
 import { isUserName } from "../wire/names.ts";
-import { accountKey, type Accounts } from "./accounts.ts";
+import { type Account, accountKey, type Accounts } from "./accounts.ts";
 import { HttpError, unavailable } from "./http_error.ts";
 import type { Passwords } from "./password.ts";
+import { sessionIdOf, type Sessions } from "./sessions.ts";
 import type { LoginThrottle } from "./throttle.ts";
 import { QueueFullError } from "./work_queue.ts";
 
 export interface LoginParts {
   accounts: Accounts;
   passwords: Passwords;
+  sessions: Pick<Sessions, "begin" | "end">;
   throttle: LoginThrottle;
   /** Resolves once the first account exists; logins before it wait. */
   ready: Promise<unknown>;
@@ -22,6 +25,16 @@ export interface LoginAttempt {
   username: string;
   password: string;
   address: string;
+  /** The User-Agent, for the person's own list of sessions. */
+  browser: string;
+}
+
+/** A login that went well. */
+export interface Begun {
+  /** The account's name. */
+  user: string;
+  /** The session cookie's value. */
+  token: string;
 }
 
 export class Login {
@@ -31,8 +44,24 @@ export class Login {
     this.#parts = parts;
   }
 
-  /** The account's name, or an HttpError with what to tell the person. */
-  async check(attempt: LoginAttempt): Promise<string> {
+  /** A new session, or an HttpError with what to tell the person. */
+  async begin(attempt: LoginAttempt): Promise<Begun> {
+    const { sessions } = this.#parts;
+    const { password, address, browser } = attempt;
+    const account = await this.#check(attempt);
+    const user = account.username;
+    const token = await sessions.begin({ user, address, browser });
+    // Whoever changes an account ends its sessions after that: only one that
+    // began later still is left, and is caught here.
+    if (!await this.#isStillGood(account, password)) {
+      await sessions.end(sessionIdOf(token));
+      throw wrongCredentials();
+    }
+    await this.#renewHash(account, password);
+    return { user, token };
+  }
+
+  async #check(attempt: LoginAttempt): Promise<Account> {
     const { accounts, throttle, ready } = this.#parts;
     const { username, password, address } = attempt;
     // A name that can't exist gets one key, or the throttle would keep 16 KiB.
@@ -44,17 +73,20 @@ export class Login {
       ? undefined
       : await accounts.find(tried.account);
     const matches = await this.#verify(password, account?.passwordHash);
-    if (account === undefined || !matches) {
+    if (account === undefined || account.disabled || !matches) {
       throttle.failed(tried);
-      throw new HttpError(
-        401,
-        "wrong-credentials",
-        "Username or password is wrong",
-      );
+      throw wrongCredentials();
     }
     throttle.succeeded(tried);
-    await this.#renewHash(account, password);
-    return account.username;
+    return account;
+  }
+
+  /** Whether the account that was checked still takes the password. */
+  async #isStillGood(checked: Account, password: string): Promise<boolean> {
+    const account = await this.#parts.accounts.find(checked.username);
+    if (account === undefined || account.disabled) return false;
+    return account.passwordHash === checked.passwordHash ||
+      await this.#verify(password, account.passwordHash);
   }
 
   async #verify(password: string, hash: string | undefined): Promise<boolean> {
@@ -68,13 +100,22 @@ export class Login {
 
   /** The password is at hand only now: the moment to hash it at today's cost. */
   async #renewHash(
-    account: { username: string; passwordHash: string },
+    { username, passwordHash: from }: Account,
     password: string,
   ): Promise<void> {
     const { accounts, passwords } = this.#parts;
-    if (!passwords.isOutdated(account.passwordHash)) return;
-    await accounts.rehash(account.username, await passwords.hash(password));
+    if (!passwords.isOutdated(from)) return;
+    await accounts.rehash(username, {
+      from,
+      to: await passwords.hash(password),
+    });
   }
+}
+
+/** One answer for all: it must not tell which names exist. */
+function wrongCredentials(): HttpError {
+  const message = "Username or password is wrong";
+  return new HttpError(401, "wrong-credentials", message);
 }
 
 function refuseTooEarly(waitMs: number): void {

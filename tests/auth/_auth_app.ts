@@ -37,12 +37,13 @@ export async function authApp() {
     username: "mai",
     passwordHash: await passwords.hash("con mèo nhỏ"),
     shipped: false,
+    disabled: false,
     createdAt: 0,
   });
   const throttle = new LoginThrottle(clock);
   const ready = Promise.resolve();
-  const login = new Login({ accounts, passwords, throttle, ready });
   const sessions = new MemorySessions(clock);
+  const login = new Login({ accounts, passwords, sessions, throttle, ready });
   const lines: string[] = [];
   const outcomes: string[] = [];
   const app = new Hono<BackendEnv>();

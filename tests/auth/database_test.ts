@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../../lib/auth/database.ts";
+import { SqliteAccounts } from "../../lib/auth/sqlite_accounts.ts";
 
 async function withDir(use: (dir: string) => Promise<void> | void) {
   const dir = await Deno.makeTempDir();
@@ -65,11 +66,45 @@ Deno.test("openDatabase() waits for another process and says when it is locked o
 Deno.test("openDatabase() keeps what was written when it opens again", () =>
   withDir((dir) => {
     const first = openDatabase(dir);
-    first.exec("INSERT INTO accounts VALUES ('mai', 'Mai', 'hash', 0, 7)");
+    first.exec("INSERT INTO accounts VALUES ('mai', 'Mai', 'hash', 0, 7, 0)");
     first.close();
     const again = openDatabase(dir);
     assert.equal(again.prepare("SELECT key FROM accounts").all().length, 1);
     again.close();
+  }));
+
+/** The tables as the first version made them, with one account. */
+const FIRST_VERSION = `
+  CREATE TABLE accounts (
+    key TEXT PRIMARY KEY, username TEXT NOT NULL, password_hash TEXT NOT NULL,
+    shipped INTEGER NOT NULL, created_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE TABLE sessions (
+    id TEXT PRIMARY KEY, user TEXT NOT NULL, address TEXT NOT NULL,
+    browser TEXT NOT NULL, created_at INTEGER NOT NULL,
+    seen_at INTEGER NOT NULL, idle_ms INTEGER NOT NULL, ends_at INTEGER NOT NULL
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX sessions_by_user ON sessions (user, seen_at);
+  INSERT INTO accounts VALUES ('mai', 'Mai', 'hash', 0, 7);
+  PRAGMA user_version = 1;
+`;
+
+Deno.test("openDatabase() brings the first version's file up to date, once", () =>
+  withDir((dir) => {
+    const old = new DatabaseSync(`${dir}/weaprous.db`);
+    old.exec(FIRST_VERSION);
+    old.close();
+    for (let opened = 0; opened < 2; opened++) {
+      const database = openDatabase(dir);
+      assert.deepEqual(new SqliteAccounts(database).list(), [{
+        username: "Mai",
+        passwordHash: "hash",
+        shipped: false,
+        disabled: false,
+        createdAt: 7,
+      }]);
+      database.close();
+    }
   }));
 
 /** A process that opens databases when told, at the same moment as others. */

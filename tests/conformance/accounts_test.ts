@@ -12,7 +12,13 @@ import { openDatabase } from "../../lib/auth/database.ts";
 import { SqliteAccounts } from "../../lib/auth/sqlite_accounts.ts";
 
 function account(username: string): Account {
-  return { username, passwordHash: "hash", shipped: false, createdAt: 7 };
+  return {
+    username,
+    passwordHash: "hash",
+    shipped: false,
+    disabled: false,
+    createdAt: 7,
+  };
 }
 
 function conformance(
@@ -59,11 +65,65 @@ function conformance(
   Deno.test(`${store}.rehash() changes the hash and nothing else`, () =>
     withAccounts(async (accounts) => {
       await accounts.create(account("mai"));
-      await accounts.rehash("MAI", "dearer");
-      await accounts.rehash("nobody", "dearer");
+      await accounts.rehash("MAI", { from: "hash", to: "dearer" });
+      await accounts.rehash("nobody", { from: "hash", to: "dearer" });
       const expected = { ...account("mai"), passwordHash: "dearer" };
       assert.deepEqual(await accounts.find("mai"), expected);
       assert.equal(await accounts.find("nobody"), undefined);
+    }));
+
+  Deno.test(`${store}.rehash() leaves a password that was changed meanwhile`, () =>
+    withAccounts(async (accounts) => {
+      await accounts.create(account("mai"));
+      await accounts.setPassword("mai", "changed");
+      await accounts.rehash("mai", { from: "hash", to: "dearer" });
+      assert.equal((await accounts.find("mai"))?.passwordHash, "changed");
+    }));
+
+  Deno.test(`${store}.list() tells all accounts in the order of their keys`, () =>
+    withAccounts(async (accounts) => {
+      assert.deepEqual(await accounts.list(), []);
+      const names = ["Mai", "an", "Đức", "Bình"];
+      await Promise.all(names.map((name) => accounts.create(account(name))));
+      const sorted = ["an", "Bình", "Mai", "Đức"];
+      assert.deepEqual(await accounts.list(), sorted.map(account));
+    }));
+
+  Deno.test(`${store}.setPassword() makes a shipped account an ordinary one`, () =>
+    withAccounts(async (accounts) => {
+      await accounts.create({ ...account("admin"), shipped: true });
+      assert.equal(await accounts.setPassword("ADMIN", "new"), true);
+      const expected = { ...account("admin"), passwordHash: "new" };
+      assert.deepEqual(await accounts.find("admin"), expected);
+      assert.equal(await accounts.setPassword("nobody", "new"), false);
+      assert.equal(await accounts.find("nobody"), undefined);
+    }));
+
+  Deno.test(`${store}.setDisabled() is undone by itself, and may be repeated`, () =>
+    withAccounts(async (accounts) => {
+      await accounts.create(account("mai"));
+      await accounts.create(account("an"));
+      const states = [];
+      for (const disabled of [true, true, false]) {
+        assert.equal(await accounts.setDisabled("Mai", disabled), true);
+        states.push((await accounts.find("mai"))?.disabled);
+      }
+      assert.deepEqual(states, [true, true, false]);
+      assert.deepEqual(await accounts.find("mai"), account("mai"));
+      assert.equal((await accounts.find("an"))?.disabled, false);
+      assert.equal(await accounts.setDisabled("nobody", true), false);
+    }));
+
+  Deno.test(`${store}.removeUnlessLast() keeps the last account of all`, () =>
+    withAccounts(async (accounts) => {
+      await accounts.create(account("admin"));
+      assert.equal(await accounts.removeUnlessLast("admin"), false);
+      await accounts.create(account("mai"));
+      assert.equal(await accounts.removeUnlessLast("nobody"), false);
+      assert.equal(await accounts.removeUnlessLast("ADMIN"), true);
+      assert.deepEqual(await accounts.list(), [account("mai")]);
+      assert.equal(await accounts.removeUnlessLast("mai"), false);
+      assert.equal(await accounts.create(account("admin")), true);
     }));
 }
 

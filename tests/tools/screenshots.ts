@@ -24,7 +24,13 @@ async function addPeople(dataDir: string): Promise<void> {
   const passwordHash = await new Passwords().hash(PASSWORD);
   for (const username of PEOPLE) {
     const createdAt = Date.now();
-    accounts.create({ username, passwordHash, shipped: false, createdAt });
+    accounts.create({
+      username,
+      passwordHash,
+      shipped: false,
+      disabled: false,
+      createdAt,
+    });
   }
   database.close();
 }
