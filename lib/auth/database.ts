@@ -77,9 +77,12 @@ export function openDatabase(dir: string): DatabaseSync {
     return database;
   } catch (cause) {
     database?.close();
-    throw new Error(`Cannot open the database ${file}: ${reasonOf(cause)}`, {
-      cause,
-    });
+    throw new Error(
+      `Cannot open the database ${file}: ${databaseReason(cause)}`,
+      {
+        cause,
+      },
+    );
   }
 }
 
@@ -127,7 +130,8 @@ function migrate(database: DatabaseSync): void {
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
 }
 
-function reasonOf(error: unknown): string {
+/** What an operator can do about a failure, as the end of a sentence. */
+export function databaseReason(error: unknown): string {
   if (error instanceof Deno.errors.NotCapable) {
     return "the command was started without permission for this folder";
   }

@@ -23,6 +23,8 @@ export interface Flag {
 export interface CommandSpec {
   /** As typed: `deno task proxy`. */
   usage: string;
+  /** Words that it takes besides flags, for --help; without it there are none. */
+  operands?: string;
   summary: string;
   flags: Record<string, Flag>;
 }
@@ -31,7 +33,11 @@ export interface CommandSpec {
 export class Options {
   readonly #values: Map<string, string[]>;
 
-  constructor(values: Map<string, string[]>) {
+  constructor(
+    values: Map<string, string[]>,
+    /** What was typed besides flags. */
+    readonly words: string[] = [],
+  ) {
     this.#values = values;
   }
 
@@ -97,9 +103,16 @@ export function readOptions(
     }]),
   );
   let given: Record<string, unknown[] | undefined>;
+  let words: string[];
   try {
-    const config = { args, options: { ...options, ...common }, strict: true };
-    given = parseArgs(config).values as typeof given;
+    const { values, positionals } = parseArgs({
+      args,
+      options: { ...options, ...common },
+      strict: true,
+      allowPositionals: spec.operands !== undefined,
+    });
+    given = values as typeof given;
+    words = positionals;
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(
@@ -114,7 +127,7 @@ export function readOptions(
     if (typed !== undefined) values.set(name, typed.map(String));
     else if (flag.fallback !== undefined) values.set(name, [flag.fallback]);
   }
-  return new Options(values);
+  return new Options(values, words);
 }
 
 /** For --help: how a path is given for which the task has no permission. */
@@ -138,7 +151,8 @@ export function helpText(spec: CommandSpec): string {
   const lines = all.map(([left = "", help]) =>
     `  ${left.padEnd(width)}${help}`
   );
-  return `${spec.summary}\n\nUsage: ${spec.usage} [flags]\n\n${
+  const operands = spec.operands === undefined ? "" : ` ${spec.operands}`;
+  return `${spec.summary}\n\nUsage: ${spec.usage}${operands} [flags]\n\n${
     lines.join("\n")
   }\n`;
 }

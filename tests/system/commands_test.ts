@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { DEFAULTS, planServices } from "../../lib/supervisor/plan.ts";
 import { TestProcess } from "../tools/test_process.ts";
 
-const COMMANDS = ["start", "backend", "proxy", "tracker", "build"];
+const COMMANDS = ["start", "backend", "proxy", "tracker", "user", "build"];
 const SERVICES = ["backend", "proxy", "tracker"];
 
 for (const command of COMMANDS) {

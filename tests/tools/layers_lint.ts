@@ -30,6 +30,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   // Commands of their own: flags, and how a failure is told.
   supervisor: ["service", "clock.ts"],
   build: ["service"],
+  // Its commands work on the accounts themselves, as the backend does.
+  operator: ["auth", "service", "clock.ts"],
 };
 
 /** The files that may ask the machine for the time or for chance. */
