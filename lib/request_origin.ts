@@ -11,7 +11,12 @@ const HOST = /^[^\s/@?#\\]+$/;
 /** Whether the connection itself comes from this machine. */
 export function isLoopback(address: Deno.Addr | undefined): boolean {
   if (address === undefined || !("hostname" in address)) return false;
-  const ip = address.hostname.replace(/^::ffff:/i, "");
+  return isLoopbackIp(address.hostname);
+}
+
+/** Whether `address` is one that a machine has for itself. */
+export function isLoopbackIp(address: string): boolean {
+  const ip = address.replace(/^::ffff:/i, "");
   return ip === "::1" || /^127\.\d+\.\d+\.\d+$/.test(ip);
 }
 

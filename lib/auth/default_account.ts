@@ -1,6 +1,7 @@
 /**
  * The account that makes the first minute work: admin with the password
- * "password", made once, in a database that has no account at all.
+ * "password", made once, in a database that has no account at all. It works from
+ * the machine itself only, until it is given another password (see login.ts).
  * @module
  */
 import type { Clock } from "../clock.ts";
@@ -12,7 +13,8 @@ const DEFAULT_PASSWORD = "password";
 
 /** What the operator reads while that password still opens it. */
 export const DEFAULT_ACCOUNT_NOTICE =
-  `The default account is on: ${DEFAULT_USERNAME} / ${DEFAULT_PASSWORD}`;
+  `The default account is on, for this machine only: ${DEFAULT_USERNAME} / ${DEFAULT_PASSWORD}. ` +
+  `To replace it: deno task user add NAME, then deno task user remove ${DEFAULT_USERNAME}`;
 
 /** Creates the account where there is none; true while the default opens it. */
 export async function ensureDefaultAccount(

@@ -9,6 +9,7 @@ import {
   hasForeignOrigin,
   isCrossSite,
   isLoopback,
+  isLoopbackIp,
 } from "../request_origin.ts";
 import { HttpError } from "./http_error.ts";
 
@@ -35,6 +36,21 @@ export function clientAddress(
     ? lastOf(request.headers.get("x-forwarded-for"))
     : undefined;
   return forwarded ?? direct;
+}
+
+/**
+ * Whether the one who asks sits at this machine. Of the addresses that proxies
+ * tell of, all must be its own: the last alone would be that of a proxy on this
+ * machine which stands in front of ours and serves the world.
+ */
+export function isFromThisMachine(
+  request: Request,
+  connection: Connection,
+): boolean {
+  if (!isLoopback(connection.remoteAddr)) return false;
+  const forwarded = request.headers.get("x-forwarded-for");
+  if (forwarded === null) return true;
+  return forwarded.split(",").every((address) => isLoopbackIp(address.trim()));
 }
 
 /** Whether a program on this machine asks directly, not through the proxy. */

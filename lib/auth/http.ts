@@ -11,7 +11,7 @@ import {
   setSessionCookies,
 } from "./cookies.ts";
 import { type Credentials, isForm, readCredentials } from "./credentials.ts";
-import { type BackendEnv, clientAddress } from "./guard.ts";
+import { type BackendEnv, clientAddress, isFromThisMachine } from "./guard.ts";
 import { faultLine, HttpError, httpErrorOf, isFault } from "./http_error.ts";
 import type { Login } from "./login.ts";
 import { safeNext } from "./next_path.ts";
@@ -64,7 +64,8 @@ async function answerLogin(
     credentials = await readCredentials(c.req.raw);
     const address = clientAddress(c.req.raw, c.env);
     const browser = c.req.header("user-agent") ?? "";
-    const attempt = { ...credentials, address, browser };
+    const local = isFromThisMachine(c.req.raw, c.env);
+    const attempt = { ...credentials, address, local, browser };
     const { user, token } = await parts.login.begin(attempt);
     parts.counters.countLogin("ok");
     setSessionCookies(c, token);

@@ -25,6 +25,8 @@ export interface LoginAttempt {
   username: string;
   password: string;
   address: string;
+  /** From the machine itself: there alone the default account works. */
+  local: boolean;
   /** The User-Agent, for the person's own list of sessions. */
   browser: string;
 }
@@ -77,6 +79,10 @@ export class Login {
       throttle.failed(tried);
       throw wrongCredentials();
     }
+    if (account.shipped && !attempt.local) {
+      throttle.failed(tried);
+      throw localAccountOnly();
+    }
     throttle.succeeded(tried);
     return account;
   }
@@ -116,6 +122,17 @@ export class Login {
 function wrongCredentials(): HttpError {
   const message = "Username or password is wrong";
   return new HttpError(401, "wrong-credentials", message);
+}
+
+/** Its password is no secret, so to say that it is right tells nobody a thing. */
+function localAccountOnly(): HttpError {
+  return new HttpError(
+    401,
+    "local-account-only",
+    "The account that comes with the program works on the server itself only, " +
+      "at 127.0.0.1. Accounts for everybody else are made there: " +
+      "deno task user add NAME",
+  );
 }
 
 function refuseTooEarly(waitMs: number): void {

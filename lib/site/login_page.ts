@@ -16,6 +16,8 @@ const SENTENCES: Record<Language, Sentences> = {
   en: {
     "wrong-credentials":
       "Username or password is wrong. Check both and try again.",
+    "local-account-only":
+      "The account that comes with the program works on the server itself only, at 127.0.0.1. Whoever runs the server makes yours there: deno task user add NAME",
     "too-many-requests":
       "Too many wrong passwords. Wait a minute and try again.",
     "unavailable": "The server is busy. Try again in a few seconds.",
@@ -26,6 +28,8 @@ const SENTENCES: Record<Language, Sentences> = {
   vi: {
     "wrong-credentials":
       "Sai tên đăng nhập hoặc mật khẩu. Hãy kiểm tra và thử lại.",
+    "local-account-only":
+      "Tài khoản có sẵn của chương trình chỉ dùng được trên chính máy chủ, tại 127.0.0.1. Người quản lý máy chủ tạo tài khoản cho bạn ở đó: deno task user add TÊN",
     "too-many-requests":
       "Sai mật khẩu quá nhiều lần. Hãy đợi một phút rồi thử lại.",
     "unavailable": "Máy chủ đang bận. Hãy thử lại sau vài giây.",

@@ -18,9 +18,9 @@ import { Supervisor } from "./supervisor.ts";
 
 const READY_MS = 30_000;
 
-/** Stands under the addresses for others; the backend says whether it is on. */
+/** Stands under the addresses for others: the default account is not for them. */
 const NETWORK_NOTICE =
-  "Everyone on that network can log in with the default account while it is on.";
+  "They log in with accounts of their own: deno task user add NAME";
 const NO_NETWORK_NOTICE = "This machine is on no network now.";
 
 export const START: CommandSpec = {

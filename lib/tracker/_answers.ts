@@ -34,6 +34,7 @@ const STATUSES: Record<ErrorCode, ContentfulStatusCode> = {
   "bad-peer-id": 400,
   "bad-signal": 400,
   "unsupported-version": 400,
+  "local-account-only": 401,
   "session-expired": 401,
   "unauthorized": 401,
   "wrong-credentials": 401,

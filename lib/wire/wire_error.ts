@@ -14,6 +14,7 @@ export const ERROR_CODES = [
   "channel-limit",
   "forbidden-origin",
   "internal",
+  "local-account-only",
   "method-not-allowed",
   "not-found",
   "not-registered",

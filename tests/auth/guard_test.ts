@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import {
   clientAddress,
   isDirectAndLocal,
+  isFromThisMachine,
   isOwnOrigin,
 } from "../../lib/auth/guard.ts";
 import { peer } from "./_auth_app.ts";
@@ -35,6 +36,30 @@ Deno.test("isDirectAndLocal() is false for a stranger and behind a proxy", () =>
   assert.equal(isDirectAndLocal(asking({}), STRANGER), false);
   const proxied = asking({ "x-forwarded-for": "127.0.0.1" });
   assert.equal(isDirectAndLocal(proxied, peer("127.0.0.1")), false);
+});
+
+Deno.test("isFromThisMachine() needs every address on the way to be its own", () => {
+  const local = peer("127.0.0.1");
+  const cases: [string | undefined, ReturnType<typeof peer>, boolean][] = [
+    [undefined, local, true],
+    [undefined, peer("::1"), true],
+    ["127.0.0.1", local, true],
+    ["::ffff:127.0.0.1, ::1", local, true],
+    ["203.0.113.9", local, false],
+    ["203.0.113.9, 127.0.0.1", local, false],
+    ["127.0.0.1, 203.0.113.9", local, false],
+    ["", local, false],
+    ["localhost", local, false],
+    ["127.0.0.1.evil.example", local, false],
+    [undefined, STRANGER, false],
+    ["127.0.0.1", STRANGER, false],
+  ];
+  for (const [forwarded, connection, expected] of cases) {
+    const request = asking(
+      forwarded === undefined ? {} : { "x-forwarded-for": forwarded },
+    );
+    assert.equal(isFromThisMachine(request, connection), expected, forwarded);
+  }
 });
 
 Deno.test("isOwnOrigin() compares the Origin with the host that was asked", () => {

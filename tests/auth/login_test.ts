@@ -14,6 +14,7 @@ const ADMIN = {
   username: "admin",
   password: "password",
   address: "::1",
+  local: true,
   browser: "",
 };
 
@@ -173,6 +174,41 @@ Deno.test("Login.begin() stands where the hash was renewed by another login", as
   const login = new Login({ ...all, ready: Promise.resolve() });
   const { token } = await login.begin(ADMIN);
   assert.equal(all.sessions.isLive(sessionIdOf(token)), true);
+});
+
+Deno.test("Login.begin() takes the default account from the machine itself only", async () => {
+  const all = parts();
+  await ensureDefaultAccount(all);
+  const asked: string[] = [];
+  const verify = all.passwords.verify.bind(all.passwords);
+  all.passwords.verify = (password, stored) => {
+    asked.push(password);
+    return verify(password, stored);
+  };
+  const login = new Login({ ...all, ready: Promise.resolve() });
+  const away = { ...ADMIN, address: "192.168.1.9", local: false };
+  await assert.rejects(login.begin(away), {
+    status: 401,
+    code: "local-account-only",
+    message: /works on the server itself only.*deno task user add NAME$/,
+  });
+  await assert.rejects(login.begin({ ...away, password: "wrong" }), {
+    status: 401,
+    code: "wrong-credentials",
+  });
+  assert.deepEqual(asked, ["password", "wrong"], "the same work for both");
+  assert.equal((await login.begin(ADMIN)).user, "admin");
+});
+
+Deno.test("Login.begin() takes the account from everywhere once its password is another", async () => {
+  const all = parts();
+  await ensureDefaultAccount(all);
+  const password = "con mèo ngủ trưa";
+  all.accounts.setPassword("admin", await all.passwords.hash(password));
+  assert.equal(await ensureDefaultAccount(all), false);
+  const login = new Login({ ...all, ready: Promise.resolve() });
+  const away = { ...ADMIN, password, local: false };
+  assert.equal((await login.begin(away)).user, "admin");
 });
 
 Deno.test("LoginThrottle doubles the wait up to a minute and forgets in time", () => {

@@ -89,7 +89,11 @@ Deno.test("the backend names the default account and stops on Ctrl-C with 0", ()
       lines[0] ?? "",
       /^backend listening on http:\/\/127\.0\.0\.1:\d+$/,
     );
-    assert.equal(lines[1], "The default account is on: admin / password");
+    assert.equal(
+      lines[1],
+      "The default account is on, for this machine only: admin / password. " +
+        "To replace it: deno task user add NAME, then deno task user remove admin",
+    );
     assert.equal(lines.length, 2);
     const left = Array.from(Deno.readDirSync(data), ({ name }) => name);
     assert.deepEqual(left, ["weaprous.db"]);

@@ -140,7 +140,7 @@ Deno.test("start opens the front door to the network, and nothing else", () =>
     await assert.rejects(status(`http://127.0.0.2:${tracker}/tracker/healthz`));
     assert.match(
       start.text,
-      /^Others open http:\/\/.+\/index\.html\n(Others .+\n)*Everyone on that network can log in with the default account|^This machine is on no network/m,
+      /^Others open http:\/\/.+\/index\.html\n(Others .+\n)*They log in with accounts of their own|^This machine is on no network/m,
     );
   }, ["--server-ip=0.0.0.0"]));
 

@@ -1,0 +1,102 @@
+/** Where the account that comes with the program opens the door. @module */
+import assert from "node:assert/strict";
+import { runUser } from "../operator/_user_process.ts";
+import { TestSystem } from "../tools/services.ts";
+
+const GOOD = "con mèo ngủ trưa";
+
+async function login(
+  origin: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; text: string }> {
+  const response = await fetch(`${origin}/login`, {
+    method: "POST",
+    headers,
+    body: new URLSearchParams({ username: "admin", password: "password" }),
+    redirect: "manual",
+  });
+  return { status: response.status, text: await response.text() };
+}
+
+/** An address of this machine that others use, where the test may dial it. */
+async function networkAddress(): Promise<string | undefined> {
+  const addresses = Deno.networkInterfaces()
+    .filter(({ family, address }) =>
+      family === "IPv4" && !/^127\./.test(address)
+    )
+    .map(({ address }) => address);
+  const rights = await Promise.all(
+    addresses.map((host) => Deno.permissions.query({ name: "net", host })),
+  );
+  return addresses.find((_address, index) =>
+    rights[index]?.state === "granted"
+  );
+}
+
+const address = await networkAddress();
+
+Deno.test({
+  name:
+    "the default account is refused over the network, whatever a header claims",
+  ignore: address === undefined,
+  async fn() {
+    const flags = { proxy: ["--server-ip", "0.0.0.0"] };
+    await using system = await TestSystem.start({ flags });
+    assert.equal((await login(system.origin)).status, 303);
+    const network = system.origin.replace("127.0.0.1", address ?? "");
+    const claims: Record<string, string>[] = [
+      {},
+      { "x-forwarded-for": "127.0.0.1" },
+      { "x-forwarded-for": "::1", "x-real-ip": "127.0.0.1" },
+      { "forwarded": "for=127.0.0.1" },
+      { "X_Forwarded_For": "127.0.0.1" },
+    ];
+    const answers = await Promise.all(
+      claims.map((headers) => login(network, headers)),
+    );
+    for (const { status, text } of answers) {
+      assert.equal(status, 401);
+      assert.match(text, /role="alert">[^<]*on the server itself only/);
+      assert.match(text, /deno task user add NAME/);
+    }
+  },
+});
+
+Deno.test("the default account is refused behind a proxy that tells of a stranger", async () => {
+  const configFile = Deno.makeTempFileSync({ suffix: ".conf" });
+  const shipped = Deno.readTextFileSync("config/proxy.conf");
+  const trusting = `trusted_proxies 127.0.0.1;\n${shipped}`;
+  Deno.writeTextFileSync(configFile, trusting);
+  try {
+    await using system = await TestSystem.start({ configFile });
+    const away = { "x-forwarded-for": "203.0.113.9" };
+    const refused = await login(system.origin, {
+      ...away,
+      "accept-language": "vi",
+    });
+    assert.equal(refused.status, 401);
+    assert.match(refused.text, /chỉ dùng được trên chính máy chủ/);
+    assert.equal((await login(system.origin)).status, 303);
+  } finally {
+    Deno.removeSync(configFile);
+  }
+});
+
+Deno.test("the default account gives way to another one, and stays away", async () => {
+  await using system = await TestSystem.start();
+  // What a stranger claims counts for nothing in either direction.
+  const claim = { "x-forwarded-for": "203.0.113.9" };
+  assert.equal((await login(system.origin, claim)).status, 303);
+  assert.match(system.output("backend"), /The default account is on/);
+  const flags = ["--data", system.dataDir, "--password-stdin"];
+  const kept = await runUser(["remove", "admin", ...flags]);
+  assert.deepEqual([kept.code, kept.out], [1, ""]);
+  const added = await runUser(["add", "mai", ...flags], GOOD);
+  assert.match(added.out, /^Added mai\. .*deno task user remove admin\n$/);
+  const removed = await runUser(["remove", "admin", ...flags]);
+  assert.equal(removed.out, "Removed admin.\n");
+  assert.equal((await login(system.origin)).status, 401);
+  await system.restart("backend");
+  assert.equal((await login(system.origin)).status, 401);
+  assert.doesNotMatch(system.output("backend"), /default account/);
+});
