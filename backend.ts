@@ -1,6 +1,7 @@
 /** The backend: login, sessions, pages and static files. @module */
 import { Hono } from "hono";
 import { type Auth, openAuth } from "./lib/auth/auth.ts";
+import { FileAudit } from "./lib/auth/audit.ts";
 import { DEFAULT_ACCOUNT_NOTICE } from "./lib/auth/default_account.ts";
 import { openDatabase } from "./lib/auth/database.ts";
 import * as guard from "./lib/auth/guard.ts";
@@ -41,8 +42,10 @@ export function joinBackend(
 
 async function main(options: command.Options, { log, error }: command.Output) {
   const stopped = command.stopRequested();
-  const database = openDatabase(options.text("data"));
-  const auth = openAuth(database, { clock });
+  const dir = options.text("data");
+  const database = openDatabase(dir);
+  const audit = new FileAudit(dir, clock);
+  const auth = openAuth(database, { clock, audit });
   const site = openSite(import.meta.dirname ?? ".", clock);
   const app = joinBackend({ auth, site, log: error });
   const [ip, port] = [options.text("server-ip"), options.port("server-port")];

@@ -5,6 +5,7 @@
  * would not finish.
  * @module
  */
+import type { Audit, AuditEvent } from "./audit.ts";
 import type { Clock } from "../clock.ts";
 import { ACCOUNT_NAME_RULE, accountNameOf } from "./account_name.ts";
 import type { Account, Accounts } from "./accounts.ts";
@@ -21,6 +22,9 @@ export interface AccountDeskParts {
   accounts: Accounts;
   sessions: Pick<Sessions, "endAllOf">;
   passwords: Pick<Passwords, "hash">;
+  audit: Audit;
+  /** Who asks for the changes, for the audit log. */
+  by: string;
   clock: Clock;
 }
 
@@ -63,6 +67,7 @@ export class AccountDesk {
       createdAt: clock.now(),
     });
     if (!added) throw takenName(username);
+    this.#record("account-added", username);
     return username;
   }
 
@@ -74,19 +79,20 @@ export class AccountDesk {
       throw gone(username);
     }
     await sessions.endAllOf(username);
+    this.#record("password-changed", username);
   }
 
   async disable(typed: string): Promise<void> {
-    const { accounts, sessions } = this.#parts;
     const { username } = await this.existing(typed);
-    if (!await accounts.setDisabled(username, true)) throw gone(username);
-    await sessions.endAllOf(username);
+    await this.#shutOut(username);
+    this.#record("account-disabled", username);
   }
 
   async enable(typed: string): Promise<void> {
     const { username } = await this.existing(typed);
     const enabled = await this.#parts.accounts.setDisabled(username, false);
     if (!enabled) throw gone(username);
+    this.#record("account-enabled", username);
   }
 
   /**
@@ -97,10 +103,24 @@ export class AccountDesk {
     const { accounts } = this.#parts;
     const { username } = await this.existing(typed);
     if ((await accounts.list()).length === 1) throw lastAccount(username);
-    await this.disable(username);
-    if (await accounts.removeUnlessLast(username)) return;
-    const left = await accounts.find(username);
-    if (left !== undefined) throw lastAccount(username);
+    await this.#shutOut(username);
+    const removed = await accounts.removeUnlessLast(username);
+    if (!removed) {
+      const left = await accounts.find(username);
+      throw left === undefined ? gone(username) : lastAccount(username);
+    }
+    this.#record("account-removed", username);
+  }
+
+  async #shutOut(username: string): Promise<void> {
+    const { accounts, sessions } = this.#parts;
+    if (!await accounts.setDisabled(username, true)) throw gone(username);
+    await sessions.endAllOf(username);
+  }
+
+  #record(event: AuditEvent, user: string): void {
+    const { audit, by } = this.#parts;
+    audit.record({ event, user, by });
   }
 
   async #hash(password: string, username: string): Promise<string> {

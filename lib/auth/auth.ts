@@ -4,6 +4,7 @@
  */
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
+import type { Audit } from "./audit.ts";
 import { ensureDefaultAccount } from "./default_account.ts";
 import { Login } from "./login.ts";
 import { Passwords, SCRYPT_COST, type ScryptCost } from "./password.ts";
@@ -15,13 +16,18 @@ import { LoginThrottle } from "./throttle.ts";
 export interface Auth {
   login: Login;
   sessions: Sessions;
+  audit: Audit;
   /** Whether the default account is on; known once it has been made. */
   defaultAccountOn: Promise<boolean>;
 }
 
 export function openAuth(
   database: DatabaseSync,
-  { clock, cost = SCRYPT_COST }: { clock: Clock; cost?: ScryptCost },
+  { clock, audit, cost = SCRYPT_COST }: {
+    clock: Clock;
+    audit: Audit;
+    cost?: ScryptCost;
+  },
 ): Auth {
   const accounts = new SqliteAccounts(database);
   const passwords = new Passwords(cost);
@@ -30,5 +36,5 @@ export function openAuth(
   const throttle = new LoginThrottle(clock);
   const sessions = new SqliteSessions(database, clock);
   const login = new Login({ accounts, passwords, sessions, throttle, ready });
-  return { login, sessions, defaultAccountOn: ready };
+  return { login, sessions, audit, defaultAccountOn: ready };
 }

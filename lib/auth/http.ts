@@ -5,6 +5,7 @@
  */
 import { type Context, type Handler, Hono } from "hono";
 import type { ErrorCode } from "../wire/wire_error.ts";
+import type { Audit, AuditRecord } from "./audit.ts";
 import {
   clearSessionCookies,
   hasSessionCookie,
@@ -29,6 +30,7 @@ export interface LoginRefusal {
 export interface AuthParts {
   login: Pick<Login, "begin">;
   sessions: Sessions;
+  audit: Audit;
   pages: {
     /** The login page with a reason on it, in the language of the request. */
     login(request: Request, fill: LoginRefusal): Promise<Response>;
@@ -59,24 +61,41 @@ async function answerLogin(
   parts: AuthParts,
 ): Promise<Response> {
   c.header("Cache-Control", "no-store");
+  const address = clientAddress(c.req.raw, c.env);
   let credentials: Credentials | undefined;
   try {
     credentials = await readCredentials(c.req.raw);
-    const address = clientAddress(c.req.raw, c.env);
     const browser = c.req.header("user-agent") ?? "";
     const local = isFromThisMachine(c.req.raw, c.env);
     const attempt = { ...credentials, address, local, browser };
     const { user, token } = await parts.login.begin(attempt);
     parts.counters.countLogin("ok");
+    record(parts, { event: "login", user, by: address });
     setSessionCookies(c, token);
     if (isForm(c.req.raw)) return c.redirect(safeNext(credentials.next), 303);
     return c.json({ username: user });
   } catch (error) {
     const refusal = httpErrorOf(error);
     parts.counters.countLogin(refusal?.code ?? "internal");
+    if (credentials !== undefined && refusal?.status === 401) {
+      const [user, reason] = [credentials.username, refusal.code];
+      record(parts, { event: "login-failed", user, by: address, reason });
+    }
     if (refusal === undefined || !isForm(c.req.raw)) throw error;
     if (isFault(error)) parts.log(faultLine(error, c));
     return refuseForm(c.req.raw, { parts, refusal, credentials });
+  }
+}
+
+/**
+ * Notes what was decided. An attempt that was turned away unchecked leaves no
+ * line: a flood would fill the disk. A full disk locks nobody out.
+ */
+function record({ audit, log }: AuthParts, record: AuditRecord): void {
+  try {
+    audit.record(record);
+  } catch (error) {
+    log(`backend: ${(error as Error).message}`);
   }
 }
 
@@ -102,10 +121,15 @@ async function refuseForm(
 
 async function answerLogout(
   c: BackendContext,
-  { sessions }: AuthParts,
+  parts: AuthParts,
 ): Promise<Response> {
+  const { sessions } = parts;
   const session = await sessions.authenticate(c.req.raw);
-  if (session !== undefined) await sessions.end(session.id);
+  if (session !== undefined) {
+    await sessions.end(session.id);
+    const by = clientAddress(c.req.raw, c.env);
+    record(parts, { event: "logout", user: session.user, by });
+  }
   clearSessionCookies(c);
   c.header("Cache-Control", "no-store");
   const byScript = c.req.header("accept")?.includes("application/json");

@@ -4,6 +4,7 @@
  * @module
  */
 import { AccountDesk } from "../auth/account_desk.ts";
+import { FileAudit } from "../auth/audit.ts";
 import {
   databaseReason,
   isDatabaseFault,
@@ -71,8 +72,14 @@ async function main(options: Options, { log }: Output): Promise<void> {
   try {
     const accounts = new SqliteAccounts(database);
     const sessions = new SqliteSessions(database, clock);
-    const parts = { accounts, sessions, passwords: new Passwords(), clock };
-    const desk = new AccountDesk(parts);
+    const desk = new AccountDesk({
+      accounts,
+      sessions,
+      passwords: new Passwords(),
+      audit: new FileAudit(options.text("data"), clock),
+      by: "operator",
+      clock,
+    });
     log(await action.run({ accounts, desk, password }, name));
   } catch (cause) {
     if (!isDatabaseFault(cause)) throw cause;

@@ -4,6 +4,7 @@
  * @module
  */
 import { Hono } from "hono";
+import type { Audit, AuditRecord } from "../../lib/auth/audit.ts";
 import { MemoryAccounts } from "../../lib/auth/accounts.ts";
 import {
   type BackendEnv,
@@ -46,6 +47,8 @@ export async function authApp() {
   const login = new Login({ accounts, passwords, sessions, throttle, ready });
   const lines: string[] = [];
   const outcomes: string[] = [];
+  const records: AuditRecord[] = [];
+  const audit: Audit = { record: (record) => void records.push(record) };
   const app = new Hono<BackendEnv>();
   app.use(refuseBadHost, refuseForeignOrigin);
   app.route(
@@ -53,6 +56,7 @@ export async function authApp() {
     authRoutes({
       login,
       sessions,
+      audit,
       pages: {
         login: (_request, { code, status, next, username }) =>
           Promise.resolve(
@@ -72,7 +76,17 @@ export async function authApp() {
     Promise.resolve(
       app.fetch(new Request(`http://chat.lan${path}`, init), connection),
     );
-  return { ask, clock, accounts, sessions, passwords, lines, outcomes };
+  return {
+    ask,
+    clock,
+    accounts,
+    sessions,
+    passwords,
+    lines,
+    outcomes,
+    audit,
+    records,
+  };
 }
 
 export const MAI = { username: "mai", password: "con mèo nhỏ" };

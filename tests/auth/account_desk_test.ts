@@ -15,13 +15,24 @@ async function desk() {
   const accounts = new MemoryAccounts();
   const sessions = new MemorySessions(clock);
   const passwords = new Passwords(TEST_COST);
-  const desk = new AccountDesk({ accounts, sessions, passwords, clock });
+  const lines: string[] = [];
+  const desk = new AccountDesk({
+    accounts,
+    sessions,
+    passwords,
+    audit: {
+      record: ({ event, user, by }) =>
+        void lines.push([event, user, by].join(" ")),
+    },
+    by: "test",
+    clock,
+  });
   await desk.add("Mai", GOOD);
   await desk.add("an", GOOD);
   const isIn = (token: string) => sessions.isLive(sessionIdOf(token));
   const enter = (user: string) =>
     sessions.begin({ user, address: "::1", browser: "" });
-  return { desk, clock, accounts, passwords, enter, isIn };
+  return { desk, clock, accounts, passwords, enter, isIn, lines };
 }
 
 Deno.test("AccountDesk.add() makes an ordinary account with the password as typed", async () => {
@@ -98,6 +109,26 @@ Deno.test("AccountDesk.remove() ends the user's sessions and keeps the last acco
     ]),
     [["an", false]],
   );
+});
+
+Deno.test("AccountDesk records what was done, and nothing that was refused", async () => {
+  const { desk: table, lines } = await desk();
+  await assert.rejects(table.add("mai", GOOD));
+  await assert.rejects(table.setPassword("mai", "short"));
+  await table.setPassword("mai", OTHER);
+  await table.disable("MAI");
+  await table.enable("mai");
+  await table.remove("mai");
+  await assert.rejects(table.remove("an"));
+  await assert.rejects(table.disable("nobody"));
+  assert.deepEqual(lines, [
+    "account-added Mai test",
+    "account-added an test",
+    "password-changed Mai test",
+    "account-disabled Mai test",
+    "account-enabled Mai test",
+    "account-removed Mai test",
+  ]);
 });
 
 Deno.test("AccountDesk names the account that there is not", async () => {

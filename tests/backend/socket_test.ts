@@ -23,7 +23,11 @@ async function withBackend(use: (url: string) => Promise<void>) {
     '<!--login-error--><input name="next" value="{{next}}">',
   );
   const database = openDatabase(`${root}/data`);
-  const auth = openAuth(database, { clock, cost: TEST_COST });
+  const auth = openAuth(database, {
+    clock,
+    audit: { record() {} },
+    cost: TEST_COST,
+  });
   const site = openSite(root, clock);
   const app = joinBackend({ auth, site, log() {} });
   const listening = { ip: "127.0.0.1", port: 0, flag: "server-port" };

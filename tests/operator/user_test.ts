@@ -125,6 +125,18 @@ Deno.test("user says in one sentence that the database is damaged or locked", ()
     );
   }));
 
+Deno.test("user changes nothing where the audit log can't be written", () =>
+  withData(async (data) => {
+    await Deno.mkdir(`${data}/audit.log`, { recursive: true });
+    const flags = ["--data", data, "--password-stdin"];
+    const { code, out, error } = await runUser(["add", "mai", ...flags], GOOD);
+    assert.deepEqual([code, out], [1, ""]);
+    assert.match(error, /^weaprous: Cannot write .*audit\.log: [^\n]*\n$/);
+    await Deno.remove(`${data}/audit.log`);
+    const { out: list } = await runUser(["list", ...flags]);
+    assert.equal(list, "There is no account yet.\n");
+  }));
+
 Deno.test({
   name: "user asks for the password twice at a terminal and shows none of it",
   ignore: Deno.build.os !== "linux" || !hasScript(),
@@ -190,7 +202,7 @@ async function statusesOf(origin: string, cookie: string): Promise<number[]> {
   }));
 }
 
-Deno.test("user changes are in force at once behind the front door, sessions included", async () => {
+Deno.test("user changes are in force at once behind the front door, and recorded", async () => {
   await using system = await TestSystem.start();
   const { origin, dataDir } = system;
   const user = async (words: string[], stdin?: string) => {
@@ -219,4 +231,24 @@ Deno.test("user changes are in force at once behind the front door, sessions inc
   await user(["remove", "mai"]);
   assert.deepEqual(await statusesOf(origin, third.cookie), [401, 401]);
   assert.deepEqual(await login(origin, "mai", OTHER), wrong);
+
+  const lines = (await Deno.readTextFile(`${dataDir}/audit.log`)).trimEnd()
+    .split("\n").map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map(({ event, user, by }) => `${event} ${user} ${by}`),
+    [
+      "account-added mai operator",
+      "login mai 127.0.0.1",
+      "password-changed mai operator",
+      "login-failed mai 127.0.0.1",
+      "login mai 127.0.0.1",
+      "account-disabled mai operator",
+      "login-failed mai 127.0.0.1",
+      "account-enabled mai operator",
+      "login mai 127.0.0.1",
+      "account-removed mai operator",
+      "login-failed mai 127.0.0.1",
+    ],
+  );
+  assert.doesNotMatch(JSON.stringify(lines), /mèo|chó|scrypt|session=/);
 });

@@ -1,0 +1,82 @@
+/**
+ * Who came in, who was turned away, and what became of accounts: one line of
+ * JSON each, in a file that only its owner reads. No password, no cookie, no
+ * hash. Each line opens the file anew, so it may be moved away at any time, and
+ * several processes may write it.
+ * @module
+ */
+import { join } from "node:path";
+import type { Clock } from "../clock.ts";
+
+const AUDIT_FILE = "audit.log";
+/** A name that nobody has may be anything; this much of it is kept. */
+const TEXT_CHARS_MAX = 64;
+
+export type AuditEvent =
+  | "login"
+  | "login-failed"
+  | "logout"
+  | "account-added"
+  | "password-changed"
+  | "account-disabled"
+  | "account-enabled"
+  | "account-removed";
+
+export interface AuditRecord {
+  event: AuditEvent;
+  /** The account; of a failed login the name as it was typed. */
+  user: string;
+  /** Where from; "operator" for a command on the server. */
+  by: string;
+  /** Why it failed, as a code. */
+  reason?: string;
+}
+
+/** Where records go; throws where they can't be kept. */
+export interface Audit {
+  record(record: AuditRecord): void;
+}
+
+/** Appends to `dir`/audit.log. */
+export class FileAudit implements Audit {
+  readonly #file: string;
+  readonly #clock: Clock;
+
+  /** Throws at once where the file can't be written. */
+  constructor(dir: string, clock: Clock) {
+    this.#file = join(dir, AUDIT_FILE);
+    this.#clock = clock;
+    this.#append("");
+  }
+
+  record(record: AuditRecord): void {
+    this.#append(`${auditLine(record, this.#clock.now())}\n`);
+  }
+
+  #append(text: string): void {
+    try {
+      // In one write, which O_APPEND keeps apart from those of others.
+      Deno.writeTextFileSync(this.#file, text, { append: true, mode: 0o600 });
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new Error(`Cannot write ${this.#file}: ${reason}`, { cause });
+    }
+  }
+}
+
+/** A record as a line: whatever a name holds, it stays one and moves no cursor. */
+export function auditLine(record: AuditRecord, nowMs: number): string {
+  const time = new Date(nowMs).toISOString();
+  const user = [...record.user.slice(0, 2 * TEXT_CHARS_MAX)]
+    .slice(0, TEXT_CHARS_MAX).join("");
+  return JSON.stringify({ time, ...record, user })
+    // JSON leaves DEL, the C1 controls and what reorders text as they are.
+    .replace(
+      /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu,
+      (character) => Array.from(character.split(""), escapeUnit).join(""),
+    );
+}
+
+function escapeUnit(unit: string): string {
+  return `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`;
+}
