@@ -89,8 +89,8 @@ async function shoot(
   }
 }
 
-if (import.meta.main) {
-  const outDir = Deno.args[0] ?? "screenshots";
+/** Ends what it started before it returns. */
+async function main(outDir: string): Promise<void> {
   Deno.mkdirSync(outDir, { recursive: true });
   await using system = await TestSystem.start();
   await addPeople(system.dataDir);
@@ -117,5 +117,10 @@ if (import.meta.main) {
     () => !document.querySelector("[role=log]")?.textContent?.includes(" of "),
   );
   await shoot(first, "chat", outDir);
+}
+
+if (import.meta.main) {
+  await main(Deno.args[0] ?? "screenshots");
+  // Puppeteer leaves timers behind that would keep the process.
   Deno.exit(0);
 }
