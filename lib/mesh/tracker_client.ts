@@ -36,6 +36,10 @@ export const SOCKET_TIMEOUT_MS = 8_000;
 export const SOCKET_RETRY_MS = 30_000;
 /** The tracker closes with it when the session has ended. */
 const SESSION_ENDED_CODE = 4401;
+/** The page is closing: the tracker tells everyone at once. */
+const GOODBYE_CODE = 1000;
+/** This socket is of no use; the peer is not gone, and may come back. */
+const GIVEN_UP_CODE = 4000;
 
 /** What a WebSocket must offer; the browser's does. */
 export interface Socket {
@@ -97,7 +101,7 @@ export class TrackerClient {
     if (this.#state === "polling") this.#http.leave();
     this.#stopped = true;
     this.#timers.clear();
-    this.#dropSocket();
+    this.#dropSocket(GOODBYE_CODE);
   }
 
   /** Sends a request; dropped where there is no road: `welcome` starts anew. */
@@ -199,12 +203,12 @@ export class TrackerClient {
     else this.#timers.after(SOCKET_RETRY_MS, () => this.#connect());
   }
 
-  #dropSocket(): void {
+  #dropSocket(code = GIVEN_UP_CODE): void {
     const socket = this.#socket;
     this.#socket = undefined;
     this.#heartbeatOpen = false;
     this.#patience.clear();
-    socket?.close(1000);
+    socket?.close(code);
   }
 
   async #registerByHttp(): Promise<void> {

@@ -33,13 +33,15 @@ class FakeSocket {
   onclose: ((event: CloseEvent) => void) | null = null;
   readonly sent: { type: string }[] = [];
   closed = false;
+  closeCode: number | undefined;
 
   send(text: string): void {
     this.sent.push(JSON.parse(text));
   }
 
-  close(): void {
+  close(code?: number): void {
     this.closed = true;
+    this.closeCode = code;
   }
 
   open(): void {
@@ -318,6 +320,16 @@ Deno.test("TrackerClient registers anew when a polled tracker no longer knows it
   assert.equal(lab.states.at(-1), "polling");
 });
 
+Deno.test("TrackerClient does not say goodbye on a socket that it only gives up", () => {
+  const lab = new Laboratory();
+  lab.goOnline();
+  const { socket } = lab;
+  lab.clock.advance(HEARTBEAT_MS + SOCKET_TIMEOUT_MS);
+  assert.equal(socket.closed, true);
+  // 1000 and 1001 tell the tracker that the page is closing (RFC 6455 7.4.1).
+  assert.ok((socket.closeCode ?? 1000) >= 4000);
+});
+
 Deno.test("TrackerClient survives news that it does not understand", () => {
   const lab = new Laboratory();
   lab.goOnline();
@@ -334,7 +346,7 @@ Deno.test("TrackerClient.stop() says goodbye and leaves no timer behind", () => 
   const { socket } = lab;
   lab.client.stop();
   assert.equal(socket.types.at(-1), "leave");
-  assert.equal(socket.closed, true);
+  assert.equal(socket.closeCode, 1000);
   lab.clock.advance(10 * HEARTBEAT_MS);
   assert.equal(lab.sockets.length, 1);
   assert.equal(socket.types.at(-1), "leave");
