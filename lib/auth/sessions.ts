@@ -57,10 +57,26 @@ export interface Sessions {
   ): Promise<Session | undefined> | Session | undefined;
   /** Whether a session goes on, for who holds an open socket; also a use. */
   isLive(id: string): Promise<boolean> | boolean;
+  /**
+   * The same session under a fresh cookie value, which is returned; the old one
+   * opens nothing from then on. Undefined where the session has ended.
+   */
+  renew(id: string): Promise<string | undefined> | string | undefined;
+  /** A user's live sessions, the one used last first. */
+  listOf(user: string): Promise<SessionRecord[]> | SessionRecord[];
   end(id: string): Promise<void> | void;
+  /** False where that is none of the user's live sessions. */
+  endOneOf(user: string, id: string): Promise<boolean> | boolean;
   endAllOf(user: string): Promise<void> | void;
+  /** Ends a user's sessions but for one; returns how many. */
+  endOthersOf(user: string, keptId: string): Promise<number> | number;
   /** Forgets what has expired; returns how many. */
   sweep(): Promise<number> | number;
+}
+
+/** A cookie value that nobody can guess. */
+export function newToken(): string {
+  return randomId(32);
 }
 
 /** The id under which the session of a cookie value is kept. */
@@ -79,7 +95,7 @@ export function newSession(
   details: NewSession,
   now: number,
 ): { token: string; record: SessionRecord } {
-  const token = randomId(32);
+  const token = newToken();
   const record = {
     ...details,
     browser: details.browser.slice(0, BROWSER_CHARS_MAX),
@@ -136,14 +152,41 @@ export class MemorySessions implements Sessions {
     return this.#use(id) !== undefined;
   }
 
+  renew(id: string): string | undefined {
+    const record = this.#use(id);
+    if (record === undefined) return undefined;
+    const token = newToken();
+    this.end(id);
+    this.#records.set(sessionIdOf(token), {
+      ...record,
+      id: sessionIdOf(token),
+    });
+    return token;
+  }
+
+  listOf(user: string): SessionRecord[] {
+    return this.#recordsOf(user).filter((record) => !this.#isExpired(record))
+      .sort((a, b) => b.seenAt - a.seenAt).map((record) => ({ ...record }));
+  }
+
   end(id: string): void {
     this.#records.delete(id);
   }
 
+  endOneOf(user: string, id: string): boolean {
+    const record = this.#records.get(id);
+    if (record?.user !== user || this.#isExpired(record)) return false;
+    return this.#records.delete(id);
+  }
+
   endAllOf(user: string): void {
-    for (const record of this.#records.values()) {
-      if (record.user === user) this.end(record.id);
-    }
+    for (const { id } of this.#recordsOf(user)) this.end(id);
+  }
+
+  endOthersOf(user: string, keptId: string): number {
+    const others = this.#recordsOf(user).filter(({ id }) => id !== keptId);
+    for (const { id } of others) this.end(id);
+    return others.length;
   }
 
   sweep(): number {
@@ -152,6 +195,10 @@ export class MemorySessions implements Sessions {
       if (this.#isExpired(record)) this.end(record.id);
     }
     return before - this.#records.size;
+  }
+
+  #recordsOf(user: string): SessionRecord[] {
+    return [...this.#records.values()].filter((record) => record.user === user);
   }
 
   #use(id: string): SessionRecord | undefined {

@@ -3,15 +3,18 @@
  * of each, agree on. Synchronous: one indexed lookup of a few microseconds.
  * @module
  */
-import type { DatabaseSync, StatementSync } from "node:sqlite";
+import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { isDatabaseFault } from "./database.ts";
 import {
   claimedSessionId,
   type NewSession,
   newSession,
+  newToken,
   SEEN_EVERY_MS,
   type Session,
+  sessionIdOf,
+  type SessionRecord,
   type Sessions,
   SESSIONS_PER_USER_MAX,
 } from "./sessions.ts";
@@ -22,8 +25,12 @@ export class SqliteSessions implements Sessions {
   readonly #trim: StatementSync;
   readonly #find: StatementSync;
   readonly #seen: StatementSync;
+  readonly #renew: StatementSync;
+  readonly #list: StatementSync;
   readonly #end: StatementSync;
+  readonly #endOne: StatementSync;
   readonly #endAll: StatementSync;
+  readonly #endOthers: StatementSync;
   readonly #sweep: StatementSync;
 
   constructor(database: DatabaseSync, clock: Clock) {
@@ -44,8 +51,24 @@ export class SqliteSessions implements Sessions {
     this.#seen = database.prepare(
       "UPDATE sessions SET seen_at = ? WHERE id = ?",
     );
+    this.#renew = database.prepare(
+      `UPDATE sessions SET id = ?1, seen_at = ?3
+       WHERE id = ?2 AND min(ends_at, seen_at + idle_ms) > ?3`,
+    );
+    this.#list = database.prepare(
+      `SELECT * FROM sessions
+       WHERE user = ? AND min(ends_at, seen_at + idle_ms) > ?
+       ORDER BY seen_at DESC`,
+    );
     this.#end = database.prepare("DELETE FROM sessions WHERE id = ?");
+    this.#endOne = database.prepare(
+      `DELETE FROM sessions
+       WHERE user = ? AND id = ? AND min(ends_at, seen_at + idle_ms) > ?`,
+    );
     this.#endAll = database.prepare("DELETE FROM sessions WHERE user = ?");
+    this.#endOthers = database.prepare(
+      "DELETE FROM sessions WHERE user = ? AND id <> ?",
+    );
     this.#sweep = database.prepare(
       "DELETE FROM sessions WHERE min(ends_at, seen_at + idle_ms) <= ?",
     );
@@ -72,12 +95,31 @@ export class SqliteSessions implements Sessions {
     return this.#use(id) !== undefined;
   }
 
+  renew(id: string): string | undefined {
+    const token = newToken();
+    const now = this.#clock.now();
+    const { changes } = this.#renew.run(sessionIdOf(token), id, now);
+    return changes === 1 ? token : undefined;
+  }
+
+  listOf(user: string): SessionRecord[] {
+    return this.#list.all(user, this.#clock.now()).map(recordOf);
+  }
+
   end(id: string): void {
     this.#end.run(id);
   }
 
+  endOneOf(user: string, id: string): boolean {
+    return this.#endOne.run(user, id, this.#clock.now()).changes === 1;
+  }
+
   endAllOf(user: string): void {
     this.#endAll.run(user);
+  }
+
+  endOthersOf(user: string, keptId: string): number {
+    return Number(this.#endOthers.run(user, keptId).changes);
   }
 
   sweep(): number {
@@ -100,4 +142,17 @@ export class SqliteSessions implements Sessions {
       if (!isDatabaseFault(error)) throw error;
     }
   }
+}
+
+function recordOf(row: Record<string, SQLOutputValue>): SessionRecord {
+  return {
+    id: String(row["id"]),
+    user: String(row["user"]),
+    address: String(row["address"]),
+    browser: String(row["browser"]),
+    createdAt: Number(row["created_at"]),
+    seenAt: Number(row["seen_at"]),
+    idleMs: Number(row["idle_ms"]),
+    endsAt: Number(row["ends_at"]),
+  };
 }

@@ -68,6 +68,88 @@ function conformance(
       assert.equal(await sessions.isLive(sessionIdOf(other)), true);
     }));
 
+  Deno.test(`${store}.listOf() tells of one user's live sessions, the last used first`, () =>
+    withSessions(async (sessions, clock) => {
+      const began = clock.now();
+      const phone = { ...MAI, address: "10.0.0.7", browser: "Safari" };
+      const [first, second, other] = [
+        sessionIdOf(await sessions.begin(MAI)),
+        sessionIdOf(await sessions.begin(phone)),
+        sessionIdOf(await sessions.begin(AN)),
+      ];
+      clock.advance(HOUR_MS);
+      await sessions.isLive(first);
+      const { idleMs, totalMs } = SESSION_LIFE;
+      const life = { createdAt: began, idleMs, endsAt: began + totalMs };
+      assert.deepEqual(await sessions.listOf("mai"), [
+        { ...MAI, ...life, id: first, seenAt: began + HOUR_MS },
+        { ...phone, ...life, id: second, seenAt: began },
+      ]);
+      clock.advance(idleMs - HOUR_MS);
+      const ids = (await sessions.listOf("mai")).map(({ id }) => id);
+      assert.deepEqual(ids, [first]);
+      assert.deepEqual(await sessions.listOf("an"), [], other);
+      assert.deepEqual(await sessions.listOf("nobody"), []);
+    }));
+
+  Deno.test(`${store}.endOneOf() ends a session of that user and of nobody else`, () =>
+    withSessions(async (sessions, clock) => {
+      const [mine, other] = [
+        sessionIdOf(await sessions.begin(MAI)),
+        sessionIdOf(await sessions.begin(AN)),
+      ];
+      assert.equal(await sessions.endOneOf("mai", other), false);
+      assert.equal(await sessions.isLive(other), true);
+      assert.equal(await sessions.endOneOf("mai", mine), true);
+      assert.equal(await sessions.isLive(mine), false);
+      assert.equal(await sessions.endOneOf("mai", mine), false);
+      clock.advance(SESSION_LIFE.idleMs);
+      assert.equal(await sessions.endOneOf("an", other), false);
+    }));
+
+  Deno.test(`${store}.endOthersOf() keeps one of a user's sessions`, () =>
+    withSessions(async (sessions) => {
+      const [kept, second, third, other] = [
+        sessionIdOf(await sessions.begin(MAI)),
+        sessionIdOf(await sessions.begin(MAI)),
+        sessionIdOf(await sessions.begin(MAI)),
+        sessionIdOf(await sessions.begin(AN)),
+      ];
+      assert.equal(await sessions.endOthersOf("mai", kept), 2);
+      const live = await Promise.all(
+        [kept, second, third, other].map((id) => sessions.isLive(id)),
+      );
+      assert.deepEqual(live, [true, false, false, true]);
+    }));
+
+  Deno.test(`${store}.renew() gives a session another cookie, and no longer a life`, () =>
+    withSessions(async (sessions, clock) => {
+      const old = await sessions.begin(MAI);
+      const [before] = await sessions.listOf("mai");
+      clock.advance(HOUR_MS);
+      const token = await sessions.renew(sessionIdOf(old)) ?? "";
+      assert.notEqual(token, old);
+      assert.equal(await sessions.authenticate(asking(old)), undefined);
+      const id = sessionIdOf(token);
+      const session = { id, user: "mai" };
+      assert.deepEqual(await sessions.authenticate(asking(token)), session);
+      const after = await sessions.listOf("mai");
+      assert.deepEqual(after, [{ ...before, id, seenAt: clock.now() }]);
+    }));
+
+  Deno.test(`${store}.renew() brings no ended session back`, () =>
+    withSessions(async (sessions, clock) => {
+      const [ended, expired] = [
+        sessionIdOf(await sessions.begin(MAI)),
+        sessionIdOf(await sessions.begin(MAI)),
+      ];
+      await sessions.end(ended);
+      clock.advance(SESSION_LIFE.idleMs);
+      assert.equal(await sessions.renew(ended), undefined);
+      assert.equal(await sessions.renew(expired), undefined);
+      assert.equal(await sessions.isLive(expired), false);
+    }));
+
   Deno.test(`${store} lets an unused session expire after its idle time`, () =>
     withSessions(async (sessions, clock) => {
       const token = await sessions.begin(MAI);
