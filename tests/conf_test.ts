@@ -4,7 +4,12 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { type Conf, type LocationConf, mapTargets } from "../lib/conf/conf.ts";
+import {
+  type Conf,
+  type LocationConf,
+  mapTargets,
+  SERVER_DEFAULTS,
+} from "../lib/conf/conf.ts";
 import { ConfError } from "../lib/conf/conf_error.ts";
 import { parseConf } from "../lib/conf/parse_conf.ts";
 
@@ -213,11 +218,13 @@ Deno.test("parseConf() reads the timeouts and limits of the whole server", () =>
     proxy_keepalive 8;
     proxy_keepalive_timeout 900ms;
     proxy_next_upstream_tries 2;
+    proxy_next_upstream_timeout 4s;
     trusted_proxies 10.0.0.0/8 ::1;
     client_max_body_size 64K;
     proxy_tunnel_timeout 2h;
     default { }`);
   assert.deepEqual(server, {
+    ...SERVER_DEFAULTS,
     headerTimeoutMs: 3000,
     bodyTimeoutMs: 2000,
     keepaliveTimeoutMs: 60_000,
@@ -225,6 +232,7 @@ Deno.test("parseConf() reads the timeouts and limits of the whole server", () =>
     upstreamIdleMax: 8,
     upstreamIdleTimeoutMs: 900,
     upstreamTriesMax: 2,
+    upstreamTriesTimeoutMs: 4000,
     trustedProxies: ["10.0.0.0/8", "::1/128"],
   });
   assert.equal(hosts[0]?.locations[0]?.bodyBytesMax, 65_536);

@@ -77,6 +77,8 @@ export interface ServerSettings {
   upstreamIdleMax: number;
   upstreamIdleTimeoutMs: number;
   upstreamTriesMax: number;
+  /** After so long, a failed request is not tried elsewhere. */
+  upstreamTriesTimeoutMs: number;
   /** Addresses and networks whose X-Forwarded-* headers are believed. */
   trustedProxies: string[];
 }
@@ -95,6 +97,7 @@ export const SERVER_DEFAULTS: ServerSettings = {
   // Node's servers close idle connections after 5 s: leave before they do.
   upstreamIdleTimeoutMs: 4_000,
   upstreamTriesMax: 3,
+  upstreamTriesTimeoutMs: 10_000,
   trustedProxies: [],
 };
 

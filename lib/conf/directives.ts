@@ -156,6 +156,7 @@ export const DIRECTIVES: Record<string, Directive> = {
   proxy_keepalive: serverCount("upstreamIdleMax", 0),
   proxy_keepalive_timeout: serverDuration("upstreamIdleTimeoutMs"),
   proxy_next_upstream_tries: serverCount("upstreamTriesMax", 1),
+  proxy_next_upstream_timeout: serverDuration("upstreamTriesTimeoutMs"),
   trusted_proxies: {
     within: ["top"],
     form: "trusted_proxies ADDRESS[/BITS] ...",

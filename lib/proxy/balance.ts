@@ -18,6 +18,8 @@ export interface Candidate {
   active: number;
   /** A moving average; 0 before the first answer. */
   responseMs: number;
+  /** When it last answered. */
+  answeredAt: number;
   /** Round robin's own: how much this backend is owed. */
   owed: number;
 }
@@ -26,6 +28,27 @@ export interface Candidate {
 export interface Seeker {
   clientAddress: string;
   random: Random;
+  now: number;
+}
+
+/** How much an answer counts in a backend's average time. */
+const RESPONSE_TIME_SHARE = 0.2;
+/** What was learnt of a backend counts half after so long without an answer. */
+const RESPONSE_TIME_HALF_LIFE_MS = 10_000;
+/** Below this, differences are noise; and it lets a queue count at a new one. */
+const RESPONSE_TIME_LEAST_MS = 1;
+
+/** A backend has begun to answer, `tookMs` after it was asked. */
+export function noteAnswer(
+  backend: Candidate,
+  { tookMs, now }: { tookMs: number; now: number },
+): void {
+  const { responseMs } = backend;
+  const share = responseMs === 0
+    ? 1
+    : 1 - (1 - RESPONSE_TIME_SHARE) * faded(backend, now);
+  backend.responseMs = responseMs + (tookMs - responseMs) * share;
+  backend.answeredAt = now;
 }
 
 /** One of `backends`; undefined only where there is none. */
@@ -57,15 +80,32 @@ const leastConn: Policy = (backends, seeker) =>
     seeker,
   );
 
-/** Shortest expected wait: the average answer times the queue before it. */
+/**
+ * Shortest expected wait: the average answer times the queue before it. What a
+ * backend once took fades while it is left alone, so a slow one is asked again
+ * in the end, by one request at a time, and keeps its clients where it is better.
+ */
 const leastTime: Policy = (backends, seeker) =>
   roundRobin(
     leastBy(
       backends,
-      (backend) => backend.responseMs * (backend.active + 1) / backend.weight,
+      (backend) =>
+        (expectedMs(backend, seeker.now) + RESPONSE_TIME_LEAST_MS) *
+        (backend.active + 1) / backend.weight,
     ),
     seeker,
   );
+
+function expectedMs(backend: Candidate, now: number): number {
+  const { responseMs, active } = backend;
+  // One that is being asked will tell soon; till then it is as it was.
+  return active > 0 ? responseMs : responseMs * faded(backend, now);
+}
+
+/** From 1, just after an answer, towards 0. */
+function faded({ answeredAt }: Candidate, now: number): number {
+  return 2 ** (-Math.max(0, now - answeredAt) / RESPONSE_TIME_HALF_LIFE_MS);
+}
 
 /** The better of two drawn by chance: nearly as even as looking at all. */
 const random: Policy = (backends, { random }) => {
@@ -109,27 +149,38 @@ export const POLICIES: Readonly<Record<PolicyName, Policy>> = {
 export function chooseBackend<B extends Candidate>(
   backends: readonly B[],
   seeker: Seeker,
-  { policy, now, tried = NONE }: {
+  { policy, tried = NONE }: {
     policy: Policy;
-    now: number;
     tried?: ReadonlySet<Candidate>;
   },
 ): B | undefined {
   if (backends.length === 1) {
     return tried.has(backends[0]!) ? undefined : backends[0];
   }
-  const up = backends.filter((backend) =>
-    !backend.backup && !tried.has(backend) && !backend.health.isDown(now)
-  );
-  if (up.length > 0) return policy(up, seeker);
-  const backups = backends.filter((backend) =>
-    backend.backup && !tried.has(backend) && !backend.health.isDown(now)
-  );
-  if (backups.length > 0) return policy(backups, seeker);
-  return policy(backends.filter((backend) => !tried.has(backend)), seeker);
+  const { now } = seeker;
+  const picked = policy(eligible(backends, { tried, now }), seeker);
+  picked?.health.asked(now);
+  return picked;
 }
 
 const NONE: ReadonlySet<Candidate> = new Set();
+
+function eligible<B extends Candidate>(
+  backends: readonly B[],
+  { tried, now }: { tried: ReadonlySet<Candidate>; now: number },
+): readonly B[] {
+  const isUp = (backend: B) =>
+    !tried.has(backend) && !backend.health.isDown(now);
+  // The common case makes no new array.
+  if (backends.every((backend) => !backend.backup && isUp(backend))) {
+    return backends;
+  }
+  const up = backends.filter((backend) => !backend.backup && isUp(backend));
+  if (up.length > 0) return up;
+  const backups = backends.filter(isUp);
+  if (backups.length > 0) return backups;
+  return backends.filter((backend) => !tried.has(backend));
+}
 
 /** Those whose measure is least. */
 function leastBy<B>(items: readonly B[], measure: (item: B) => number): B[] {

@@ -14,7 +14,7 @@
 import { ByteWriter } from "../http1/byte_writer.ts";
 import type { Http1Error } from "../http1/http1_error.ts";
 import type { RequestHead } from "../http1/request_head.ts";
-import { chooseBackend } from "./balance.ts";
+import { chooseBackend, noteAnswer } from "./balance.ts";
 import type { ProxyContext } from "./context.ts";
 import { Download, malformed } from "./download.ts";
 import { ClientGone, UpstreamFailure } from "./failures.ts";
@@ -31,8 +31,6 @@ import { Upload } from "./upload.ts";
 
 /** Methods that may be sent twice (RFC 9110 9.2.1). */
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
-/** How much a backend's last answer counts in its average time. */
-const RESPONSE_TIME_SHARE = 0.2;
 
 /** A client's requests, one at a time; made once for each connection. */
 export class Exchange {
@@ -143,12 +141,17 @@ export class Exchange {
   async #reach(): Promise<Upstream> {
     const { clock, random, settings } = this.#context;
     const { backends, policy } = this.#site;
-    const seeker = { clientAddress: this.#clientAddress, random };
+    const startedAt = clock.now();
+    const { upstreamTriesMax, upstreamTriesTimeoutMs } = settings;
+    const seeker = {
+      clientAddress: this.#clientAddress,
+      random,
+      now: startedAt,
+    };
     const tried = new Set<Backend>();
     let failure: UpstreamFailure | undefined;
-    while (tried.size < settings.upstreamTriesMax) {
-      const now = clock.now();
-      const backend = chooseBackend(backends, seeker, { policy, now, tried });
+    while (tried.size < upstreamTriesMax) {
+      const backend = chooseBackend(backends, seeker, { policy, tried });
       if (backend === undefined) break;
       try {
         return await this.#ask(backend);
@@ -159,6 +162,8 @@ export class Exchange {
         if (!this.#mayAskAgain(error)) throw error;
         failure = error;
         tried.add(backend);
+        seeker.now = clock.now();
+        if (seeker.now - startedAt >= upstreamTriesTimeoutMs) break;
       }
     }
     throw failure ??
@@ -222,9 +227,11 @@ export class Exchange {
     else this.#sendRest(socket);
     await this.#readHead(upstream);
     const backend = this.#backend!;
-    backend.health.succeeded();
-    const took = this.#context.clock.now() - startedAt;
-    backend.responseMs += (took - backend.responseMs) * RESPONSE_TIME_SHARE;
+    if (backend.health.succeeded()) {
+      this.#context.log(`backend ${backend.address} is up again`);
+    }
+    const now = this.#context.clock.now();
+    noteAnswer(backend, { tookMs: now - startedAt, now });
     return upstream;
   }
 

@@ -68,6 +68,7 @@ function siteOf(
       health: new Health(target),
       active: 0,
       responseMs: 0,
+      answeredAt: 0,
       owed: 0,
       pool: poolOf(target),
     })),

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import {
   type Candidate,
   chooseBackend,
+  noteAnswer,
   POLICIES,
   type Policy,
 } from "../../lib/proxy/balance.ts";
@@ -23,6 +24,7 @@ function backend(address: string, own: Partial<Candidate> = {}): Candidate {
     health,
     active: 0,
     responseMs: 0,
+    answeredAt: NOW,
     owed: 0,
     ...own,
   };
@@ -33,7 +35,7 @@ function three(...own: Partial<Candidate>[]): Candidate[] {
 }
 
 function seeker(clientAddress = "192.0.2.1", seed = 1) {
-  return { clientAddress, random: seededRandom(seed) };
+  return { clientAddress, random: seededRandom(seed), now: NOW };
 }
 
 /** The addresses that `count` requests go to. */
@@ -41,7 +43,7 @@ function picks(backends: Candidate[], policy: Policy, count: number): string {
   const from = seeker();
   return Array.from(
     { length: count },
-    () => chooseBackend(backends, from, { policy, now: NOW })?.address,
+    () => chooseBackend(backends, from, { policy })?.address,
   ).join("");
 }
 
@@ -75,6 +77,54 @@ Deno.test("least-time picks the shortest wait, and tries whom it does not know",
   }];
   assert.equal(picks(three(...known), policy, 2), "aa");
   assert.equal(picks(three(...known.slice(0, 2)), policy, 1), "c");
+});
+
+Deno.test("least-time does not pile up on a backend that has not answered yet", () => {
+  const backends = three({ responseMs: 5 }, { responseMs: 5 });
+  const counts = new Map<string, number>();
+  for (let at = 0; at < 60; at++) {
+    const picked = chooseBackend(backends, seeker(), {
+      policy: POLICIES["least-time"],
+    })!;
+    picked.active++;
+    counts.set(picked.address, (counts.get(picked.address) ?? 0) + 1);
+  }
+  assert.ok(counts.get("a")! >= 5 && counts.get("b")! >= 5, `${[...counts]}`);
+  assert.ok(counts.get("c")! > counts.get("a")!);
+});
+
+/** What each of three gets where they take so long for an answer. */
+function timed(tookMs: (name: string, now: number) => number): string[] {
+  const backends = three();
+  const order: string[] = [];
+  const random = seededRandom(1);
+  for (let now = NOW; order.length < 2000; now += 50) {
+    const from = { clientAddress: "", random, now };
+    const picked = chooseBackend(backends, from, {
+      policy: POLICIES["least-time"],
+    })!;
+    order.push(picked.address);
+    noteAnswer(picked, { tookMs: tookMs(picked.address, now), now });
+  }
+  return order;
+}
+
+Deno.test("least-time asks a slow backend now and then, and comes back to one that recovered", () => {
+  const slow = timed((name) => name === "c" ? 400 : 10);
+  const rare = slow.filter((name) => name === "c").length;
+  assert.ok(rare >= 2 && rare < 60, String(rare));
+  const half = NOW + 50_000;
+  const healed = timed((name, now) => name === "c" && now < half ? 400 : 10);
+  const late = healed.slice(1500).filter((name) => name === "c").length;
+  assert.ok(late > 100, String(late));
+});
+
+Deno.test("noteAnswer() averages, and takes the first answer whole", () => {
+  const one = backend("a");
+  noteAnswer(one, { tookMs: 100, now: NOW });
+  assert.equal(one.responseMs, 100);
+  noteAnswer(one, { tookMs: 200, now: NOW });
+  assert.equal(one.responseMs, 120);
 });
 
 Deno.test("random spreads by weight and leans to the less busy", () => {
@@ -120,7 +170,7 @@ Deno.test("ip-hash gives a heavy backend its share", () => {
 
 Deno.test("every policy picks nobody from an empty pool", () => {
   for (const policy of Object.values(POLICIES)) {
-    assert.equal(chooseBackend([], seeker(), { policy, now: NOW }), undefined);
+    assert.equal(chooseBackend([], seeker(), { policy }), undefined);
   }
 });
 
@@ -135,17 +185,30 @@ for (const [name, policy] of Object.entries(POLICIES)) {
   Deno.test(`chooseBackend() with ${name} leaves out whom it has tried`, () => {
     const backends = three();
     const tried = new Set([backends[0]!, backends[2]!]);
-    const found = chooseBackend(backends, seeker(), {
-      policy,
-      now: NOW,
-      tried,
-    });
+    const found = chooseBackend(backends, seeker(), { policy, tried });
     assert.equal(found?.address, "b");
     tried.add(backends[1]!);
-    const none = chooseBackend(backends, seeker(), { policy, now: NOW, tried });
+    const none = chooseBackend(backends, seeker(), { policy, tried });
     assert.equal(none, undefined);
   });
 }
+
+Deno.test("chooseBackend() lets one request through to a backend on trial", () => {
+  const backends = three();
+  backends[1]!.health.failed(NOW);
+  const from = { ...seeker(), now: NOW + 10_000 };
+  const order = Array.from(
+    { length: 9 },
+    () => chooseBackend(backends, from, { policy: roundRobin })?.address,
+  );
+  assert.equal(order.filter((name) => name === "b").length, 1);
+  backends[1]!.health.succeeded();
+  const healed = Array.from(
+    { length: 9 },
+    () => chooseBackend(backends, from, { policy: roundRobin })?.address,
+  );
+  assert.equal(healed.filter((name) => name === "b").length, 3);
+});
 
 Deno.test("chooseBackend() keeps backups for when all others are down", () => {
   const backends = three({}, {}, { backup: true });
