@@ -10,9 +10,13 @@ import { errorAnswer } from "./lib/auth/http_error.ts";
 import { safeNext } from "./lib/auth/next_path.ts";
 import { sweepRegularly } from "./lib/auth/sessions.ts";
 import { systemClock as clock } from "./lib/clock.ts";
+import { believedRequest, type Trust } from "./lib/forwarded.ts";
 import * as command from "./lib/service/command.ts";
 import { serveHttp } from "./lib/service/http_server.ts";
-import { serviceFlags } from "./lib/service/service_flags.ts";
+import {
+  readTrustedProxies,
+  serviceFlags,
+} from "./lib/service/service_flags.ts";
 import { countRequests, siteRoutes } from "./lib/site/http.ts";
 import { securityHeaders } from "./lib/site/security_headers.ts";
 import { openSite, type Site } from "./lib/site/site.ts";
@@ -27,29 +31,39 @@ const SPEC: command.CommandSpec = {
   }),
 };
 
-/** The whole backend as one app; `log` gets a line for each fault. */
-export function joinBackend(
-  { auth, site, log }: { auth: Auth; site: Site; log(line: string): void },
-): Hono<guard.BackendEnv> {
+/** The whole backend as one handler; `log` gets a line for each fault. */
+export function joinBackend({ auth, site, trusts, log }: {
+  auth: Auth;
+  site: Site;
+  /** Whose X-Forwarded-* headers are believed. */
+  trusts: Trust;
+  log(line: string): void;
+}): Deno.ServeHandler {
   const isOperator = guard.isDirectAndLocal;
-  return new Hono<guard.BackendEnv>()
+  const app = new Hono<guard.BackendEnv>()
     .use(securityHeaders, countRequests(site.counters))
     .use(guard.refuseBadHost, guard.refuseForeignOrigin)
     .route("/", authRoutes({ ...auth, ...site, log }))
     .route("/", siteRoutes({ ...auth, ...site, isOperator, safeNext }))
     .onError(errorAnswer(log));
+  return (request, { remoteAddr }) =>
+    app.fetch(believedRequest(request, remoteAddr, trusts), {
+      remoteAddr,
+      trusts,
+    });
 }
 
 async function main(options: command.Options, { log, error }: command.Output) {
   const stopped = command.stopRequested();
+  const trusts = readTrustedProxies(options);
   const dir = options.text("data");
   const database = openDatabase(dir);
   const audit = new FileAudit(dir, clock);
   const auth = openAuth(database, { clock, audit });
   const site = openSite(import.meta.dirname ?? ".", clock);
-  const app = joinBackend({ auth, site, log: error });
+  const handler = joinBackend({ auth, site, trusts, log: error });
   const [ip, port] = [options.text("server-ip"), options.port("server-port")];
-  const server = serveHttp({ ip, port, flag: "server-port" }, app.fetch);
+  const server = serveHttp({ ip, port, flag: "server-port" }, handler);
   log(`backend listening on ${server.url}`);
   if (await auth.defaultAccountOn) log(DEFAULT_ACCOUNT_NOTICE);
   const stopSweeping = sweepRegularly(auth.sessions, { clock, log: error });

@@ -6,7 +6,10 @@ import { systemRandom as random } from "./lib/random.ts";
 import * as command from "./lib/service/command.ts";
 import { serveHttp } from "./lib/service/http_server.ts";
 import { PERIOD_FLAGS, readPeriods } from "./lib/service/periods.ts";
-import { serviceFlags } from "./lib/service/service_flags.ts";
+import {
+  readTrustedProxies,
+  serviceFlags,
+} from "./lib/service/service_flags.ts";
 import { trackerHandler } from "./lib/tracker/http.ts";
 import { Hub } from "./lib/tracker/hub.ts";
 
@@ -26,12 +29,13 @@ const SPEC: command.CommandSpec = {
 async function main(options: command.Options, { log, error }: command.Output) {
   const stopped = command.stopRequested();
   const periods = readPeriods(options);
+  const trusts = readTrustedProxies(options);
   const database = openDatabase(options.text("data"));
   const sessions = new SqliteSessions(database, clock);
   const isLive = (session: string) => sessions.isLive(session);
   const authenticate = (request: Request) => sessions.authenticate(request);
   const hub = new Hub({ clock, random, periods, isLive, log: error });
-  const handler = trackerHandler({ hub, clock, authenticate });
+  const handler = trackerHandler({ hub, clock, authenticate, trusts });
   const [ip, port] = [options.text("server-ip"), options.port("server-port")];
   const server = serveHttp({ ip, port, flag: "server-port" }, handler);
   hub.start();

@@ -4,6 +4,7 @@
  * along for any page that asks.
  * @module
  */
+import { lastOf } from "./forwarded.ts";
 
 /** A host with an optional port; no userinfo, path or blank. */
 const HOST = /^[^\s/@?#\\]+$/;
@@ -21,31 +22,24 @@ export function isLoopbackIp(address: string): boolean {
 }
 
 /**
- * The host that the browser asked for: as our own proxy names it, which is
- * trusted on this machine only, or else Host. Of a list the last is the one
- * that the nearest proxy, ours, has added.
+ * The host that the browser asked for, as our own proxy names it, or else Host.
+ * What strangers claim has ended at the door (see forwarded.ts).
  */
-function ownHost(request: Request, fromLoopback: boolean): string {
-  const forwarded = fromLoopback
-    ? request.headers.get("x-forwarded-host")?.split(",").at(-1)?.trim()
-    : undefined;
-  return forwarded ||
-    (request.headers.get("host") ?? new URL(request.url).host);
+function ownHost(request: Request): string {
+  return lastOf(request.headers.get("x-forwarded-host")) ??
+    request.headers.get("host") ?? new URL(request.url).host;
 }
 
 /**
  * Whether the Origin header, if there is one, names another site. A terminal
  * peer sends none; it had to have the session's cookie.
  */
-export function hasForeignOrigin(
-  request: Request,
-  { fromLoopback }: { fromLoopback: boolean },
-): boolean {
+export function hasForeignOrigin(request: Request): boolean {
   const origin = request.headers.get("origin");
   if (origin === null) return false;
   const url = URL.parse(origin);
   if (url === null || url.host === "") return true;
-  const host = ownHost(request, fromLoopback);
+  const host = ownHost(request);
   if (!HOST.test(host)) return true;
   // The same scheme for both, so that a default port counts as none.
   return URL.parse(`${url.protocol}//${host}`)?.host !== url.host;

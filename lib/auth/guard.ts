@@ -1,10 +1,11 @@
 /**
  * Whether a request may be what it says: who sent it, behind our own proxy or
- * not, and whether the page that sent it is one of ours. Headers that the
- * proxy adds are believed from this machine only.
+ * not, and whether the page that sent it is one of ours. It takes requests as
+ * they may be believed (see forwarded.ts).
  * @module
  */
 import type { Context, MiddlewareHandler } from "hono";
+import { clientIp, forwardedFor, type Trust } from "../forwarded.ts";
 import {
   hasForeignOrigin,
   isCrossSite,
@@ -13,9 +14,11 @@ import {
 } from "../request_origin.ts";
 import { HttpError } from "./http_error.ts";
 
-/** What Deno.serve tells about a request besides the request. */
+/** What is known of a request besides the request. */
 export interface Connection {
   remoteAddr: Deno.Addr;
+  /** Whose X-Forwarded-* headers are believed. */
+  trusts: Trust;
 }
 
 /** The environment that every handler of the backend runs in. */
@@ -29,13 +32,9 @@ const READING_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 /** The address of the client, as our proxy saw it where there is one. */
 export function clientAddress(
   request: Request,
-  connection: Connection,
+  { remoteAddr, trusts }: Connection,
 ): string {
-  const direct = directAddress(connection);
-  const forwarded = isLoopback(connection.remoteAddr)
-    ? lastOf(request.headers.get("x-forwarded-for"))
-    : undefined;
-  return forwarded ?? direct;
+  return clientIp(request, remoteAddr, trusts);
 }
 
 /**
@@ -45,33 +44,25 @@ export function clientAddress(
  */
 export function isFromThisMachine(
   request: Request,
-  connection: Connection,
+  { remoteAddr }: Connection,
 ): boolean {
-  if (!isLoopback(connection.remoteAddr)) return false;
-  const forwarded = request.headers.get("x-forwarded-for");
-  if (forwarded === null) return true;
-  return forwarded.split(",").every((address) => isLoopbackIp(address.trim()));
+  return isLoopback(remoteAddr) && forwardedFor(request).every(isLoopbackIp);
 }
 
 /** Whether a program on this machine asks directly, not through the proxy. */
 export function isDirectAndLocal(
   request: Request,
-  connection: Connection,
+  { remoteAddr }: Connection,
 ): boolean {
-  return isLoopback(connection.remoteAddr) &&
-    !request.headers.has("x-forwarded-for");
+  return isLoopback(remoteAddr) && forwardedFor(request).length === 0;
 }
 
 /**
  * Whether a page of this site sent the request, or no page at all: tools send
  * neither header and carry nobody's cookies but their own.
  */
-export function isOwnOrigin(
-  request: Request,
-  { remoteAddr }: Connection,
-): boolean {
-  const fromLoopback = isLoopback(remoteAddr);
-  return !isCrossSite(request) && !hasForeignOrigin(request, { fromLoopback });
+export function isOwnOrigin(request: Request): boolean {
+  return !isCrossSite(request) && !hasForeignOrigin(request);
 }
 
 /** Refuses what changes something and comes from another site's page. */
@@ -80,7 +71,7 @@ export const refuseForeignOrigin: MiddlewareHandler<BackendEnv> = async (
   next,
 ) => {
   const reads = READING_METHODS.has(c.req.method);
-  if (!reads && !isOwnOrigin(c.req.raw, c.env)) {
+  if (!reads && !isOwnOrigin(c.req.raw)) {
     throw new HttpError(
       403,
       "forbidden-origin",
@@ -98,12 +89,3 @@ export const refuseBadHost: MiddlewareHandler<BackendEnv> = async (c, next) => {
   }
   await next();
 };
-
-function directAddress({ remoteAddr }: Connection): string {
-  return "hostname" in remoteAddr ? remoteAddr.hostname : "";
-}
-
-/** The last of a list is what the nearest proxy, ours, has added. */
-function lastOf(list: string | null): string | undefined {
-  return list?.split(",").at(-1)?.trim() || undefined;
-}

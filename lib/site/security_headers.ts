@@ -4,6 +4,7 @@
  * @module
  */
 import type { MiddlewareHandler } from "hono";
+import { isHttps } from "../forwarded.ts";
 
 /**
  * `'self'` in connect-src covers the WebSocket of the same origin. Pictures
@@ -22,6 +23,9 @@ const CONTENT_SECURITY_POLICY = [
 /** Not no-referrer: it would make a form's Origin null, and the login fail. */
 const REFERRER_POLICY = "same-origin";
 
+/** A year of https only; other hosts of the domain are not ours to decide on. */
+const HSTS = "max-age=31536000";
+
 /** The same for every answer, so that a kept answer can carry them already. */
 export const SECURITY_HEADERS: [name: string, value: string][] = [
   ["Content-Security-Policy", CONTENT_SECURITY_POLICY],
@@ -34,13 +38,14 @@ export const SECURITY_HEADERS: [name: string, value: string][] = [
   ["Cross-Origin-Resource-Policy", "same-origin"],
 ];
 
-/** Adds them where they are not yet, and the one that depends on the origin. */
+/** Adds them where they are not yet, and those that depend on the origin. */
 export const securityHeaders: MiddlewareHandler = async (c, next) => {
   await next();
   const { headers } = c.res;
   if (!headers.has("Content-Security-Policy")) {
     for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
   }
+  if (isHttps(c.req.raw)) headers.set("Strict-Transport-Security", HSTS);
   if (isTrustworthy(c.req.raw)) {
     headers.set("Cross-Origin-Opener-Policy", "same-origin");
   }
@@ -52,9 +57,7 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
  */
 function isTrustworthy(request: Request): boolean {
   const { headers, url } = request;
-  if (headers.get("x-forwarded-proto") === "https") return true;
-  const { protocol, host } = new URL(url);
-  const asked = headers.get("x-forwarded-host") ?? host;
-  return protocol === "https:" ||
+  const asked = headers.get("x-forwarded-host") ?? new URL(url).host;
+  return isHttps(request) ||
     /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(asked);
 }

@@ -10,6 +10,7 @@ import {
   periodArgs,
   type Periods,
 } from "../service/periods.ts";
+import { TRUSTED_BY_DEFAULT } from "../service/service_flags.ts";
 
 export type ServiceName = "backend" | "tracker" | "proxy";
 
@@ -27,6 +28,8 @@ export interface SystemOptions {
   trackerPort: number;
   dataDir: string;
   configFile: string;
+  /** Proxies in front of ours, on other machines. */
+  trustedProxies: readonly string[];
   /** The tracker's timings. */
   periods: Periods;
 }
@@ -39,6 +42,7 @@ export const DEFAULTS = {
   trackerPort: 8000,
   dataDir: "data",
   configFile: "config/proxy.conf",
+  trustedProxies: [],
   periods: DEFAULT_PERIODS,
 } as const satisfies SystemOptions;
 
@@ -115,12 +119,21 @@ export function planServices(
     "--server-port",
     String(port),
   ];
-  const data = ["--data", options.dataDir];
+  const { trustedProxies } = options;
+  // Ours stands on this machine, whatever stands in front of it.
+  const trusted = trustedProxies.length === 0
+    ? []
+    : [TRUSTED_BY_DEFAULT, ...trustedProxies];
+  const shared = [
+    "--data",
+    options.dataDir,
+    ...trusted.flatMap((name) => ["--trusted-proxy", name]),
+  ];
   return [
-    plan("backend", [...listen(LOOPBACK, options.backendPort), ...data]),
+    plan("backend", [...listen(LOOPBACK, options.backendPort), ...shared]),
     plan("tracker", [
       ...listen(LOOPBACK, options.trackerPort),
-      ...data,
+      ...shared,
       ...periodArgs(options.periods),
     ]),
     plan("proxy", [

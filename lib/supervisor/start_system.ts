@@ -10,6 +10,7 @@ import {
   type Output,
 } from "../service/command.ts";
 import { PERIOD_FLAGS, readPeriods } from "../service/periods.ts";
+import { readTrustedProxies, TRUSTED_PROXY } from "../service/service_flags.ts";
 import { isAnyAddress, lanOrigins, localOrigin } from "./addresses.ts";
 import { linePrefix } from "./lines.ts";
 import { DEFAULTS, planServices, type SystemOptions } from "./plan.ts";
@@ -57,6 +58,7 @@ export const START: CommandSpec = {
       fallback: DEFAULTS.configFile,
       help: "The proxy's routes",
     },
+    "trusted-proxy": TRUSTED_PROXY,
     ...PERIOD_FLAGS,
   },
 };
@@ -86,6 +88,8 @@ function claimPort(ip: string, port: number, flag: string): Deno.TcpListener {
 function systemOptions(options: Options): SystemOptions {
   const serverIp = options.text("server-ip");
   const periods = readPeriods(options);
+  // Said here: the services would say it three times over.
+  readTrustedProxies(options);
   // All are held until the last is found: the same port twice is taken, too.
   const held: Deno.TcpListener[] = [];
   const claim = (ip: string, flag: string) => {
@@ -101,6 +105,7 @@ function systemOptions(options: Options): SystemOptions {
       trackerPort: claim("127.0.0.1", "tracker-port"),
       dataDir: options.text("data"),
       configFile: options.text("config"),
+      trustedProxies: options.list("trusted-proxy"),
       periods,
     };
   } finally {

@@ -22,7 +22,11 @@ export interface Session {
 
 /** What hono carries along with each request. */
 export interface Door {
-  Bindings: { remoteAddr: Deno.Addr | undefined };
+  Bindings: {
+    remoteAddr: Deno.Addr | undefined;
+    /** Untouched: no copy of a request can become a socket. */
+    arrived: Request;
+  };
   Variables: { session: Session };
 }
 

@@ -26,6 +26,7 @@ import {
 } from "./_answers.ts";
 import type { Caller } from "./core.ts";
 import type { Hub } from "./hub.ts";
+import { believedRequest, type Trust } from "../forwarded.ts";
 import { hasForeignOrigin, isCrossSite } from "../request_origin.ts";
 import { acceptSocket } from "./socket.ts";
 
@@ -35,6 +36,8 @@ export interface DoorOptions {
   hub: Hub;
   clock: Clock;
   authenticate: Authenticate;
+  /** Whose X-Forwarded-* headers are believed. */
+  trusts: Trust;
 }
 
 /** Answers one request of either door; never throws. */
@@ -47,7 +50,7 @@ const SAFE_METHODS = ["GET", "HEAD"];
 
 /** Both doors as one handler for Deno.serve. */
 export function trackerHandler(options: DoorOptions): TrackerHandler {
-  const { hub } = options;
+  const { hub, trusts } = options;
   const app = new Hono<Door>();
   app.onError((error, c) => answer(c, hub.failure(error)));
   app.notFound((c) =>
@@ -60,8 +63,11 @@ export function trackerHandler(options: DoorOptions): TrackerHandler {
   addPeers(app, hub);
   addMemberships(app, hub);
   addSignals(app, hub);
-  return (request, info) =>
-    app.fetch(request, { remoteAddr: info?.remoteAddr });
+  return (request, info) => {
+    const remoteAddr = info?.remoteAddr;
+    const believed = believedRequest(request, remoteAddr, trusts);
+    return app.fetch(believed, { remoteAddr, arrived: request });
+  };
 }
 
 function addOperations(app: Hono<Door>, hub: Hub): void {
@@ -80,7 +86,7 @@ function addGuards(app: Hono<Door>, { authenticate }: DoorOptions): void {
     const isSocket = c.req.path === "/tracker/socket";
     const changes = !SAFE_METHODS.includes(c.req.method);
     const foreign = (changes || isSocket) &&
-      hasForeignOrigin(request, { fromLoopback: fromLoopback(c) });
+      hasForeignOrigin(request);
     if (foreign || (changes && isCrossSite(request))) {
       throw new WireError("forbidden-origin", "Another site may not do this");
     }
@@ -96,7 +102,7 @@ function addGuards(app: Hono<Door>, { authenticate }: DoorOptions): void {
 function addSocket(app: Hono<Door>, { hub, clock }: DoorOptions): void {
   app.get("/tracker/socket", (c) => {
     const { session } = c.var;
-    return acceptSocket(c.req.raw, { hub, clock, session });
+    return acceptSocket(c.env.arrived, { hub, clock, session });
   });
 }
 

@@ -18,13 +18,19 @@ import { Login } from "../../lib/auth/login.ts";
 import { Passwords, type ScryptCost } from "../../lib/auth/password.ts";
 import { MemorySessions } from "../../lib/auth/sessions.ts";
 import { LoginThrottle } from "../../lib/auth/throttle.ts";
+import {
+  believedRequest,
+  LOOPBACK,
+  trustedProxies,
+} from "../../lib/forwarded.ts";
 import { ManualClock } from "../../lib/clock.ts";
 
 /** A thousandth of the real cost. */
 export const TEST_COST: ScryptCost = { logN: 7, r: 8, p: 1 };
 
 export function peer(hostname: string): Connection {
-  return { remoteAddr: { transport: "tcp", hostname, port: 50_000 } };
+  const remoteAddr = { transport: "tcp", hostname, port: 50_000 } as const;
+  return { remoteAddr, trusts: trustedProxies([LOOPBACK]) };
 }
 
 export const LOCAL = peer("127.0.0.1");
@@ -72,10 +78,12 @@ export async function authApp() {
     path: string,
     init: RequestInit = {},
     connection: Connection = LOCAL,
-  ) =>
-    Promise.resolve(
-      app.fetch(new Request(`http://chat.lan${path}`, init), connection),
-    );
+  ) => {
+    const { remoteAddr, trusts } = connection;
+    const request = new Request(`http://chat.lan${path}`, init);
+    const believed = believedRequest(request, remoteAddr, trusts);
+    return Promise.resolve(app.fetch(believed, connection));
+  };
   return {
     ask,
     clock,

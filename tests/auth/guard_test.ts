@@ -14,7 +14,7 @@ function asking(headers: Record<string, string>): Request {
 
 const STRANGER = peer("203.0.113.9");
 
-Deno.test("clientAddress() believes X-Forwarded-For from this machine only", () => {
+Deno.test("clientAddress() believes X-Forwarded-For from a trusted proxy only", () => {
   const forged = asking({ "x-forwarded-for": "127.0.0.1" });
   assert.equal(clientAddress(forged, STRANGER), "203.0.113.9");
   for (const local of ["127.0.0.1", "127.8.8.8", "::1", "::ffff:127.0.0.1"]) {
@@ -24,11 +24,6 @@ Deno.test("clientAddress() believes X-Forwarded-For from this machine only", () 
     );
   }
   assert.equal(clientAddress(asking({}), peer("::1")), "::1");
-});
-
-Deno.test("clientAddress() takes the address that the nearest proxy added", () => {
-  const request = asking({ "x-forwarded-for": "127.0.0.1, 10.0.0.7" });
-  assert.equal(clientAddress(request, peer("127.0.0.1")), "10.0.0.7");
 });
 
 Deno.test("isDirectAndLocal() is false for a stranger and behind a proxy", () => {
@@ -63,7 +58,6 @@ Deno.test("isFromThisMachine() needs every address on the way to be its own", ()
 });
 
 Deno.test("isOwnOrigin() compares the Origin with the host that was asked", () => {
-  const local = peer("127.0.0.1");
   const cases: [Record<string, string>, boolean][] = [
     [{}, true],
     [{ origin: "http://chat.lan:8081" }, true],
@@ -77,15 +71,6 @@ Deno.test("isOwnOrigin() compares the Origin with the host that was asked", () =
     [{ "sec-fetch-site": "cross-site" }, false],
   ];
   for (const [headers, own] of cases) {
-    assert.equal(isOwnOrigin(asking(headers), local), own, headers["origin"]);
+    assert.equal(isOwnOrigin(asking(headers)), own, headers["origin"]);
   }
-});
-
-Deno.test("isOwnOrigin() believes X-Forwarded-Host from this machine only", () => {
-  const headers = {
-    origin: "https://a.example",
-    "x-forwarded-host": "a.example:443",
-  };
-  assert.equal(isOwnOrigin(asking(headers), peer("127.0.0.1")), true);
-  assert.equal(isOwnOrigin(asking(headers), STRANGER), false);
 });

@@ -4,6 +4,7 @@ import { joinBackend } from "../../backend.ts";
 import { openAuth } from "../../lib/auth/auth.ts";
 import { openDatabase } from "../../lib/auth/database.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
+import { LOOPBACK, trustedProxies } from "../../lib/forwarded.ts";
 import { serveHttp } from "../../lib/service/http_server.ts";
 import { openSite } from "../../lib/site/site.ts";
 import { TEST_COST } from "../auth/_auth_app.ts";
@@ -29,9 +30,10 @@ async function withBackend(use: (url: string) => Promise<void>) {
     cost: TEST_COST,
   });
   const site = openSite(root, clock);
-  const app = joinBackend({ auth, site, log() {} });
+  const trusts = trustedProxies([LOOPBACK]);
+  const handler = joinBackend({ auth, site, trusts, log() {} });
   const listening = { ip: "127.0.0.1", port: 0, flag: "server-port" };
-  const server = serveHttp(listening, app.fetch);
+  const server = serveHttp(listening, handler);
   try {
     assert.equal(await auth.defaultAccountOn, true);
     await use(server.url);

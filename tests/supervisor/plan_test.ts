@@ -51,6 +51,16 @@ Deno.test("planServices() grants another data folder in place of the default", (
   assert.equal(args[args.indexOf("--data") + 1], "/srv/our talk");
 });
 
+Deno.test("planServices() names further proxies beside our own to backend and tracker", () => {
+  const trustedProxies = ["10.0.0.9", "fd00:7::/32"];
+  const expected =
+    "--trusted-proxy loopback --trusted-proxy 10.0.0.9 --trusted-proxy fd00:7::/32";
+  for (const name of ["backend", "tracker"] as const) {
+    assert.ok(argsOf(name, { trustedProxies }).join(" ").includes(expected));
+    assert.ok(!argsOf(name, {}).includes("--trusted-proxy"));
+  }
+});
+
 Deno.test("planServices() grants another conf file in place of the default", () => {
   const args = argsOf("proxy", { configFile: "/etc/proxy.conf" });
   assert.ok(args.includes("--allow-read=/etc/proxy.conf"));

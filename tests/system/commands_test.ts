@@ -34,6 +34,17 @@ for (const command of ["start", "tracker"]) {
   });
 }
 
+for (const command of ["start", "backend", "tracker"]) {
+  Deno.test(`deno task ${command} names a trusted proxy that is no address`, async () => {
+    await using process = TestProcess.task(command, "--trusted-proxy=front");
+    assert.equal((await process.ended()).code, 2);
+    assert.match(
+      process.text,
+      /^weaprous: Cannot use --trusted-proxy: "front" is neither an address nor/m,
+    );
+  });
+}
+
 /** A path that no task has permission for, and how far its command comes. */
 const ELSEWHERE = [
   { service: "backend", flags: ["--data=DIR/data"], says: /listening on/ },

@@ -71,6 +71,7 @@ export class TestSystem implements AsyncDisposable {
       trackerPort: tracker,
       dataDir: this.dataDir,
       configFile: options.configFile ?? DEFAULTS.configFile,
+      trustedProxies: DEFAULTS.trustedProxies,
       periods: DEFAULTS.periods,
     });
     this.#plans = plans.map(({ name, args }) => ({

@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { type Clock, systemClock } from "../../lib/clock.ts";
+import { LOOPBACK, trustedProxies } from "../../lib/forwarded.ts";
 import { systemRandom } from "../../lib/random.ts";
 import { type HttpServer, serveHttp } from "../../lib/service/http_server.ts";
 import type { Session } from "../../lib/tracker/_answers.ts";
@@ -17,6 +18,9 @@ import {
   type TrackerRequest,
 } from "../../lib/wire/tracker_api.ts";
 import { PERIODS } from "./_peers.ts";
+
+/** As the tracker by default. */
+export const trusts = trustedProxies([LOOPBACK]);
 
 /** `Cookie: session=ann` is ann, in a session called `session-of-ann`. */
 export function authenticate(request: Request): Session | undefined {
@@ -44,7 +48,8 @@ export class TestTracker implements AsyncDisposable {
       isLive: (session) => !ended.has(session),
       log: (line) => assert.fail(line),
     });
-    const handler = trackerHandler({ hub: this.#hub, clock, authenticate });
+    const hub = this.#hub;
+    const handler = trackerHandler({ hub, clock, authenticate, trusts });
     const listening = { ip: "127.0.0.1", port: 0, flag: "server-port" };
     this.#server = serveHttp(listening, handler);
     this.#hub.start();

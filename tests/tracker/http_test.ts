@@ -6,7 +6,7 @@ import {
   decodeTrackerNews,
   TRACKER_FRAME_BYTES_MAX,
 } from "../../lib/wire/tracker_api.ts";
-import { authenticate, HttpPeer } from "./_doors.ts";
+import { authenticate, HttpPeer, trusts } from "./_doors.ts";
 import { idOf, newHub, PERIODS, register, SIGNAL } from "./_peers.ts";
 
 const ANN = idOf("ann");
@@ -16,7 +16,7 @@ const ELSEWHERE: Deno.Addr = { ...HERE, hostname: "192.168.1.5" };
 
 function newDoor(): { handler: TrackerHandler; ann: HttpPeer; ben: HttpPeer } {
   const { hub, clock } = newHub();
-  const handler = trackerHandler({ hub, clock, authenticate });
+  const handler = trackerHandler({ hub, clock, authenticate, trusts });
   return {
     handler,
     ann: new HttpPeer(handler, "ann"),
@@ -329,7 +329,7 @@ Deno.test("a body that is not JSON, or says it is something else, is refused", a
 
 Deno.test("a body whose sender leaves in its middle is no fault of the tracker's", async () => {
   const { hub, clock, faults } = newHub();
-  const handler = trackerHandler({ hub, clock, authenticate });
+  const handler = trackerHandler({ hub, clock, authenticate, trusts });
   // What Deno.serve says of a body whose connection has gone.
   const gone = new Deno.errors.BadResource("Cannot read request body");
   const body = ReadableStream.from((function* () {
@@ -461,6 +461,7 @@ Deno.test("a fault of our own is 500 without its details", async () => {
   const handler = trackerHandler({
     hub,
     clock: new ManualClock(),
+    trusts,
     authenticate() {
       throw new Error("The database is locked");
     },
