@@ -17,7 +17,7 @@ export interface Account {
   createdAt: number;
 }
 
-/** An account's hash at another cost; `from` is the one it was made from. */
+/** A hash in place of another, which must still be the account's. */
 export interface Rehash {
   from: string;
   to: string;
@@ -41,6 +41,14 @@ export interface Accounts {
    * the hash is no longer `from` the password was changed meanwhile, and stays.
    */
   rehash(username: string, hashes: Rehash): Promise<void> | void;
+  /**
+   * Sets another password in place of the one with the hash `from`; false where
+   * that is no longer the account's.
+   */
+  replacePassword(
+    username: string,
+    hashes: Rehash,
+  ): Promise<boolean> | boolean;
   /** Sets another password; false where there is no such account. */
   setPassword(
     username: string,
@@ -92,6 +100,11 @@ export class MemoryAccounts implements Accounts {
   rehash(username: string, { from, to }: Rehash): void {
     const account = this.#accounts.get(accountKey(username));
     if (account?.passwordHash === from) account.passwordHash = to;
+  }
+
+  replacePassword(username: string, { from, to }: Rehash): boolean {
+    const account = this.#accounts.get(accountKey(username));
+    return account?.passwordHash === from && this.setPassword(username, to);
   }
 
   setPassword(username: string, passwordHash: string): boolean {

@@ -40,6 +40,23 @@ const MIGRATIONS = [
   CREATE INDEX IF NOT EXISTS sessions_by_user ON sessions (user, seen_at);
   `,
   "ALTER TABLE accounts ADD COLUMN disabled INTEGER NOT NULL DEFAULT 0;",
+  // AUTOINCREMENT: a number that an operator noted never names another one.
+  `
+  CREATE TABLE invites (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    token_hash TEXT NOT NULL UNIQUE,
+    uses INTEGER NOT NULL,
+    made_at INTEGER NOT NULL,
+    expires_at INTEGER NOT NULL,
+    revoked INTEGER NOT NULL DEFAULT 0
+  ) STRICT;
+  CREATE TABLE invite_uses (
+    invite INTEGER NOT NULL,
+    username TEXT NOT NULL,
+    used_at INTEGER NOT NULL
+  ) STRICT;
+  CREATE INDEX invite_uses_by_invite ON invite_uses (invite);
+  `,
 ];
 const SCHEMA_VERSION = MIGRATIONS.length;
 
@@ -128,6 +145,20 @@ function migrate(database: DatabaseSync): void {
   for (const step of MIGRATIONS.slice(version)) database.exec(step);
   // Writing the version finds a read-only file now and not at the first login.
   database.exec(`PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+}
+
+/** Runs `work` as one step that is done whole or not at all. */
+export function transact<T>(database: DatabaseSync, work: () => T): T {
+  database.exec("BEGIN IMMEDIATE");
+  try {
+    const result = work();
+    database.exec("COMMIT");
+    return result;
+  } catch (error) {
+    // SQLite itself has rolled back after some faults, as of a full disk.
+    if (database.isTransaction) database.exec("ROLLBACK");
+    throw error;
+  }
 }
 
 /** What an operator can do about a failure, as the end of a sentence. */

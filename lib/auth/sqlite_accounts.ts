@@ -20,6 +20,7 @@ export class SqliteAccounts implements Accounts {
   readonly #create: StatementSync;
   readonly #createFirst: StatementSync;
   readonly #rehash: StatementSync;
+  readonly #replacePassword: StatementSync;
   readonly #setPassword: StatementSync;
   readonly #setDisabled: StatementSync;
   readonly #remove: StatementSync;
@@ -41,6 +42,10 @@ export class SqliteAccounts implements Accounts {
     );
     this.#rehash = database.prepare(
       "UPDATE accounts SET password_hash = ? WHERE key = ? AND password_hash = ?",
+    );
+    this.#replacePassword = database.prepare(
+      `UPDATE accounts SET password_hash = ?, shipped = 0
+       WHERE key = ? AND password_hash = ?`,
     );
     this.#setPassword = database.prepare(
       "UPDATE accounts SET password_hash = ?, shipped = 0 WHERE key = ?",
@@ -77,6 +82,11 @@ export class SqliteAccounts implements Accounts {
 
   rehash(username: string, { from, to }: Rehash): void {
     this.#rehash.run(to, accountKey(username), from);
+  }
+
+  replacePassword(username: string, { from, to }: Rehash): boolean {
+    const key = accountKey(username);
+    return this.#replacePassword.run(to, key, from).changes === 1;
   }
 
   setPassword(username: string, passwordHash: string): boolean {

@@ -62,6 +62,18 @@ function conformance(
       assert.equal((await accounts.find("admin"))?.shipped, true);
     }));
 
+  Deno.test(`${store}.replacePassword() sets another one while the hash is still the same`, () =>
+    withAccounts(async (accounts) => {
+      await accounts.create({ ...account("Mai"), shipped: true });
+      const hashes = { from: "hash", to: "changed" };
+      assert.equal(await accounts.replacePassword("MAI", hashes), true);
+      const expected = { ...account("Mai"), passwordHash: "changed" };
+      assert.deepEqual(await accounts.find("mai"), expected);
+      assert.equal(await accounts.replacePassword("mai", hashes), false);
+      assert.equal(await accounts.replacePassword("nobody", hashes), false);
+      assert.deepEqual(await accounts.list(), [expected]);
+    }));
+
   Deno.test(`${store}.rehash() changes the hash and nothing else`, () =>
     withAccounts(async (accounts) => {
       await accounts.create(account("mai"));
