@@ -15,6 +15,7 @@ import { RequestHead } from "../http1/request_head.ts";
 import type { ProxyContext } from "./context.ts";
 import { Exchange } from "./exchange.ts";
 import { UpstreamFailure } from "./failures.ts";
+import { RequestRecord, STATUS_CLIENT_GONE } from "./observer.ts";
 import { errorResponse, prefersJson } from "./pages.ts";
 import { cleanPath, stripPrefix } from "./route.ts";
 import type { Site } from "./sites.ts";
@@ -34,7 +35,11 @@ export class ClientConnection {
   readonly #context: ProxyContext;
   readonly #head = new RequestHead();
   readonly #exchange: Exchange;
+  readonly #record: RequestRecord;
   #waiting = true;
+  #headRead = false;
+  #lingers = false;
+  #sentBefore = 0;
   #json = false;
 
   constructor(
@@ -46,7 +51,9 @@ export class ClientConnection {
   ) {
     this.#socket = socket;
     this.#context = context;
-    this.#exchange = new Exchange(socket, { context, clientAddress });
+    this.#record = new RequestRecord(clientAddress);
+    const record = this.#record;
+    this.#exchange = new Exchange(socket, { context, record });
   }
 
   async run(): Promise<void> {
@@ -75,19 +82,61 @@ export class ClientConnection {
   async #serveNext(waitMs: number): Promise<boolean> {
     this.#json = false;
     this.#exchange.reset();
-    let headRead = false;
+    this.#headRead = false;
+    this.#lingers = false;
+    let stays = false;
     try {
-      if (!await this.#readHead(waitMs)) return false;
-      headRead = true;
-      const stays = await this.#serve();
-      if (!stays && !this.#exchange.requestReceived) await this.#linger();
-      return stays;
+      if (!await this.#readHead(waitMs)) return this.#headTooLate();
+      this.#begin();
+      stays = await this.#serve();
+      this.#lingers = !stays && !this.#exchange.requestReceived;
     } catch (error) {
-      const status = statusOf(error);
-      // Behind the first byte of a response, only the close says "broken".
-      if (status === undefined || this.#exchange.answering) return false;
-      return await this.#refuse(status, headRead && status !== 400);
+      stays = await this.#failed(error);
     }
+    this.#finish();
+    if (this.#lingers) await this.#linger();
+    return stays;
+  }
+
+  /** A head has been read. */
+  #begin(): void {
+    const { clock, observer } = this.#context;
+    this.#headRead = true;
+    this.#sentBefore = this.#socket.bytesSent;
+    this.#record.start(this.#head, clock.now());
+    observer.requestStarted(this.#record, this.#head);
+  }
+
+  /** Tells the observer of what there was. */
+  #finish(): void {
+    const { clock, observer } = this.#context;
+    const record = this.#record;
+    if (record.status === 0) {
+      record.status = this.#socket.expired ? 408 : STATUS_CLIENT_GONE;
+    }
+    record.bytesSent = this.#socket.bytesSent - this.#sentBefore;
+    record.endedMs = clock.now();
+    observer.requestEnded(record);
+  }
+
+  /** Nothing more came; where it was the rest of a head, that is told. */
+  #headTooLate(): false {
+    if (this.#waiting) return false;
+    this.#record.start(undefined, this.#context.clock.now());
+    this.#finish();
+    return false;
+  }
+
+  /** Answers where there is still something to say, and somebody to say it to. */
+  async #failed(error: unknown): Promise<boolean> {
+    const status = statusOf(error);
+    // Behind the first byte of a response, only the close says "broken".
+    if (status === undefined || this.#exchange.answering) return false;
+    if (!this.#headRead) {
+      this.#record.start(undefined, this.#context.clock.now());
+    }
+    this.#record.status = status;
+    return await this.#refuse(status, this.#headRead && status !== 400);
   }
 
   async #readHead(waitMs: number): Promise<boolean> {
@@ -152,7 +201,8 @@ export class ClientConnection {
     } catch {
       return false;
     }
-    if (!stays) await this.#linger();
+    this.#record.complete = true;
+    this.#lingers = !stays;
     return stays;
   }
 

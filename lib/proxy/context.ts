@@ -6,6 +6,7 @@ import type { Clock } from "../clock.ts";
 import type { ServerSettings } from "../conf/conf.ts";
 import type { Random } from "../random.ts";
 import type { Deadlines } from "./deadlines.ts";
+import type { Observer } from "./observer.ts";
 import type { Site } from "./sites.ts";
 import type { Router } from "./route.ts";
 
@@ -19,6 +20,8 @@ export interface ProxyContext {
   /** Whether the peer's word about others is taken. */
   readonly trusts: (address: string) => boolean;
   readonly newRequestId: () => string;
+  /** Is told of every request. */
+  readonly observer: Observer;
   readonly log: (line: string) => void;
   /** No further request is taken on any connection. */
   readonly isStopping: () => boolean;

@@ -23,6 +23,7 @@ import {
   type ResponseShape,
   writeRequestHead,
 } from "./heads.ts";
+import type { RequestRecord } from "./observer.ts";
 import { ConnectTimeout, type Upstream } from "./pool.ts";
 import type { Backend, Site } from "./sites.ts";
 import type { Socket } from "./socket.ts";
@@ -41,6 +42,7 @@ export class Exchange {
   readonly #upload: Upload;
   readonly #out = new ByteWriter();
   readonly #download: Download;
+  readonly #record: RequestRecord;
   readonly #clientAddress: string;
   readonly #trusted: boolean;
   #head!: RequestHead;
@@ -55,15 +57,13 @@ export class Exchange {
 
   constructor(
     client: Socket,
-    { context, clientAddress }: {
-      context: ProxyContext;
-      clientAddress: string;
-    },
+    { context, record }: { context: ProxyContext; record: RequestRecord },
   ) {
     this.#client = client;
     this.#context = context;
-    this.#clientAddress = clientAddress;
-    this.#trusted = context.trusts(clientAddress);
+    this.#record = record;
+    this.#clientAddress = record.clientAddress;
+    this.#trusted = context.trusts(record.clientAddress);
     this.#upload = new Upload(client, context);
     this.#download = new Download(client, context);
   }
@@ -114,6 +114,7 @@ export class Exchange {
   /** Ends what is under way on both sides. */
   #end(): void {
     this.#watching = false;
+    this.#record.bodyBytesReceived = this.#upload.bytesReceived;
     this.#upload.abandoned = true;
     this.#client.lastWords = undefined;
     this.#drop();
@@ -185,6 +186,7 @@ export class Exchange {
   async #ask(backend: Backend): Promise<Upstream> {
     backend.active++;
     this.#backend = backend;
+    this.#record.backend = backend.address;
     const kept = backend.pool.take();
     if (kept !== undefined) {
       try {
@@ -216,6 +218,7 @@ export class Exchange {
   async #askOn(upstream: Upstream): Promise<Upstream> {
     const { socket } = upstream;
     this.#upstream = upstream;
+    this.#record.tries++;
     const startedAt = this.#context.clock.now();
     socket.deadlineMs = startedAt + this.#site.conf.readTimeoutMs;
     try {
@@ -231,6 +234,7 @@ export class Exchange {
       this.#context.log(`backend ${backend.address} is up again`);
     }
     const now = this.#context.clock.now();
+    this.#record.answeredMs = now;
     noteAnswer(backend, { tookMs: now - startedAt, now });
     return upstream;
   }
@@ -310,6 +314,7 @@ export class Exchange {
   /** Streams the response; true where the client's connection lives on. */
   async #relay(upstream: Upstream): Promise<boolean> {
     if (upstream.head.status === 101) return await this.#tunnel(upstream);
+    this.#record.status = upstream.head.status;
     const shape = this.#shape(upstream);
     const { readTimeoutMs } = this.#site.conf;
     try {
@@ -320,6 +325,7 @@ export class Exchange {
       throw error;
     }
     this.#watching = false;
+    this.#record.complete = true;
     if (upstream.head.keepAlive && this.#upload.sent) {
       this.#upstream = undefined;
       this.#backend!.pool.put(upstream);
@@ -350,9 +356,12 @@ export class Exchange {
     const shape = { body: "none", connection: "Upgrade" } as const;
     await this.#download.sendHead(upstream, shape);
     this.tunnelling = true;
+    this.#record.status = 101;
+    this.#record.tunnelled = true;
     const { clock } = this.#context;
     const timeoutMs = this.#site.conf.tunnelTimeoutMs;
     await runTunnel(this.#client, upstream.socket, { clock, timeoutMs });
+    this.#record.complete = true;
     return false;
   }
 }

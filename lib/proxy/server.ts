@@ -10,6 +10,7 @@ import { type Random, randomId } from "../random.ts";
 import { ClientConnection } from "./client_connection.ts";
 import type { ProxyContext } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
+import { NO_OBSERVER, type Observer } from "./observer.ts";
 import { type Dial, Pool } from "./pool.ts";
 import { buildSites, type Sites } from "./sites.ts";
 import { Socket } from "./socket.ts";
@@ -24,6 +25,8 @@ export interface ProxyParts {
   log: (line: string) => void;
   /** Opens connections to backends. */
   dial: Dial;
+  /** Is told of every request: access log, metrics. */
+  observer?: Observer;
 }
 
 /** The machine's own way to a backend. */
@@ -44,7 +47,8 @@ export class ProxyServer {
   #stopping = false;
   #drained = () => {};
 
-  constructor(conf: Conf, { clock, random, log, dial }: ProxyParts) {
+  constructor(conf: Conf, parts: ProxyParts) {
+    const { clock, random, log, dial, observer = NO_OBSERVER } = parts;
     const deadlines = new Deadlines(clock);
     const { upstreamIdleMax, upstreamIdleTimeoutMs } = conf.server;
     this.#clock = clock;
@@ -67,6 +71,7 @@ export class ProxyServer {
       router: this.#sites.router,
       trusts: trustedBy(conf.server.trustedProxies),
       newRequestId: randomId,
+      observer,
       log,
       isStopping: () => this.#stopping,
     };
@@ -124,12 +129,14 @@ export class ProxyServer {
     const context = this.#context;
     const connection = new ClientConnection(socket, { context, clientAddress });
     this.#connections.add(connection);
+    context.observer.connectionOpened();
     try {
       await connection.run();
     } catch (error) {
       this.#context.log(`connection failed: ${error}`);
     } finally {
       this.#connections.delete(connection);
+      context.observer.connectionClosed();
       if (this.#connections.size === 0) this.#drained();
     }
   }

@@ -40,6 +40,8 @@ export class Socket implements Watched {
   broken = false;
   /** Closed because its deadline passed. */
   expired = false;
+  /** Bytes that the other side has been sent. */
+  bytesSent = 0;
   #stream: ByteStream;
   #closed = false;
   #reading: Promise<boolean> | undefined;
@@ -79,6 +81,7 @@ export class Socket implements Watched {
     while (sent < bytes.length) {
       sent += await this.#stream.write(bytes.subarray(sent));
     }
+    this.bytesSent += sent;
     this.sendDeadlineMs = Infinity;
   }
 

@@ -24,6 +24,8 @@ export class Upload {
   readonly #body = new BodyDecoder();
   #chunked = false;
   #bytesLeft = Infinity;
+  /** Bytes of the payload that have come. */
+  bytesReceived = 0;
   /** Every byte has been handed to the upstream connection. */
   sent = true;
   /** Set by whoever does not want the rest. */
@@ -48,6 +50,7 @@ export class Upload {
     framing: Framing,
     { bytesMax, out }: { bytesMax: number; out: ByteWriter },
   ): void {
+    this.bytesReceived = 0;
     this.#bytesLeft = bytesMax === 0 ? Infinity : bytesMax;
     if (framing.length > this.#bytesLeft) throw tooLarge();
     this.#chunked = framing.kind === "chunked";
@@ -93,7 +96,9 @@ export class Upload {
     const client = this.#client;
     const body = this.#body;
     client.start = body.decode(client.bytes, client.start, client.end);
-    this.#bytesLeft -= body.dataEnd - body.dataStart;
+    const count = body.dataEnd - body.dataStart;
+    this.bytesReceived += count;
+    this.#bytesLeft -= count;
     if (this.#bytesLeft < 0) throw tooLarge();
     if (!this.#chunked) {
       return out.copy(client.bytes, body.dataStart, body.dataEnd);

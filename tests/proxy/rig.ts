@@ -7,6 +7,7 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../lib/clock.ts";
 import { parseConf } from "../../lib/conf/parse_conf.ts";
+import { NO_OBSERVER, type Observer } from "../../lib/proxy/observer.ts";
 import { type Dial } from "../../lib/proxy/pool.ts";
 import { dialTcp, ProxyServer } from "../../lib/proxy/server.ts";
 import { seededRandom } from "../../lib/random.ts";
@@ -132,13 +133,14 @@ export interface RigOptions {
   /** The conf, with {first} and {second} for the backends' ports. */
   conf?: string;
   dial?: Dial;
+  observer?: Observer;
 }
 
 const ONE_BACKEND = 'host "*" { proxy_pass http://127.0.0.1:{first}; }';
 
 /** Runs `test` with a proxy on a free port. */
 export async function withProxy(
-  { conf = ONE_BACKEND, dial = dialTcp }: RigOptions,
+  { conf = ONE_BACKEND, dial = dialTcp, observer = NO_OBSERVER }: RigOptions,
   test: (rig: Rig) => Promise<void>,
 ): Promise<void> {
   const backend = new Backend();
@@ -149,7 +151,13 @@ export async function withProxy(
     .replaceAll("{second}", String(second.port));
   const log = (line: string) => void lines.push(line);
   const random = seededRandom(1);
-  const proxy = new ProxyServer(parseConf(text), { clock, random, log, dial });
+  const proxy = new ProxyServer(parseConf(text), {
+    clock,
+    random,
+    log,
+    dial,
+    observer,
+  });
   const port = proxy.listen({ hostname: "127.0.0.1", port: 0 });
   const wires: Wire[] = [];
   const connect = async () => {
