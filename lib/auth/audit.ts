@@ -20,16 +20,27 @@ export type AuditEvent =
   | "password-changed"
   | "account-disabled"
   | "account-enabled"
-  | "account-removed";
+  | "account-removed"
+  | "password-change-failed"
+  | "session-ended"
+  | "other-sessions-ended"
+  | "invite-made"
+  | "invite-revoked"
+  | "invite-used";
 
 export interface AuditRecord {
   event: AuditEvent;
-  /** The account; of a failed login the name as it was typed. */
-  user: string;
+  /**
+   * The account; of a failed login the name as it was typed, and none of an
+   * invitation that nobody has used yet.
+   */
+  user?: string;
   /** Where from; "operator" for a command on the server. */
   by: string;
   /** Why it failed, as a code. */
   reason?: string;
+  /** The number of the invitation. */
+  invite?: number;
 }
 
 /** Where records go; throws where they can't be kept. */
@@ -64,11 +75,25 @@ export class FileAudit implements Audit {
   }
 }
 
+/** Notes what a request did. A full disk locks nobody out. */
+export function tryRecord(
+  { audit, log }: { audit: Audit; log(line: string): void },
+  record: AuditRecord,
+): void {
+  try {
+    audit.record(record);
+  } catch (error) {
+    log(`backend: ${(error as Error).message}`);
+  }
+}
+
 /** A record as a line: whatever a name holds, it stays one and moves no cursor. */
 export function auditLine(record: AuditRecord, nowMs: number): string {
   const time = new Date(nowMs).toISOString();
-  const user = [...record.user.slice(0, 2 * TEXT_CHARS_MAX)]
-    .slice(0, TEXT_CHARS_MAX).join("");
+  const user = record.user === undefined
+    ? undefined
+    : [...record.user.slice(0, 2 * TEXT_CHARS_MAX)]
+      .slice(0, TEXT_CHARS_MAX).join("");
   return JSON.stringify({ time, ...record, user })
     // JSON leaves DEL, the C1 controls and what reorders text as they are.
     .replace(

@@ -26,9 +26,16 @@ export function isForm(request: Request): boolean {
 }
 
 export async function readCredentials(request: Request): Promise<Credentials> {
+  return credentialsOf(await readFields(request));
+}
+
+/** The named values of a form or of a JSON object; whatever else, none. */
+export async function readFields(
+  request: Request,
+): Promise<Record<string, unknown>> {
   if (isForm(request)) {
     const form = new URLSearchParams(await readText(request));
-    return credentialsOf(Object.fromEntries(form));
+    return Object.fromEntries(form);
   }
   if (mediaType(request) !== "application/json") {
     throw new HttpError(
@@ -37,13 +44,13 @@ export async function readCredentials(request: Request): Promise<Credentials> {
       "Send application/x-www-form-urlencoded or application/json",
     );
   }
-  return credentialsOf(parseJson(await readText(request)));
+  const fields = parseJson(await readText(request));
+  return isRecord(fields) ? fields : {};
 }
 
-function credentialsOf(fields: unknown): Credentials {
-  const { username, password, next } = isRecord(fields)
-    ? fields
-    : {} as Record<string, unknown>;
+function credentialsOf(
+  { username, password, next }: Record<string, unknown>,
+): Credentials {
   if (typeof username !== "string" || typeof password !== "string") {
     throw new HttpError(
       400,

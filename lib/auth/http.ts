@@ -3,9 +3,9 @@
  * without script with redirects and a page with script with JSON.
  * @module
  */
-import { type Context, type Handler, Hono } from "hono";
+import { type Context, Hono } from "hono";
 import type { ErrorCode } from "../wire/wire_error.ts";
-import type { Audit, AuditRecord } from "./audit.ts";
+import { type Audit, tryRecord } from "./audit.ts";
 import {
   clearSessionCookies,
   hasSessionCookie,
@@ -13,7 +13,13 @@ import {
 } from "./cookies.ts";
 import { type Credentials, isForm, readCredentials } from "./credentials.ts";
 import { type BackendEnv, clientAddress, isFromThisMachine } from "./guard.ts";
-import { faultLine, HttpError, httpErrorOf, isFault } from "./http_error.ts";
+import {
+  faultLine,
+  HttpError,
+  httpErrorOf,
+  isFault,
+  refuseMethod,
+} from "./http_error.ts";
 import type { Login } from "./login.ts";
 import { safeNext } from "./next_path.ts";
 import type { Sessions } from "./sessions.ts";
@@ -70,32 +76,22 @@ async function answerLogin(
     const attempt = { ...credentials, address, local, browser };
     const { user, token } = await parts.login.begin(attempt);
     parts.counters.countLogin("ok");
-    record(parts, { event: "login", user, by: address });
+    tryRecord(parts, { event: "login", user, by: address });
     setSessionCookies(c, token);
     if (isForm(c.req.raw)) return c.redirect(safeNext(credentials.next), 303);
     return c.json({ username: user });
   } catch (error) {
     const refusal = httpErrorOf(error);
     parts.counters.countLogin(refusal?.code ?? "internal");
+    // An attempt that was turned away unchecked leaves no line: a flood would
+    // fill the disk.
     if (credentials !== undefined && refusal?.status === 401) {
       const [user, reason] = [credentials.username, refusal.code];
-      record(parts, { event: "login-failed", user, by: address, reason });
+      tryRecord(parts, { event: "login-failed", user, by: address, reason });
     }
     if (refusal === undefined || !isForm(c.req.raw)) throw error;
     if (isFault(error)) parts.log(faultLine(error, c));
     return refuseForm(c.req.raw, { parts, refusal, credentials });
-  }
-}
-
-/**
- * Notes what was decided. An attempt that was turned away unchecked leaves no
- * line: a flood would fill the disk. A full disk locks nobody out.
- */
-function record({ audit, log }: AuthParts, record: AuditRecord): void {
-  try {
-    audit.record(record);
-  } catch (error) {
-    log(`backend: ${(error as Error).message}`);
   }
 }
 
@@ -128,7 +124,7 @@ async function answerLogout(
   if (session !== undefined) {
     await sessions.end(session.id);
     const by = clientAddress(c.req.raw, c.env);
-    record(parts, { event: "logout", user: session.user, by });
+    tryRecord(parts, { event: "logout", user: session.user, by });
   }
   clearSessionCookies(c);
   c.header("Cache-Control", "no-store");
@@ -149,12 +145,4 @@ async function answerMe(
   }
   c.header("Cache-Control", "no-store");
   return c.json({ username: session.user });
-}
-
-function refuseMethod(allowed: string): Handler<BackendEnv> {
-  return (c) => {
-    c.header("Allow", allowed);
-    const message = `This address takes ${allowed} only`;
-    throw new HttpError(405, "method-not-allowed", message);
-  };
 }

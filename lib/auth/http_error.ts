@@ -4,10 +4,11 @@
  * a stack or a database's own words.
  * @module
  */
-import type { Context } from "hono";
+import type { Context, Handler } from "hono";
 import type { ContentfulStatusCode } from "hono/utils/http-status";
 import type { ErrorCode } from "../wire/wire_error.ts";
 import { isDatabaseFault } from "./database.ts";
+import { QueueFullError } from "./work_queue.ts";
 
 /** After this long a person may try again where the server had no room. */
 const RETRY_AFTER_SECONDS = 5;
@@ -39,6 +40,9 @@ export function unavailable(message: string, cause: unknown): HttpError {
 /** What to answer for `error`; undefined where it is a fault of the code. */
 export function httpErrorOf(error: unknown): HttpError | undefined {
   if (error instanceof HttpError) return error;
+  if (error instanceof QueueFullError) {
+    return unavailable("Too many passwords are checked at this moment", error);
+  }
   if (!isDatabaseFault(error)) return undefined;
   return unavailable("The accounts can't be reached right now", error);
 }
@@ -71,7 +75,19 @@ export function errorAnswer(
 
 /** Whether the operator should hear of it: a refusal is no fault. */
 export function isFault(error: unknown): error is Error {
-  return error instanceof Error && !(error instanceof HttpError);
+  if (error instanceof HttpError || error instanceof QueueFullError) {
+    return false;
+  }
+  return error instanceof Error;
+}
+
+/** Answers every method that an address does not take. */
+export function refuseMethod(allowed: string): Handler {
+  return (c) => {
+    c.header("Allow", allowed);
+    const message = `This address takes ${allowed} only`;
+    throw new HttpError(405, "method-not-allowed", message);
+  };
 }
 
 /** One line whatever the path holds: JSON escapes its line breaks. */
