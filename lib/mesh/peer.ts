@@ -1,18 +1,12 @@
 /**
- * One member of the mesh: joins the cores (overlay, sync) to the tracker, the
- * links and the store, and shows the result as a Chat. It performs what the
- * cores decide and decides nothing itself.
+ * One member of the mesh: joins the sync core to the links, the tracker and the
+ * store, and shows the result as a Chat. It performs what the core decides and
+ * decides nothing itself.
  * @module
  */
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
-import {
-  encodeLinkMessage,
-  type Entry,
-  LINK_VERSION,
-  type LinkMessage,
-  NEIGHBOURS_MAX,
-} from "../wire/link.ts";
+import type { Entry, LinkMessage } from "../wire/link.ts";
 import {
   type ChannelName,
   DEFAULT_CHANNEL,
@@ -36,11 +30,8 @@ import type {
   TrackerState,
   Trouble,
 } from "./chat.ts";
-import type { LinkProblem, OpenLink } from "./link.ts";
-import { LinkGuard } from "./link_guard.ts";
-import { LinkTable } from "./link_table.ts";
-import { Overlay, type OverlayAction } from "./overlay.ts";
-import { Neighbours, peopleIn } from "./people.ts";
+import { Connections } from "./connections.ts";
+import type { OpenLink } from "./link.ts";
 import type { Store } from "./store.ts";
 import { StoreWriter } from "./store_writer.ts";
 import { Sync, type SyncAction } from "./sync.ts";
@@ -68,29 +59,23 @@ export interface PeerOptions {
 
 export class Peer implements Chat {
   readonly self: PeerInfo;
-  readonly #options: PeerOptions;
   readonly #clock: Clock;
   readonly #sync: Sync;
-  readonly #overlay: Overlay;
-  readonly #links: LinkTable | undefined;
+  readonly #connections: Connections;
   readonly #tracker: TrackerClient;
-  readonly #neighbours = new Neighbours();
   readonly #present = new Map<ChannelName, ReadonlySet<PeerId>>();
-  readonly #guard = new LinkGuard();
   readonly #storage: StoreWriter;
   readonly #channels = new ChannelList();
   readonly #announcer: Announcer;
   readonly #tickTimer: Timers;
-  #neighboursChanged = false;
   #trackerState: TrackerState = "connecting";
   #trackerFault: TrackerFault | undefined;
   #trouble: Trouble = "none";
   #stopped = false;
 
   constructor(options: PeerOptions) {
-    const { self, clock, random, openLink } = options;
+    const { self, clock, random } = options;
     this.self = self;
-    this.#options = options;
     this.#clock = clock;
     this.#storage = new StoreWriter(
       options.store,
@@ -98,12 +83,11 @@ export class Peer implements Chat {
     );
     this.#tickTimer = new Timers(clock);
     this.#announcer = new Announcer(clock, () => this.#changes());
-    this.#overlay = new Overlay({ self: self.peer, random });
     this.#sync = new Sync({
       self,
-      userOf: (peer) => this.#overlay.contact(peer)?.user,
+      userOf: (peer) => this.#connections.contact(peer)?.user,
     });
-    this.#links = openLink && this.#linkTable(openLink);
+    this.#connections = this.#newConnections(options);
     this.#tracker = new TrackerClient({
       peer: self.peer,
       channels: () => [...this.#channels.joined],
@@ -143,7 +127,7 @@ export class Peer implements Chat {
     if (this.#stopped) return;
     this.#stopped = true;
     this.#tracker.stop();
-    this.#links?.closeAll();
+    this.#connections.stop();
     this.#tickTimer.clear();
     this.#announcer.stop();
     this.#storage.close();
@@ -154,13 +138,7 @@ export class Peer implements Chat {
   }
 
   people(channel: ChannelName): Person[] {
-    return peopleIn(channel, {
-      contacts: this.#overlay.contacts(),
-      members: new Set(this.#sync.members(channel)),
-      pathOf: (peer) => this.#links?.path(peer),
-      withinReach: this.#neighbours.withinReach(this.#sync.members(channel)),
-      trackerWorks: this.#trackerWorks,
-    });
+    return this.#connections.people(channel, this.#sync.members(channel));
   }
 
   entries(channel: ChannelName): readonly KeptEntry[] {
@@ -211,9 +189,7 @@ export class Peer implements Chat {
 
   retryNow(): void {
     this.#tracker.retryNow();
-    this.#overlay.retryNow(this.#clock.now());
-    this.#links?.restartAll();
-    this.#tick();
+    this.#connections.retryNow();
   }
 
   listen(listener: (change: Change) => void): () => void {
@@ -237,29 +213,20 @@ export class Peer implements Chat {
     this.#tellSoon();
   }
 
-  get #trackerWorks(): boolean {
-    return this.#trackerState === "online" || this.#trackerState === "polling";
-  }
-
   #trackerChanged(state: TrackerState, fault: TrackerFault | undefined): void {
     this.#trackerState = state;
     this.#trackerFault = fault;
-    if (!this.#trackerWorks) {
-      this.#act(this.#overlay.setSignaling(false, this.#clock.now()));
-    }
+    const works = state === "online" || state === "polling";
+    if (!works) this.#connections.trackerLost();
     this.#announcer.tell({ type: "tracker-changed" });
     this.#tellSoon();
   }
 
   #hear(news: TrackerNews): void {
-    const now = this.#clock.now();
+    if (news.type === "welcome") this.#channels.replace(news.channels);
+    this.#connections.hear(news);
     switch (news.type) {
       case "welcome":
-        this.#channels.replace(news.channels);
-        this.#act(this.#overlay.setSignaling(true, now));
-        for (const { channel, peers } of news.rosters) {
-          this.#act(this.#overlay.roster(channel, peers, now));
-        }
         this.#joinMissing(news.rosters);
         break;
       case "channels-listed":
@@ -268,20 +235,6 @@ export class Peer implements Chat {
       case "channel-created":
         this.#channels.add(news.channel);
         break;
-      case "peers-listed":
-        this.#act(this.#overlay.roster(news.channel, news.peers, now));
-        break;
-      case "peer-joined":
-        this.#act(this.#overlay.joined(news.channel, news, now));
-        break;
-      case "peer-left":
-        this.#act(this.#overlay.left(news.channel, news.peer));
-        break;
-      case "signal-received": {
-        const from = { peer: news.from, user: news.user };
-        this.#links?.receive(from, news.signal);
-        break;
-      }
       case "heartbeat-received":
         this.#tracker.request({ type: "list-channels" });
         break;
@@ -301,108 +254,42 @@ export class Peer implements Chat {
     }
   }
 
-  #linkTable(openLink: OpenLink): LinkTable {
-    return new LinkTable({
-      self: this.self.peer,
+  #newConnections(
+    { self, openLink, clock, random, newId }: PeerOptions,
+  ): Connections {
+    return new Connections({
+      self,
       openLink,
-      newId: this.#options.newId,
+      clock,
+      random,
+      newId,
+      channels: () => this.#sync.channels,
       signal: (to, signal) =>
         this.#tracker.request({ type: "send-signal", to, signal }),
-      accepts: (from) => this.#overlay.called(from, this.#clock.now()),
-      opened: (info) => this.#linkOpened(info),
-      message: (peer, text) => this.#linkMessage(peer, text),
-      closed: (peer, problem) => this.#linkClosed(peer, problem),
-      pathChanged: () => this.#tellSoon(),
+      events: {
+        linkUp: (info, channels) =>
+          this.#perform(this.#sync.linkUp(info, channels)),
+        message: (from, message) => this.#linkMessage(from, message),
+        linkDown: (peer) =>
+          this.#perform(this.#sync.linkDown(peer, this.#clock.now())),
+        changed: () => this.#tellSoon(),
+      },
     });
   }
 
-  #linkOpened({ peer }: PeerInfo): void {
-    this.#guard.opened(peer, this.#clock.now());
-    this.#overlay.opened(peer);
-    this.#sendTo(peer, {
-      type: "hello",
-      version: LINK_VERSION,
-      peer: this.self.peer,
-      channels: this.#sync.channels,
-    });
-    this.#neighboursChanged = true;
-    this.#tellSoon();
-    this.#schedule();
-  }
-
-  #linkMessage(peer: PeerId, text: string): void {
-    const now = this.#clock.now();
-    const message = this.#guard.admit(peer, text, now);
-    if ("breach" in message) return this.#strike(peer, message.breach);
-    switch (message.type) {
-      case "hello": {
-        const user = this.#overlay.contact(peer)?.user ?? "";
-        this.#perform(this.#sync.linkUp({ peer, user }, message.channels));
-        break;
-      }
-      case "neighbours-changed":
-        this.#neighbours.set(peer, message.peers);
-        break;
-      case "have":
-      case "want":
-      case "entries":
-      case "entry-written":
-        // These come often, and change nothing about who is here.
-        return this.#perform(this.#sync.receive(peer, message, now));
-      default:
-        this.#perform(this.#sync.receive(peer, message, now));
-    }
-    this.#tellSoon();
-  }
-
-  #linkClosed(peer: PeerId, problem: LinkProblem | undefined): void {
-    this.#forgetLink(peer);
-    this.#act(this.#overlay.closed(peer, problem, this.#clock.now()));
-  }
-
-  #forgetLink(peer: PeerId): void {
-    this.#guard.closed(peer);
-    this.#neighbours.delete(peer);
-    this.#perform(this.#sync.linkDown(peer, this.#clock.now()));
-    this.#neighboursChanged = true;
-    this.#tellSoon();
-  }
-
-  /** The peer did what no honest peer does; at the limit it is let go. */
-  #strike(peer: PeerId, reason: string): void {
-    if (!this.#guard.strike(peer)) return;
-    this.#sendTo(peer, { type: "error", code: "bad-message", message: reason });
-    this.#forgetLink(peer);
-    this.#act(this.#overlay.ban(peer, this.#clock.now()));
-  }
-
-  #sendTo(peer: PeerId, message: LinkMessage): void {
-    this.#links?.send(peer, encodeLinkMessage(message));
-  }
-
-  #act(actions: OverlayAction[]): void {
-    for (const { type, peer } of actions) {
-      const contact = this.#overlay.contact(peer);
-      if (type === "hang-up") this.#links?.hangUp(peer);
-      else if (contact !== undefined) {
-        this.#links?.dial({ peer, user: contact.user });
-      }
-    }
-    this.#schedule();
+  #linkMessage(from: PeerId, message: LinkMessage): void {
+    this.#perform(this.#sync.receive(from, message, this.#clock.now()));
+    // The others come often, and change nothing about who is here.
+    const { type } = message;
+    if (type === "channel-joined" || type === "channel-left") this.#tellSoon();
   }
 
   #perform(actions: SyncAction[]): void {
-    // One message to many is encoded once.
-    const encoded = new Map<LinkMessage, string>();
     for (const action of actions) {
       switch (action.type) {
-        case "send": {
-          const { to, message } = action;
-          const text = encoded.get(message) ?? encodeLinkMessage(message);
-          encoded.set(message, text);
-          this.#links?.send(to, text);
+        case "send":
+          this.#connections.send(action.to, action.message);
           break;
-        }
         case "keep": {
           const { channel, kept } = action;
           this.#storage.keep(kept);
@@ -420,7 +307,7 @@ export class Peer implements Chat {
           this.#storage.forget(action.dropped);
           break;
         case "strike":
-          this.#strike(action.peer, action.reason);
+          this.#connections.strike(action.peer, action.reason);
           break;
         case "delivery-changed":
           this.#announcer.deliveryChanged(action.channel);
@@ -430,15 +317,13 @@ export class Peer implements Chat {
   }
 
   #tick(): void {
-    const now = this.#clock.now();
-    this.#act(this.#overlay.tick(now));
-    this.#perform(this.#sync.tick(now));
+    this.#perform(this.#sync.tick(this.#clock.now()));
     this.#tellSoon();
   }
 
   #schedule(): void {
     this.#tickTimer.clear();
-    const due = Math.min(this.#sync.dueAt, this.#overlay.dueAt);
+    const due = this.#sync.dueAt;
     if (this.#stopped || due === Infinity) return;
     const delayMs = Math.max(0, due - this.#clock.now());
     this.#tickTimer.after(delayMs, () => this.#tick());
@@ -463,7 +348,7 @@ export class Peer implements Chat {
 
   /** What many small events have come to. */
   #changes(): Change[] {
-    this.#tellNeighbours();
+    this.#connections.tellNeighbours();
     const people = [...this.#channels.joined].map((channel): Change => ({
       type: "people-changed",
       channel,
@@ -471,21 +356,11 @@ export class Peer implements Chat {
     return [...this.#troubleChange(), ...people, { type: "channels-changed" }];
   }
 
-  #tellNeighbours(): void {
-    if (!this.#neighboursChanged) return;
-    this.#neighboursChanged = false;
-    const linked = this.#links?.linked() ?? [];
-    const peers = linked.slice(0, NEIGHBOURS_MAX);
-    for (const { peer } of linked) {
-      this.#sendTo(peer, { type: "neighbours-changed", peers });
-    }
-  }
-
   #troubleChange(): Change[] {
     const trouble = findTrouble({
-      hasWebRtc: this.#links !== undefined,
+      hasWebRtc: this.#connections.hasWebRtc,
       trackerFault: this.#trackerFault,
-      contacts: this.#overlay.contacts(),
+      contacts: this.#connections.contacts(),
     });
     if (trouble === this.#trouble) return [];
     this.#trouble = trouble;
