@@ -3,7 +3,7 @@
  * read in another browser, and from Enter to the message on the other screen.
  * Times of a shared machine mean little by themselves; compare runs.
  *
- * `deno task bench [ROUNDS]`
+ * `deno task bench [chat] [ROUNDS]`
  * @module
  */
 import { launchBrowser } from "../tools/browsers.ts";
@@ -78,7 +78,8 @@ function write(chat: ChatWindow, mark: string): Promise<number> {
   }, mark);
 }
 
-async function main(rounds: number): Promise<void> {
+export async function benchChat([given = "5"]: string[]): Promise<void> {
+  const rounds = Number(given);
   await using system = await TestSystem.start();
   await using chromium = await launchBrowser("chromium");
   await using firefox = await launchBrowser("firefox");
@@ -99,6 +100,3 @@ async function main(rounds: number): Promise<void> {
   report("page ready -> first message read in Firefox", first);
   report("Enter in Chromium -> read in Firefox", later);
 }
-
-await main(Number(Deno.args[0] ?? 5));
-Deno.exit(0);

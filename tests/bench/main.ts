@@ -1,0 +1,26 @@
+/**
+ * `deno task bench [NAME] [ARGUMENTS]`: which bench to run.
+ * @module
+ */
+import { benchChat } from "./chat_bench.ts";
+import { benchProxy } from "./proxy_bench.ts";
+
+const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
+  chat: benchChat,
+  proxy: benchProxy,
+};
+
+async function main([first, ...rest]: string[]): Promise<void> {
+  if (first === undefined || /^\d+$/.test(first)) {
+    return await benchChat(first === undefined ? [] : [first]);
+  }
+  const bench = BENCHES[first];
+  if (bench === undefined) {
+    const names = Object.keys(BENCHES).join(", ");
+    throw new Error(`No bench "${first}"; there are ${names}`);
+  }
+  await bench(rest);
+}
+
+await main(Deno.args);
+Deno.exit(0);
