@@ -37,7 +37,7 @@ export interface AuditRecord {
   user?: string;
   /** Where from; "operator" for a command on the server. */
   by: string;
-  /** Why it failed, as a code. */
+  /** Why it failed or came about, as a code. */
   reason?: string;
   /** The number of the invitation. */
   invite?: number;

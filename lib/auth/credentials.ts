@@ -12,7 +12,12 @@ export interface Credentials {
   password: string;
   /** Where the person wants to go; unchecked. */
   next: string | undefined;
+  /** Whether the person wants to stay signed in. */
+  keep: boolean;
 }
+
+/** What a checkbox sends that a script or a tool meant to be off. */
+const OFF = new Set(["", "0", "false", "off", "no"]);
 
 /** The media type of the body, without its parameters. */
 function mediaType(request: Request): string {
@@ -26,7 +31,12 @@ export function isForm(request: Request): boolean {
 }
 
 export async function readCredentials(request: Request): Promise<Credentials> {
-  return credentialsOf(await readFields(request));
+  const fields = await readFields(request);
+  // A box that is not ticked sends nothing, and one that is, text.
+  const keep = isForm(request)
+    ? !OFF.has(String(fields["keep"] ?? ""))
+    : fields["keep"] ?? false;
+  return credentialsOf({ ...fields, keep });
 }
 
 /** The named values of a form or of a JSON object; whatever else, none. */
@@ -49,20 +59,20 @@ export async function readFields(
 }
 
 function credentialsOf(
-  { username, password, next }: Record<string, unknown>,
+  { username, password, next, keep }: Record<string, unknown>,
 ): Credentials {
   if (typeof username !== "string" || typeof password !== "string") {
-    throw new HttpError(
-      400,
-      "bad-message",
-      "Username and password must both be given, as text",
-    );
+    throw badFields("Username and password must both be given, as text");
   }
-  return {
-    username,
-    password,
-    next: typeof next === "string" ? next : undefined,
-  };
+  if (typeof keep !== "boolean") {
+    throw badFields("keep, where it is given, must be true or false");
+  }
+  const wanted = typeof next === "string" ? next : undefined;
+  return { username, password, next: wanted, keep };
+}
+
+function badFields(message: string): HttpError {
+  return new HttpError(400, "bad-message", message);
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

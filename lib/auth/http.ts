@@ -22,7 +22,7 @@ import {
 } from "./http_error.ts";
 import type { Login } from "./login.ts";
 import { safeNext } from "./next_path.ts";
-import type { Sessions } from "./sessions.ts";
+import { KEPT_SESSION_LIFE, type Session, type Sessions } from "./sessions.ts";
 
 /** What the login page shows after a try that failed. */
 export interface LoginRefusal {
@@ -31,6 +31,7 @@ export interface LoginRefusal {
   next: string;
   /** As it was typed, where the body could be read. */
   username: string | undefined;
+  keep: boolean;
 }
 
 export interface AuthParts {
@@ -74,10 +75,13 @@ async function answerLogin(
     const browser = c.req.header("user-agent") ?? "";
     const local = isFromThisMachine(c.req.raw, c.env);
     const attempt = { ...credentials, address, local, browser };
+    const former = await parts.sessions.authenticate(c.req.raw);
     const { user, token } = await parts.login.begin(attempt);
     parts.counters.countLogin("ok");
     tryRecord(parts, { event: "login", user, by: address });
-    setSessionCookies(c, token);
+    if (former !== undefined) await endFormer(former, { parts, by: address });
+    const { keep } = credentials;
+    setSessionCookies(c, token, keep ? KEPT_SESSION_LIFE.totalMs : undefined);
     if (isForm(c.req.raw)) return c.redirect(safeNext(credentials.next), 303);
     return c.json({ username: user });
   } catch (error) {
@@ -95,6 +99,15 @@ async function answerLogin(
   }
 }
 
+/** The session that this browser had: its cookie is about to be overwritten. */
+async function endFormer(
+  { id, user }: Session,
+  { parts, by }: { parts: AuthParts; by: string },
+): Promise<void> {
+  await parts.sessions.end(id);
+  tryRecord(parts, { event: "logout", user, by, reason: "new-login" });
+}
+
 /** The form again, with the sentence in it: no script is needed to read it. */
 async function refuseForm(
   request: Request,
@@ -107,7 +120,8 @@ async function refuseForm(
   const { code, status, retryAfterSeconds } = refusal;
   const next = safeNext(credentials?.next);
   const username = credentials?.username;
-  const fill = { code, status, next, username };
+  const keep = credentials?.keep ?? false;
+  const fill = { code, status, next, username, keep };
   const page = await parts.pages.login(request, fill);
   if (retryAfterSeconds !== undefined) {
     page.headers.set("Retry-After", String(retryAfterSeconds));

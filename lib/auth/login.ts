@@ -29,6 +29,8 @@ export interface LoginAttempt {
   local: boolean;
   /** The User-Agent, for the person's own list of sessions. */
   browser: string;
+  /** Whether the person wants to stay signed in. */
+  keep?: boolean;
 }
 
 /** A login that went well. */
@@ -49,10 +51,10 @@ export class Login {
   /** A new session, or an HttpError with what to tell the person. */
   async begin(attempt: LoginAttempt): Promise<Begun> {
     const { sessions } = this.#parts;
-    const { password, address, browser } = attempt;
+    const { password, address, browser, keep = false } = attempt;
     const account = await this.#check(attempt);
     const user = account.username;
-    const token = await sessions.begin({ user, address, browser });
+    const token = await sessions.begin({ user, address, browser, keep });
     // Whoever changes an account ends its sessions after that: only one that
     // began later still is left, and is caught here.
     if (!await this.#isStillGood(account, password)) {

@@ -15,6 +15,11 @@ export const SESSION_LIFE = {
   idleMs: 12 * HOUR_MS,
   totalMs: 30 * 24 * HOUR_MS,
 };
+/** The same for who asked to be kept signed in. */
+export const KEPT_SESSION_LIFE = {
+  idleMs: SESSION_LIFE.totalMs,
+  totalMs: SESSION_LIFE.totalMs,
+};
 /** A use is written down at most this often: reading stays cheap. */
 export const SEEN_EVERY_MS = 60_000;
 /** A new session above this ends the user's longest unused one. */
@@ -37,6 +42,12 @@ export interface NewSession {
   browser: string;
 }
 
+/** What a login asks for. */
+export interface SessionWish extends NewSession {
+  /** Whether the person wants to stay signed in. */
+  keep?: boolean;
+}
+
 export interface SessionRecord extends Session, NewSession {
   createdAt: number;
   seenAt: number;
@@ -50,7 +61,7 @@ export interface SessionRecord extends Session, NewSession {
  */
 export interface Sessions {
   /** Returns the cookie's value; only its hash is kept. */
-  begin(details: NewSession): Promise<string> | string;
+  begin(wish: SessionWish): Promise<string> | string;
   /** The session of the request's cookie; counts as a use of it. */
   authenticate(
     request: Request,
@@ -92,18 +103,19 @@ export function claimedSessionId(request: Request): string | undefined {
 
 /** A fresh cookie value and the record to keep of it. */
 export function newSession(
-  details: NewSession,
+  { keep = false, ...details }: SessionWish,
   now: number,
 ): { token: string; record: SessionRecord } {
   const token = newToken();
+  const { idleMs, totalMs } = keep ? KEPT_SESSION_LIFE : SESSION_LIFE;
   const record = {
     ...details,
     browser: details.browser.slice(0, BROWSER_CHARS_MAX),
     id: sessionIdOf(token),
     createdAt: now,
     seenAt: now,
-    idleMs: SESSION_LIFE.idleMs,
-    endsAt: now + SESSION_LIFE.totalMs,
+    idleMs,
+    endsAt: now + totalMs,
   };
   return { token, record };
 }
@@ -132,11 +144,11 @@ export class MemorySessions implements Sessions {
     this.#clock = clock;
   }
 
-  begin(details: NewSession): string {
-    const { token, record } = newSession(details, this.#clock.now());
+  begin(wish: SessionWish): string {
+    const { token, record } = newSession(wish, this.#clock.now());
     this.#records.set(record.id, record);
     const others = [...this.#records.values()]
-      .filter(({ user, id }) => user === details.user && id !== record.id)
+      .filter(({ user, id }) => user === record.user && id !== record.id)
       .sort((a, b) => b.seenAt - a.seenAt);
     for (const { id } of others.slice(SESSIONS_PER_USER_MAX - 1)) this.end(id);
     return token;

@@ -8,7 +8,6 @@ import type { Clock } from "../clock.ts";
 import { isDatabaseFault } from "./database.ts";
 import {
   claimedSessionId,
-  type NewSession,
   newSession,
   newToken,
   SEEN_EVERY_MS,
@@ -17,6 +16,7 @@ import {
   type SessionRecord,
   type Sessions,
   SESSIONS_PER_USER_MAX,
+  type SessionWish,
 } from "./sessions.ts";
 
 export class SqliteSessions implements Sessions {
@@ -74,8 +74,8 @@ export class SqliteSessions implements Sessions {
     );
   }
 
-  begin(details: NewSession): string {
-    const { token, record } = newSession(details, this.#clock.now());
+  begin(wish: SessionWish): string {
+    const { token, record } = newSession(wish, this.#clock.now());
     const { id, user, address, browser } = record;
     const { createdAt, seenAt, idleMs, endsAt } = record;
     this.#insert.run(

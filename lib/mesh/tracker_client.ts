@@ -9,6 +9,10 @@
  *         │ register over HTTP ──► polling │   401 ──► refused (for good)
  *         │  │ no answer                   │
  *         └──┴── away, jittered back-off ◄─┘
+ *
+ * A session that has ended is no last word: another window of this browser may
+ * have logged in again, and the cookie is shared. It is asked once more, and
+ * whoever is nobody then, or somebody else, is refused.
  * @module
  */
 import type { Clock } from "../clock.ts";
@@ -74,6 +78,8 @@ export class TrackerClient {
   #state: TrackerState = "connecting";
   #socket: Socket | undefined;
   #failures = 0;
+  /** Whose peer this is, as the first welcome said. */
+  #user: string | undefined;
   #stopped = false;
   #heartbeatOpen = false;
   #pollOpen = false;
@@ -159,13 +165,17 @@ export class TrackerClient {
       // A tracker of another version: what it says is not for us.
       return;
     }
+    if (news.type === "welcome" && !this.#isOurs(news)) {
+      this.#dropSocket(GOODBYE_CODE);
+      return this.#refuse();
+    }
     if (news.type === "welcome") this.#welcomed(news);
     if (this.#state === "online") {
       this.#patience.clear();
       this.#heartbeatOpen = false;
     }
     if (news.type === "error") {
-      if (news.code === "session-expired") return this.#refuse();
+      if (news.code === "session-expired") return this.#sessionEnded();
       if (news.code === "not-registered") return this.#sendRegister(socket);
     }
     this.#options.onNews(news);
@@ -190,7 +200,7 @@ export class TrackerClient {
   #socketLost(socket: Socket, code?: number): void {
     if (socket !== this.#socket || this.#stopped) return;
     this.#dropSocket();
-    if (code === SESSION_ENDED_CODE) return this.#refuse();
+    if (code === SESSION_ENDED_CODE) return this.#sessionEnded();
     // A socket that worked will work again; one that never did may not.
     if (this.#state === "online") {
       this.#enter("away");
@@ -216,6 +226,10 @@ export class TrackerClient {
     // Meanwhile a person may have asked for a new attempt, or left.
     if (this.#stopped || this.#socket !== undefined) return;
     if (this.#state === "refused") return;
+    if (welcome?.type === "welcome" && !this.#isOurs(welcome)) {
+      this.#http.leave();
+      return this.#refuse();
+    }
     if (welcome?.type !== "welcome") {
       if (this.#state !== "away") this.#enter("away");
       return this.#connectLater();
@@ -279,6 +293,18 @@ export class TrackerClient {
     );
     const delayMs = most * (0.5 + this.#options.random() / 2);
     this.#timers.after(delayMs, () => this.#connect());
+  }
+
+  /** Whether the session is still the person's that this page was opened by. */
+  #isOurs({ user }: Welcome): boolean {
+    this.#user ??= user;
+    return user === this.#user;
+  }
+
+  #sessionEnded(): void {
+    this.#dropSocket();
+    this.#enter("away");
+    this.#connectLater();
   }
 
   #refuse(): void {

@@ -8,7 +8,7 @@ import type { ErrorCode } from "../wire/wire_error.ts";
 import type { Language } from "./negotiate.ts";
 
 /** Filled in one pass: what a person typed may look like a mark. */
-const MARKS = /<!--login-error-->|\{\{(?:next|username)\}\}/g;
+const MARKS = /<!--login-error-->|\{\{ ?(next|username|keep) ?\}\}/g;
 
 type Sentences = Partial<Record<ErrorCode, string>> & { internal: string };
 
@@ -43,17 +43,20 @@ export interface LoginFill {
   next: string;
   /** As typed in the last try; the password is never sent back. */
   username?: string | undefined;
+  /** Whether the box was ticked. */
+  keep?: boolean | undefined;
   code?: ErrorCode | undefined;
   language: Language;
 }
 
 export function fillLoginPage(
   page: string,
-  { next, username = "", code, language }: LoginFill,
+  { next, username = "", keep = false, code, language }: LoginFill,
 ): string {
-  return page.replaceAll(MARKS, (mark) => {
-    if (mark === "{{next}}") return escapeHtml(next);
-    if (mark === "{{username}}") return escapeHtml(username);
+  return page.replaceAll(MARKS, (_mark, field?: string) => {
+    if (field === "next") return escapeHtml(next);
+    if (field === "username") return escapeHtml(username);
+    if (field === "keep") return keep ? "checked" : "";
     return notice(code, language);
   });
 }

@@ -57,9 +57,10 @@ export class Pages {
   /** The login page, with what was typed and why that failed. */
   async login(
     request: Request,
-    { next, username, code, status = 200 }: {
+    { next, username, keep, code, status = 200 }: {
       next: string;
       username?: string | undefined;
+      keep?: boolean;
       code?: ErrorCode;
       status?: number;
     },
@@ -70,7 +71,13 @@ export class Pages {
     const text = typeof facts.content === "string"
       ? await Deno.readTextFile(facts.content)
       : new TextDecoder().decode(facts.content);
-    const filled = fillLoginPage(text, { next, username, code, language });
+    const filled = fillLoginPage(text, {
+      next,
+      username,
+      keep,
+      code,
+      language,
+    });
     const headers = {
       "Content-Type": facts.type,
       "Content-Language": language,

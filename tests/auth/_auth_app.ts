@@ -64,10 +64,11 @@ export async function authApp() {
       sessions,
       audit,
       pages: {
-        login: (_request, { code, status, next, username }) =>
-          Promise.resolve(
-            new Response(`page: ${code} ${next} ${username}`, { status }),
-          ),
+        login: (_request, { code, status, next, username, keep }) => {
+          const box = keep ? " (keep)" : "";
+          const text = `page: ${code} ${next} ${username}${box}`;
+          return Promise.resolve(new Response(text, { status }));
+        },
       },
       log: (line) => lines.push(line),
       counters: { countLogin: (outcome) => outcomes.push(outcome) },

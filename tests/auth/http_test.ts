@@ -32,6 +32,87 @@ Deno.test("POST /login by form leads where next says, on this site only", async 
   }));
 });
 
+Deno.test("POST /login sets cookies that end with the browser, or after 30 days", async () => {
+  const { ask } = await authApp();
+  const livesOf = async (init: RequestInit) => {
+    const response = await ask("/login", init);
+    await response.body?.cancel();
+    return response.headers.getSetCookie()
+      .map((cookie) => /(?:max-age|expires)=[^;]*/i.exec(cookie)?.[0]);
+  };
+  for (const keep of ["on", "1", "true"]) {
+    const lives = await livesOf(formLogin({ ...MAI, keep }));
+    assert.deepEqual(lives, ["Max-Age=2592000", "Max-Age=2592000"]);
+  }
+  const kept = await livesOf(jsonLogin({ ...MAI, keep: true }));
+  assert.deepEqual(kept, ["Max-Age=2592000", "Max-Age=2592000"]);
+  const ended = [formLogin(), jsonLogin(), jsonLogin({ ...MAI, keep: false })];
+  for (const keep of ["", "off", "0", "false"]) {
+    ended.push(formLogin({ ...MAI, keep }));
+  }
+  for (const init of ended) {
+    assert.deepEqual(await livesOf(init), [undefined, undefined]);
+  }
+  const odd = await ask("/login", jsonLogin({ ...MAI, keep: "yes" }));
+  assert.equal(odd.status, 400);
+  assert.match((await odd.json()).error.message, /keep.* true or false/);
+});
+
+Deno.test("POST /login keeps who asked for it signed in for 30 days, others for 12 hours", async () => {
+  const { ask, clock } = await authApp();
+  const [kept, plain] = await Promise.all([
+    ask("/login", jsonLogin({ ...MAI, keep: true })),
+    ask("/login", jsonLogin()),
+  ]);
+  const statuses = () =>
+    Promise.all([kept, plain].map(async (login) => {
+      const headers = { cookie: cookiesOf(login) };
+      const response = await ask("/me", { headers });
+      await response.body?.cancel();
+      return response.status;
+    }));
+  const hourMs = 3_600_000;
+  clock.advance(12 * hourMs - 1);
+  assert.deepEqual(await statuses(), [200, 200]);
+  clock.advance(12 * hourMs);
+  assert.deepEqual(await statuses(), [200, 401]);
+  clock.advance(29 * 24 * hourMs + 1);
+  assert.deepEqual(await statuses(), [401, 401]);
+});
+
+Deno.test("POST /login by form leaves the box as it was after a wrong password", async () => {
+  const { ask } = await authApp();
+  const typed = { username: "mai", password: "wrong", keep: "on" };
+  const wrong = await ask("/login", formLogin(typed));
+  assert.equal(
+    await wrong.text(),
+    "page: wrong-credentials /chat.html mai (keep)",
+  );
+});
+
+Deno.test("POST /login ends the session that this browser had, and no other", async () => {
+  const { ask, records } = await authApp();
+  const [first, elsewhere] = await Promise.all([
+    ask("/login", jsonLogin()),
+    ask("/login", jsonLogin()),
+  ]);
+  const headers = { cookie: cookiesOf(first) };
+  const wrong = formLogin({ ...MAI, password: "wrong" });
+  await ask("/login", { ...wrong, headers });
+  assert.equal((await ask("/me", { headers })).status, 200);
+  records.length = 0;
+  const again = await ask("/login", { ...formLogin(), headers });
+  assert.equal((await ask("/me", { headers })).status, 401);
+  const live = [again, elsewhere].map((login) =>
+    ask("/me", { headers: { cookie: cookiesOf(login) } })
+  );
+  for (const me of await Promise.all(live)) assert.equal(me.status, 200);
+  assert.deepEqual(records.map(({ event, reason }) => [event, reason]), [
+    ["login", undefined],
+    ["logout", "new-login"],
+  ]);
+});
+
 Deno.test("POST /login by JSON answers with the account's name", async () => {
   const { ask } = await authApp();
   const response = await ask(

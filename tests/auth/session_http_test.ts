@@ -1,6 +1,6 @@
 /** Logged in and out again: POST /logout, GET /me, and odd cookies. @module */
 import assert from "node:assert/strict";
-import { authApp, cookiesOf, formLogin } from "./_auth_app.ts";
+import { authApp, cookiesOf, formLogin, peer } from "./_auth_app.ts";
 
 Deno.test("POST /logout ends the session on the server and clears the cookies", async () => {
   const { ask } = await authApp();
@@ -53,4 +53,63 @@ Deno.test("GET /me takes odd session cookies for none, never for a fault", async
   assert.deepEqual(statuses, odd.map(() => 401));
   const among = `a=b;${session};c="d"`;
   assert.equal((await ask("/me", { headers: { cookie: among } })).status, 200);
+});
+
+const HTTPS = { "x-forwarded-proto": "https" };
+
+Deno.test("over https the cookies are Secure and the session's bound to the host", async () => {
+  const { ask } = await authApp();
+  const login = await ask("/login", { ...formLogin(), headers: HTTPS });
+  const [session = "", hint = ""] = login.headers.getSetCookie();
+  assert.match(session, /^__Host-session=[\w-]{43};/);
+  assert.match(hint, /^auth=true;/);
+  for (const cookie of [session, hint]) {
+    assert.match(cookie, /; Secure/);
+    assert.match(cookie, /; Path=\/(;|$)/);
+    assert.match(cookie, /; SameSite=Lax/);
+    assert.doesNotMatch(cookie, /Domain/i);
+  }
+  assert.match(session, /; HttpOnly/);
+  const headers = { ...HTTPS, cookie: cookiesOf(login) };
+  assert.equal((await ask("/me", { headers })).status, 200);
+  const logout = await ask("/logout", { method: "POST", headers });
+  assert.equal(cookiesOf(logout), "__Host-session=; session=; auth=");
+  for (const cleared of logout.headers.getSetCookie()) {
+    assert.match(cleared, /Max-Age=0.*; Secure|; Secure.*Max-Age=0/);
+  }
+  assert.equal((await ask("/me", { headers })).status, 401);
+});
+
+Deno.test("who asked is told by a trusted proxy only, the scheme as well", async () => {
+  const { ask } = await authApp();
+  const stranger = peer("203.0.113.9");
+  const init = { ...formLogin(), headers: HTTPS };
+  const login = await ask("/login", init, stranger);
+  for (const cookie of login.headers.getSetCookie()) {
+    assert.doesNotMatch(cookie, /Secure|__Host-/);
+  }
+});
+
+Deno.test("over https a session without the host's name is none", async () => {
+  const { ask } = await authApp();
+  const [mine, planted] = await Promise.all([
+    ask("/login", { ...formLogin(), headers: HTTPS }),
+    ask("/login", formLogin()),
+  ]);
+  const [own = ""] = cookiesOf(mine).split("; ");
+  const [other = ""] = cookiesOf(planted).split("; ");
+  const status = async (cookie: string, headers = {}) => {
+    const init = { headers: { ...headers, cookie } };
+    const response = await ask("/me", init);
+    await response.body?.cancel();
+    return response.status;
+  };
+  assert.equal(await status(other), 200);
+  assert.equal(await status(other, HTTPS), 401);
+  assert.equal(await status(other.replace("session", "__Host-session")), 200);
+  // The stronger name wins, and is never made up for by the other.
+  assert.equal(await status(`${other}; ${own}`, HTTPS), 200);
+  assert.equal(await status(`__Host-session=x; ${other}`), 401);
+  assert.equal(await status(`${own}; ${own}`, HTTPS), 401);
+  assert.equal(await status(own.replace("__Host", "__host"), HTTPS), 401);
 });

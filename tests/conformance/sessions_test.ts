@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../lib/auth/database.ts";
 import {
+  KEPT_SESSION_LIFE,
   MemorySessions,
   SESSION_LIFE,
   sessionIdOf,
@@ -171,6 +172,19 @@ function conformance(
       }
       assert.ok((await Promise.all(seen)).every((isLive) => isLive));
       assert.equal(await sessions.isLive(id), false);
+    }));
+
+  Deno.test(`${store} keeps a session that was asked to be kept, used or not`, () =>
+    withSessions(async (sessions, clock) => {
+      const begin = () => sessions.begin({ ...MAI, keep: true });
+      const used = sessionIdOf(await begin());
+      const unused = sessionIdOf(await begin());
+      clock.advance(KEPT_SESSION_LIFE.totalMs - 1);
+      assert.equal(await sessions.isLive(used), true);
+      clock.advance(1);
+      assert.equal(await sessions.isLive(used), false);
+      assert.equal(await sessions.isLive(unused), false);
+      assert.equal(await sessions.sweep(), 2);
     }));
 
   Deno.test(`${store}.sweep() forgets the expired and counts them`, () =>

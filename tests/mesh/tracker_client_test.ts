@@ -287,15 +287,61 @@ Deno.test("TrackerClient waits longer after each failure, and not at all when as
   assert.equal(lab.sockets.length, before + 1);
 });
 
-Deno.test("TrackerClient stays refused after the session ended, whatever happens", async () => {
+Deno.test("TrackerClient stays refused where nobody is logged in any more", async () => {
   const lab = new Laboratory();
   lab.goOnline();
+  lab.answer = () => ({ status: 401, body: "{}" });
   lab.socket.lose(4401);
+  lab.clock.advance(RECONNECT_MIN_MS);
+  // The handshake is answered with 401, which a page is not told.
+  lab.socket.lose();
+  await lab.settle();
+  assert.deepEqual(lab.states, ["online", "away", "refused signed-out"]);
+  const { length } = lab.sockets;
   lab.client.retryNow();
   lab.clock.advance(10 * RECONNECT_MAX_MS);
   await lab.settle();
-  assert.deepEqual(lab.states, ["online", "refused signed-out"]);
-  assert.equal(lab.sockets.length, 1);
+  assert.equal(lab.sockets.length, length);
+});
+
+Deno.test("TrackerClient goes on where another window has logged in again", async () => {
+  for (const ended of ["news", "close"] as const) {
+    const lab = new Laboratory();
+    lab.goOnline();
+    const first = lab.socket;
+    if (ended === "close") first.lose(4401);
+    else first.say(`{"type":"error","code":"session-expired","message":"No"}`);
+    assert.equal(first.closed, true);
+    lab.clock.advance(RECONNECT_MIN_MS);
+    lab.socket.open();
+    assert.deepEqual(lab.socket.types, ["register"]);
+    lab.socket.say(WELCOME);
+    await lab.settle();
+    assert.deepEqual(lab.states, ["online", "away", "online"]);
+  }
+});
+
+Deno.test("TrackerClient speaks for nobody but the person who opened the page", async () => {
+  const other = WELCOME.replace('"user":"alice"', '"user":"bob"');
+  const lab = new Laboratory();
+  lab.goOnline();
+  lab.socket.lose(4401);
+  lab.clock.advance(RECONNECT_MIN_MS);
+  lab.socket.open();
+  lab.socket.say(other);
+  assert.equal(lab.socket.closeCode, 1000);
+  assert.deepEqual(lab.states, ["online", "away", "refused signed-out"]);
+  assert.equal(lab.news.length, 1);
+
+  const polling = new Laboratory();
+  polling.goOnline();
+  polling.answer = () => ({ status: 201, body: other });
+  polling.socket.lose(4401);
+  polling.clock.advance(RECONNECT_MIN_MS);
+  polling.socket.lose();
+  await polling.settle();
+  assert.equal(polling.calls.at(-1)?.path, `/tracker/peers/${alice}/leave`);
+  assert.equal(polling.states.at(-1), "refused signed-out");
 });
 
 Deno.test("TrackerClient registers anew when a polled tracker no longer knows it", async () => {

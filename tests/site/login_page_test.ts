@@ -21,6 +21,16 @@ Deno.test("fillLoginPage() gives back the typed name, escaped", () => {
   );
 });
 
+Deno.test("fillLoginPage() leaves the box as the person left it", () => {
+  const box = '<input name="keep" {{ keep }}>';
+  const fill = { next: "/", language: LANGUAGE };
+  assert.equal(fillLoginPage(box, fill), '<input name="keep" >');
+  assert.equal(
+    fillLoginPage(box, { ...fill, keep: true }),
+    '<input name="keep" checked>',
+  );
+});
+
 Deno.test("fillLoginPage() takes no mark out of what was typed", () => {
   const fill = { next: "{{username}}", username: "<!--login-error-->{{next}}" };
   assert.equal(
@@ -34,7 +44,8 @@ Deno.test("the login pages have every mark once, in both languages", async () =>
   const pages = await Promise.all(["login.html", "login.vi.html"]
     .map((name) => Deno.readTextFile(`${root}/${name}`)));
   for (const page of pages) {
-    for (const mark of ["<!--login-error-->", "{{next}}", "{{username}}"]) {
+    const marks = ["<!--login-error-->", "{{next}}", "{{username}}"];
+    for (const mark of [...marks, 'name="keep" {{ keep }}']) {
       assert.equal(page.split(mark).length, 2, mark);
     }
   }
