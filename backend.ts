@@ -7,7 +7,9 @@ import { openDatabase } from "./lib/auth/database.ts";
 import * as guard from "./lib/auth/guard.ts";
 import { authRoutes } from "./lib/auth/http.ts";
 import { errorAnswer } from "./lib/auth/http_error.ts";
+import { identityRoutes } from "./lib/auth/identity_http.ts";
 import { safeNext } from "./lib/auth/next_path.ts";
+import { openServerKey } from "./lib/auth/server_key.ts";
 import { sweepRegularly } from "./lib/auth/sessions.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { believedRequest, type Trust } from "./lib/forwarded.ts";
@@ -44,6 +46,7 @@ export function joinBackend({ auth, site, trusts, log }: {
     .use(securityHeaders, countRequests(site.counters))
     .use(guard.refuseBadHost, guard.refuseForeignOrigin)
     .route("/", authRoutes({ ...auth, ...site, log }))
+    .route("/", identityRoutes({ ...auth, log }))
     .route("/", siteRoutes({ ...auth, ...site, isOperator, safeNext }))
     .onError(errorAnswer(log));
   return (request, { remoteAddr }) =>
@@ -59,7 +62,8 @@ async function main(options: command.Options, { log, error }: command.Output) {
   const dir = options.text("data");
   const database = openDatabase(dir);
   const audit = new FileAudit(dir, clock);
-  const auth = openAuth(database, { clock, audit });
+  const serverKey = openServerKey(dir, database);
+  const auth = openAuth(database, { clock, audit, serverKey });
   const site = openSite(import.meta.dirname ?? ".", clock);
   const handler = joinBackend({ auth, site, trusts, log: error });
   const [ip, port] = [options.text("server-ip"), options.port("server-port")];

@@ -26,7 +26,8 @@ export type AuditEvent =
   | "other-sessions-ended"
   | "invite-made"
   | "invite-revoked"
-  | "invite-used";
+  | "invite-used"
+  | "device-certified";
 
 export interface AuditRecord {
   event: AuditEvent;
@@ -39,6 +40,8 @@ export interface AuditRecord {
   by: string;
   /** Why it failed or came about, as a code. */
   reason?: string;
+  /** The public key of the device. */
+  key?: string;
   /** The number of the invitation. */
   invite?: number;
 }

@@ -6,8 +6,10 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import type { Audit } from "./audit.ts";
 import { ensureDefaultAccount } from "./default_account.ts";
+import { Identity } from "./identity.ts";
 import { Login } from "./login.ts";
 import { Passwords, SCRYPT_COST, type ScryptCost } from "./password.ts";
+import type { ServerKey } from "./server_key.ts";
 import type { Sessions } from "./sessions.ts";
 import { SqliteAccounts } from "./sqlite_accounts.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
@@ -17,15 +19,17 @@ export interface Auth {
   login: Login;
   sessions: Sessions;
   audit: Audit;
+  identity: Identity;
   /** Whether the default account is on; known once it has been made. */
   defaultAccountOn: Promise<boolean>;
 }
 
 export function openAuth(
   database: DatabaseSync,
-  { clock, audit, cost = SCRYPT_COST }: {
+  { clock, audit, serverKey, cost = SCRYPT_COST }: {
     clock: Clock;
     audit: Audit;
+    serverKey: ServerKey;
     cost?: ScryptCost;
   },
 ): Auth {
@@ -36,5 +40,6 @@ export function openAuth(
   const throttle = new LoginThrottle(clock);
   const sessions = new SqliteSessions(database, clock);
   const login = new Login({ accounts, passwords, sessions, throttle, ready });
-  return { login, sessions, audit, defaultAccountOn: ready };
+  const identity = new Identity({ serverKey, accounts, sessions, clock });
+  return { login, sessions, audit, identity, defaultAccountOn: ready };
 }

@@ -42,6 +42,8 @@ const STATUSES: Record<ErrorCode, ContentfulStatusCode> = {
   "session-expired": 401,
   "unauthorized": 401,
   "wrong-credentials": 401,
+  "bad-nonce": 403,
+  "bad-proof": 403,
   "forbidden-origin": 403,
   "wrong-password": 403,
   "invite-not-open": 404,

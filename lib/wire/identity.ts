@@ -21,8 +21,6 @@ import { WireError } from "./wire_error.ts";
 export const CERTIFICATE_VERSION = 1;
 /** A certificate's JSON: about 400 bytes, more where a name needs them. */
 export const CERTIFICATE_BYTES_MAX = 1_024;
-/** POST /identity: key, nonce and signature. */
-export const IDENTITY_REQUEST_BYTES_MAX = 1_024;
 /** The backend's key of today and those it had. */
 export const ISSUER_KEYS_MAX = 16;
 /** An answer of GET or POST /identity. */
@@ -60,8 +58,11 @@ export interface Certificate extends CertificateFields {
 
 /** Backend -> device, GET /identity/nonce: to be signed, soon. */
 export interface IdentityNonce {
+  /** Good for the session that asked, and no other. */
   nonce: string;
   expiresAt: number;
+  /** The user that the certificate will name. */
+  user: string;
 }
 
 /** Device -> backend, POST /identity: certify this key for who is logged in. */
@@ -157,11 +158,16 @@ export function decodeCertificate(text: string): Certificate {
 
 export function decodeIdentityNonce(text: string): IdentityNonce {
   const fields = parseObject(text, IDENTITY_ANSWER_BYTES_MAX);
-  return { nonce: readNonce(fields), expiresAt: readTime(fields, "expiresAt") };
+  return {
+    nonce: readNonce(fields),
+    expiresAt: readTime(fields, "expiresAt"),
+    user: readUserName(field(fields, "user")),
+  };
 }
 
-export function decodeIdentityRequest(text: string): IdentityRequest {
-  const fields = parseObject(text, IDENTITY_REQUEST_BYTES_MAX);
+/** A checked request out of decoded JSON. */
+export function readIdentityRequest(value: unknown): IdentityRequest {
+  const fields = asObject(value, "request");
   return {
     key: readDeviceKey(field(fields, "key")),
     nonce: readNonce(fields),

@@ -8,7 +8,9 @@
 export const ERROR_CODES = [
   "bad-message",
   "bad-channel-name",
+  "bad-nonce",
   "bad-peer-id",
+  "bad-proof",
   "bad-signal",
   "bad-username",
   "body-too-large",

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { openDatabase } from "../../lib/auth/database.ts";
 import { SqliteAccounts } from "../../lib/auth/sqlite_accounts.ts";
+import { Opener } from "./_opener.ts";
 
 async function withDir(use: (dir: string) => Promise<void> | void) {
   const dir = await Deno.makeTempDir();
@@ -107,42 +108,12 @@ Deno.test("openDatabase() brings the first version's file up to date, once", () 
     }
   }));
 
-/** A process that opens databases when told, at the same moment as others. */
-class Opener {
-  readonly #process = new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "--quiet",
-      "--allow-read",
-      "--allow-write",
-      "tests/auth/open_database_process.ts",
-    ],
-    stdin: "piped",
-    stdout: "piped",
-  }).spawn();
-  readonly #writer = this.#process.stdin.getWriter();
-  readonly #lines = this.#process.stdout
-    .pipeThrough(new TextDecoderStream()).getReader();
-
-  async said(): Promise<string> {
-    return (await this.#lines.read()).value?.trim() ?? "ended";
-  }
-
-  async open(dir: string): Promise<string> {
-    await this.#writer.write(new TextEncoder().encode(`${dir}\n`));
-    return await this.said();
-  }
-
-  async end(): Promise<void> {
-    await this.#writer.close();
-    await this.#lines.cancel();
-    await this.#process.status;
-  }
-}
-
 Deno.test("openDatabase() lets several processes make the same file at the same moment", () =>
   withDir(async (dir) => {
-    const openers = Array.from({ length: 3 }, () => new Opener());
+    const openers = Array.from(
+      { length: 3 },
+      () => new Opener("open_database_process.ts"),
+    );
     await Promise.all(openers.map((opener) => opener.said()));
     const said = new Set<string>();
     for (let round = 0; round < 40; round++) {

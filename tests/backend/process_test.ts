@@ -96,7 +96,7 @@ Deno.test("the backend names the default account and stops on Ctrl-C with 0", ()
     );
     assert.equal(lines.length, 2);
     const left = Array.from(Deno.readDirSync(data), ({ name }) => name);
-    assert.deepEqual(left.sort(), ["audit.log", "weaprous.db"]);
+    assert.deepEqual(left.sort(), ["audit.log", "identity.key", "weaprous.db"]);
   }));
 
 Deno.test("the backend says which port is taken and which flag changes it", () =>

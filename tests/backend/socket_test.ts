@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { joinBackend } from "../../backend.ts";
 import { openAuth } from "../../lib/auth/auth.ts";
 import { openDatabase } from "../../lib/auth/database.ts";
+import { openServerKey } from "../../lib/auth/server_key.ts";
 import { systemClock as clock } from "../../lib/clock.ts";
 import { LOOPBACK, trustedProxies } from "../../lib/forwarded.ts";
 import { serveHttp } from "../../lib/service/http_server.ts";
@@ -27,6 +28,7 @@ async function withBackend(use: (url: string) => Promise<void>) {
   const auth = openAuth(database, {
     clock,
     audit: { record() {} },
+    serverKey: openServerKey(`${root}/data`, database),
     cost: TEST_COST,
   });
   const site = openSite(root, clock);

@@ -17,7 +17,14 @@ const MAY_IMPORT: Record<string, string[]> = {
   mesh: ["wire", "clock.ts", "random.ts", "token_bucket.ts"],
   ui: ["mesh", "wire", "clock.ts", "random.ts"],
   cli: ["mesh", "wire", "clock.ts", "random.ts"],
-  auth: ["wire", "clock.ts", "random.ts", "forwarded.ts", "request_origin.ts"],
+  auth: [
+    "wire",
+    "clock.ts",
+    "random.ts",
+    "forwarded.ts",
+    "request_origin.ts",
+    "token_bucket.ts",
+  ],
   site: ["wire", "clock.ts", "forwarded.ts"],
   tracker: [
     "wire",
