@@ -29,6 +29,12 @@ export class TokenBucket {
     return true;
   }
 
+  /** How long until `take` allows the next one. */
+  msUntilNext(now: number): number {
+    this.#refill(now);
+    return Math.max(0, (1 - this.#tokens) / this.#rate.perSecond * 1000);
+  }
+
   /** Whether it is as good as a new one. */
   isFull(now: number): boolean {
     this.#refill(now);

@@ -39,3 +39,12 @@ Deno.test("TokenBuckets forgets who has not asked for a while, and nobody sooner
   assert.equal(drain(buckets.of("ann", 1_000), 1_000), REQUEST_RATE.perSecond);
   assert.equal(buckets.sweep(3_600_000), 0);
 });
+
+Deno.test("TokenBucket tells when the next request is allowed", () => {
+  const bucket = new TokenBucket({ perSecond: 2, burst: 1 }, 0);
+  assert.equal(bucket.msUntilNext(0), 0);
+  bucket.take(0);
+  assert.equal(bucket.msUntilNext(0), 500);
+  assert.equal(Math.round(bucket.msUntilNext(400)), 100);
+  assert.equal(bucket.msUntilNext(9000), 0);
+});

@@ -79,8 +79,17 @@ export interface ServerSettings {
   upstreamTriesMax: number;
   /** After so long, a failed request is not tried elsewhere. */
   upstreamTriesTimeoutMs: number;
+  client: ClientSettings;
   /** Addresses and networks whose X-Forwarded-* headers are believed. */
   trustedProxies: string[];
+}
+
+/** How much one client address may ask for. */
+export interface ClientSettings {
+  /** Connections at a time; 0 for any number. */
+  connectionsMax: number;
+  /** Requests; undefined for any number. */
+  rate: { perSecond: number; burst: number } | undefined;
 }
 
 export interface Conf {
@@ -98,6 +107,7 @@ export const SERVER_DEFAULTS: ServerSettings = {
   upstreamIdleTimeoutMs: 4_000,
   upstreamTriesMax: 3,
   upstreamTriesTimeoutMs: 10_000,
+  client: { connectionsMax: 4096, rate: undefined },
   trustedProxies: [],
 };
 

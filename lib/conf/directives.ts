@@ -5,18 +5,19 @@
  */
 import {
   type HeaderConf,
-  type HeaderPart,
   type LocationSettings,
   type PolicyName,
+  SERVER_DEFAULTS,
   type ServerSettings,
   TARGET_DEFAULTS,
   type TargetConf,
-  type VariableName,
 } from "./conf.ts";
+import { readHeader } from "./header_values.ts";
 import {
   isHostName,
   readCount,
   readDuration,
+  readRate,
   readSize,
   readTarget,
 } from "./values.ts";
@@ -65,27 +66,6 @@ const POLICIES: Record<string, PolicyName> = {
   "shortest-time": "least-time",
   "srtf": "least-time",
 };
-
-const VARIABLES: readonly VariableName[] = [
-  "host",
-  "remote_addr",
-  "scheme",
-  "proxy_add_x_forwarded_for",
-  "request_id",
-];
-
-/** These belong to one connection or to the framing; the proxy sets them. */
-const HEADERS_OF_THE_PROXY = new Set([
-  "connection",
-  "content-length",
-  "expect",
-  "keep-alive",
-  "proxy-connection",
-  "te",
-  "trailer",
-  "transfer-encoding",
-  "upgrade",
-]);
 
 /** The directives that close with `;` or the end of their line. */
 export const DIRECTIVES: Record<string, Directive> = {
@@ -153,6 +133,29 @@ export const DIRECTIVES: Record<string, Directive> = {
   client_body_timeout: serverDuration("bodyTimeoutMs"),
   keepalive_timeout: serverDuration("keepaliveTimeoutMs"),
   send_timeout: serverDuration("sendTimeoutMs"),
+  limit_conn: {
+    within: ["top"],
+    form: "limit_conn 64",
+    argumentsMin: 1,
+    read([word], block, fail) {
+      clientOf(block).connectionsMax = readCount(word!.text, 0) ??
+        fail(
+          word!,
+          `bad number "${
+            word!.text
+          }", expected connections for each address, as in 64, or 0 for any`,
+        );
+    },
+  },
+  limit_rate: {
+    within: ["top"],
+    form: "limit_rate 20r/s burst=40",
+    argumentsMin: 1,
+    argumentsMax: 2,
+    read(words, block, fail) {
+      clientOf(block).rate = readLimitRate(words, fail);
+    },
+  },
   proxy_keepalive: serverCount("upstreamIdleMax", 0),
   proxy_keepalive_timeout: serverDuration("upstreamIdleTimeoutMs"),
   proxy_next_upstream_tries: serverCount("upstreamTriesMax", 1),
@@ -219,6 +222,35 @@ function serverCount(
   };
 }
 
+function clientOf({ server }: Block): ServerSettings["client"] {
+  return server.client ??= { ...SERVER_DEFAULTS.client };
+}
+
+/** `20r/s burst=40`; without a burst, as many at once as a second allows. */
+function readLimitRate(
+  [first, second]: Token[],
+  fail: Fail,
+): ServerSettings["client"]["rate"] {
+  if (first!.text === "off" && second === undefined) return undefined;
+  const perSecond = readRate(first!.text) ??
+    fail(
+      first!,
+      `bad rate "${first!.text}", expected one like 20r/s, 90r/m or off`,
+    );
+  if (second === undefined) {
+    return { perSecond, burst: Math.max(1, Math.ceil(perSecond)) };
+  }
+  const [name, value = ""] = second.text.split("=", 2);
+  const burst = name === "burst" ? readCount(value, 1) : undefined;
+  return {
+    perSecond,
+    burst: burst ?? fail(
+      second,
+      `unexpected "${second.text}", expected burst=N or ";"`,
+    ),
+  };
+}
+
 const PLACEHOLDER = /\$\w+|\$\{\w+\}|\{\{\s*\w+\s*\}\}/;
 
 /** Refuses `$HOST`, which some confs carry for a script to fill in. */
@@ -272,49 +304,6 @@ function addTarget(targets: TargetConf[], target: TargetConf): void {
   );
   if (same === undefined) targets.push(target);
   else same.weight += target.weight;
-}
-
-function readHeader([name, ...values]: Token[], fail: Fail): HeaderConf {
-  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name!.text)) {
-    fail(name!, `bad header name "${name!.text}"`);
-  }
-  if (HEADERS_OF_THE_PROXY.has(name!.text.toLowerCase())) {
-    fail(
-      name!,
-      `"${
-        name!.text
-      }" is the proxy's own to set (WebSockets pass by themselves), expected another header`,
-    );
-  }
-  const parts = values.flatMap((word, index) => {
-    const read = readTemplate(word, fail);
-    return index === 0 ? read : [{ text: " " }, ...read];
-  });
-  return { name: name!.text, parts };
-}
-
-function readTemplate(word: Token, fail: Fail): HeaderPart[] {
-  const parts: HeaderPart[] = [];
-  for (const [piece] of word.text.matchAll(/\$\w+|\$\{\w+\}|[^$]+|\$/g)) {
-    if (/[^\t\x20-\x7e\xa0-\uffff]/.test(piece)) {
-      fail(word, "a control character cannot stand in a header");
-    }
-    const name = /^\$\{?(\w+)\}?$/.exec(piece)?.[1];
-    if (name === undefined) {
-      parts.push({ text: piece });
-      continue;
-    }
-    const variable = VARIABLES.find((known) => known === name);
-    parts.push({
-      variable: variable ?? fail(
-        word,
-        `unknown variable "${piece}", expected one of ${
-          VARIABLES.map((known) => `$${known}`).join(", ")
-        }`,
-      ),
-    });
-  }
-  return parts;
 }
 
 function readNetwork(word: Token, fail: Fail): string {

@@ -46,6 +46,14 @@ export function readCount(text: string, least: number): number | undefined {
   return value >= least ? value : undefined;
 }
 
+/** `20r/s` or `90r/m`, in requests a second. */
+export function readRate(text: string): number | undefined {
+  const parts = /^(\d{1,5})r\/(s|m)$/.exec(text);
+  const count = Number(parts?.[1] ?? 0);
+  if (count === 0) return undefined;
+  return parts?.[2] === "m" ? count / 60 : count;
+}
+
 export function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }

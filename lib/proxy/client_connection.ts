@@ -12,9 +12,11 @@
 import { Field } from "../http1/fields.ts";
 import { Http1Error } from "../http1/http1_error.ts";
 import { RequestHead } from "../http1/request_head.ts";
+import { clientAddressOf } from "./client_address.ts";
+import type { Client } from "./client_limits.ts";
 import type { ProxyContext } from "./context.ts";
 import { Exchange } from "./exchange.ts";
-import { UpstreamFailure } from "./failures.ts";
+import { TooMany, UpstreamFailure } from "./failures.ts";
 import { RequestRecord, STATUS_CLIENT_GONE } from "./observer.ts";
 import { errorResponse, prefersJson } from "./pages.ts";
 import { cleanPath, stripPrefix } from "./route.ts";
@@ -29,6 +31,21 @@ const HEAD_TOO_SLOW = errorResponse(408, { close: true });
 /** A proxy that opens tunnels to anywhere, or echoes cookies, serves attackers. */
 const REFUSED_METHODS = new Set(["CONNECT", "TRACE"]);
 
+/** How soon a client with too many connections should come again. */
+const CONNECTION_RETRY_S = 5;
+
+/** Whose connection it is. */
+export interface ClientFacts {
+  context: ProxyContext;
+  /** The address at its other end. */
+  peer: string;
+  client: Client;
+  /** A proxy whose word about others is taken. */
+  trusted: boolean;
+  /** It is one too many: it gets an answer that says so. */
+  refused: boolean;
+}
+
 /** One client; `run` returns when its connection is closed. */
 export class ClientConnection {
   readonly #socket: Socket;
@@ -36,24 +53,22 @@ export class ClientConnection {
   readonly #head = new RequestHead();
   readonly #exchange: Exchange;
   readonly #record: RequestRecord;
+  readonly #facts: ClientFacts;
   #waiting = true;
   #headRead = false;
   #lingers = false;
   #sentBefore = 0;
   #json = false;
 
-  constructor(
-    socket: Socket,
-    { context, clientAddress }: {
-      context: ProxyContext;
-      clientAddress: string;
-    },
-  ) {
+  constructor(socket: Socket, facts: ClientFacts) {
+    const { context } = facts;
     this.#socket = socket;
     this.#context = context;
-    this.#record = new RequestRecord(clientAddress);
+    this.#facts = facts;
+    this.#record = new RequestRecord(facts.peer);
+    const { trusted } = facts;
     const record = this.#record;
-    this.#exchange = new Exchange(socket, { context, record });
+    this.#exchange = new Exchange(socket, { context, record, trusted });
   }
 
   async run(): Promise<void> {
@@ -104,6 +119,7 @@ export class ClientConnection {
     this.#headRead = true;
     this.#sentBefore = this.#socket.bytesSent;
     this.#record.start(this.#head, clock.now());
+    this.#learnClient();
     observer.requestStarted(this.#record, this.#head);
   }
 
@@ -136,7 +152,11 @@ export class ClientConnection {
       this.#record.start(undefined, this.#context.clock.now());
     }
     this.#record.status = status;
-    return await this.#refuse(status, this.#headRead && status !== 400);
+    const inStep = this.#headRead && status !== 400;
+    const retryAfterS = error instanceof TooMany
+      ? error.retryAfterS
+      : undefined;
+    return await this.#refuse(status, { inStep, retryAfterS });
   }
 
   async #readHead(waitMs: number): Promise<boolean> {
@@ -169,6 +189,7 @@ export class ClientConnection {
     const head = this.#head;
     const accept = head.fields.find(Field.accept);
     this.#json = accept !== -1 && prefersJson(head.fields.value(accept));
+    this.#admit();
     if (REFUSED_METHODS.has(head.method)) {
       throw new Http1Error(405, `Method ${head.method} refused`);
     }
@@ -180,12 +201,42 @@ export class ClientConnection {
     return await this.#exchange.run(head, { site, target });
   }
 
+  /** Behind a trusted proxy, each request has a client of its own. */
+  #learnClient(): void {
+    const { peer, trusted, context } = this.#facts;
+    if (!trusted) return;
+    const { trusts } = context;
+    const { fields } = this.#head;
+    this.#record.clientAddress = clientAddressOf(fields, { peer, trusts });
+  }
+
+  /** Throws TooMany where the client asks for more than it may. */
+  #admit(): void {
+    const { peer, client, trusted, refused, context } = this.#facts;
+    const { limits, clock } = context;
+    if (refused) throw new TooMany(CONNECTION_RETRY_S);
+    if (!limits.countsRequests) return;
+    const now = clock.now();
+    const { clientAddress } = this.#record;
+    // What a proxy in front asks for itself is not counted.
+    if (trusted && clientAddress === peer) return;
+    const asking = trusted ? limits.of(clientAddress, now) : client;
+    const waitS = limits.secondsToWait(asking, now);
+    if (waitS > 0) throw new TooMany(waitS);
+  }
+
   /** Answers with an error page. True where the connection can live on. */
-  async #refuse(status: number, inStep: boolean): Promise<boolean> {
+  async #refuse(
+    status: number,
+    { inStep, retryAfterS }: {
+      inStep: boolean;
+      retryAfterS: number | undefined;
+    },
+  ): Promise<boolean> {
     const { keepAlive, method, framing } = this.#head;
     const bodyRead = framing.kind === "none" || this.#exchange.requestReceived;
     const stays = inStep && keepAlive && bodyRead && status !== 404 &&
-      status !== 405 && !this.#context.isStopping();
+      status !== 405 && !this.#facts.refused && !this.#context.isStopping();
     const socket = this.#socket;
     const { clock, settings } = this.#context;
     socket.lastWords = undefined;
@@ -195,6 +246,7 @@ export class ClientConnection {
       json: this.#json,
       close: !stays,
       headOnly: inStep && method === "HEAD",
+      retryAfterS,
     };
     try {
       await socket.write(errorResponse(status, options), deadlineMs);
@@ -237,5 +289,5 @@ function statusOf(error: unknown): number | undefined {
   if (error instanceof Http1Error || error instanceof UpstreamFailure) {
     return error.status;
   }
-  return undefined;
+  return error instanceof TooMany ? 429 : undefined;
 }

@@ -5,6 +5,7 @@
 import type { Clock } from "../clock.ts";
 import type { ServerSettings } from "../conf/conf.ts";
 import type { Random } from "../random.ts";
+import type { ClientLimits } from "./client_limits.ts";
 import type { Deadlines } from "./deadlines.ts";
 import type { Observer } from "./observer.ts";
 import type { Site } from "./sites.ts";
@@ -17,6 +18,7 @@ export interface ProxyContext {
   readonly deadlines: Deadlines;
   readonly settings: ServerSettings;
   readonly router: Router<Site>;
+  readonly limits: ClientLimits;
   /** Whether the peer's word about others is taken. */
   readonly trusts: (address: string) => boolean;
   readonly newRequestId: () => string;

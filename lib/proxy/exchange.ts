@@ -43,7 +43,6 @@ export class Exchange {
   readonly #out = new ByteWriter();
   readonly #download: Download;
   readonly #record: RequestRecord;
-  readonly #clientAddress: string;
   readonly #trusted: boolean;
   #head!: RequestHead;
   #site!: Site;
@@ -57,13 +56,16 @@ export class Exchange {
 
   constructor(
     client: Socket,
-    { context, record }: { context: ProxyContext; record: RequestRecord },
+    { context, record, trusted }: {
+      context: ProxyContext;
+      record: RequestRecord;
+      trusted: boolean;
+    },
   ) {
     this.#client = client;
     this.#context = context;
     this.#record = record;
-    this.#clientAddress = record.clientAddress;
-    this.#trusted = context.trusts(record.clientAddress);
+    this.#trusted = trusted;
     this.#upload = new Upload(client, context);
     this.#download = new Download(client, context);
   }
@@ -131,7 +133,8 @@ export class Exchange {
   #facts(target: string): RequestFacts {
     return {
       target,
-      remoteAddress: this.#clientAddress,
+      peer: this.#record.peer,
+      clientAddress: this.#record.clientAddress,
       trusted: this.#trusted,
       plan: this.#site.plan,
       newRequestId: this.#context.newRequestId,
@@ -145,7 +148,7 @@ export class Exchange {
     const startedAt = clock.now();
     const { upstreamTriesMax, upstreamTriesTimeoutMs } = settings;
     const seeker = {
-      clientAddress: this.#clientAddress,
+      clientAddress: this.#record.clientAddress,
       random,
       now: startedAt,
     };

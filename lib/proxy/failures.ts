@@ -30,3 +30,13 @@ export class UpstreamFailure extends Error {
     this.reached = reached;
   }
 }
+
+/** The client asks for more than it may; not its bytes are wrong, but their number. */
+export class TooMany extends Error {
+  override name = "TooMany";
+
+  /** `retryAfterS` is when to try again, in seconds. */
+  constructor(readonly retryAfterS: number) {
+    super("Too many requests");
+  }
+}

@@ -85,7 +85,10 @@ function bytesAsText(text: string): string {
 /** What the proxy knows of a request beyond its bytes. */
 export interface RequestFacts {
   target: string;
-  remoteAddress: string;
+  /** The address at the other end of the connection. */
+  peer: string;
+  /** Who asks, as trusted proxies tell; else the same. */
+  clientAddress: string;
   /** Whether the peer is a proxy whose word is taken. */
   trusted: boolean;
   plan: HeaderPlan;
@@ -99,7 +102,7 @@ export function writeRequestHead(
   facts: RequestFacts,
 ): void {
   const { fields } = head;
-  const { plan, trusted, remoteAddress } = facts;
+  const { plan, trusted, peer } = facts;
   const host = head.host;
   out.text(head.method);
   out.text(" ");
@@ -122,9 +125,7 @@ export function writeRequestHead(
   if (head.upgrade === "websocket") {
     out.text("Connection: Upgrade\r\nUpgrade: websocket\r\n");
   }
-  const forwardedFor = trusted
-    ? appended(fields, remoteAddress)
-    : remoteAddress;
+  const forwardedFor = trusted ? appended(fields, peer) : peer;
   if (!plan.names.has("x-forwarded-for")) {
     writeLine(out, "X-Forwarded-For: ", forwardedFor);
   }
@@ -155,14 +156,14 @@ function writeLine(out: ByteWriter, start: string, value: string): void {
 }
 
 /** The chain of addresses that a trusted proxy tells of, and its own. */
-function appended(fields: Fields, remoteAddress: string): string {
+function appended(fields: Fields, peer: string): string {
   const chain: string[] = [];
   for (
     let at = fields.find(Field.xForwardedFor);
     at !== -1;
     at = fields.find(Field.xForwardedFor, at + 1)
   ) chain.push(fields.value(at));
-  return [...chain, remoteAddress].join(", ");
+  return [...chain, peer].join(", ");
 }
 
 function variable(
@@ -177,7 +178,7 @@ function variable(
     case "host":
       return head.host;
     case "remote_addr":
-      return facts.remoteAddress;
+      return facts.clientAddress;
     case "scheme":
       return "http";
     case "proxy_add_x_forwarded_for":

@@ -13,8 +13,10 @@ export const STATUS_CLIENT_GONE = 499;
 
 /** One request, from the head's last byte to the end of its answer. */
 export class RequestRecord {
-  /** The peer's address, without its port. */
-  readonly clientAddress: string;
+  /** The address at the other end of the connection, without its port. */
+  readonly peer: string;
+  /** Who asked, as a trusted proxy tells; else the same. */
+  clientAddress: string;
   /** Empty where what came was no request. */
   method = "";
   /** As it came, in origin form; latin1, so every character is one byte. */
@@ -46,12 +48,14 @@ export class RequestRecord {
   /** The observer's own, from requestStarted to requestEnded. */
   note: unknown = undefined;
 
-  constructor(clientAddress: string) {
-    this.clientAddress = clientAddress;
+  constructor(peer: string) {
+    this.peer = peer;
+    this.clientAddress = peer;
   }
 
   /** A new request; `head` is undefined for bytes that were none. */
   start(head: RequestHead | undefined, nowMs: number): void {
+    this.clientAddress = this.peer;
     this.method = head?.method ?? "";
     this.target = head?.target ?? "";
     this.host = head?.host ?? "";

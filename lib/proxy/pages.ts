@@ -41,6 +41,12 @@ const WORDINGS: Record<number, Wording> = {
     sentence:
       "What was sent is larger than this server takes. Send something smaller.",
   },
+  429: {
+    reason: "Too Many Requests",
+    code: "too-many-requests",
+    sentence:
+      "More was asked from your address at once than this server takes. Try again in a moment.",
+  },
   431: {
     reason: "Request Header Fields Too Large",
     code: "headers-too-large",
@@ -85,12 +91,15 @@ export interface PageOptions {
   close?: boolean;
   /** Only the head, for a HEAD request. */
   headOnly?: boolean;
+  /** When to try again, in seconds. */
+  retryAfterS?: number | undefined;
 }
 
 /** A whole response with `status`. */
 export function errorResponse(
   status: number,
-  { json = false, close = false, headOnly = false }: PageOptions = {},
+  { json = false, close = false, headOnly = false, retryAfterS }: PageOptions =
+    {},
 ): Uint8Array {
   const wording = WORDINGS[status] ?? WORDINGS[502]!;
   const body = json ? jsonOf(wording) : pageOf(status, wording);
@@ -106,6 +115,7 @@ export function errorResponse(
     ...status === 405
       ? ["Allow: GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"]
       : [],
+    ...retryAfterS === undefined ? [] : [`Retry-After: ${retryAfterS}`],
     ...close ? ["Connection: close"] : [],
   ];
   return encode(`${head.join("\r\n")}\r\n\r\n${headOnly ? "" : body}`);

@@ -6,8 +6,10 @@
 // deno-lint-ignore-file no-await-in-loop -- connections are accepted one by one
 import type { Clock } from "../clock.ts";
 import type { Conf } from "../conf/conf.ts";
+import { plainIp } from "../forwarded.ts";
 import { type Random, randomId } from "../random.ts";
 import { ClientConnection } from "./client_connection.ts";
+import { ClientLimits } from "./client_limits.ts";
 import type { ProxyContext } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
 import { NO_OBSERVER, type Observer } from "./observer.ts";
@@ -69,6 +71,7 @@ export class ProxyServer {
       deadlines,
       settings: conf.server,
       router: this.#sites.router,
+      limits: new ClientLimits(conf.server.client),
       trusts: trustedBy(conf.server.trustedProxies),
       newRequestId: randomId,
       observer,
@@ -122,12 +125,20 @@ export class ProxyServer {
   }
 
   async #serve(stream: Deno.TcpConn): Promise<void> {
+    const context = this.#context;
+    const { limits, clock } = context;
+    const peer = plainIp(stream.remoteAddr.hostname);
+    const trusted = context.trusts(peer);
+    const client = limits.of(peer, clock.now());
+    // Many clients share the connections of a proxy in front.
+    const verdict = trusted ? "served" : limits.opened(client);
+    if (verdict === "dropped") return stream.close();
     stream.setNoDelay(true);
     const socket = new Socket(stream, (it) => this.#deadlines.delete(it));
     this.#deadlines.add(socket);
-    const clientAddress = plainAddress(stream.remoteAddr.hostname);
-    const context = this.#context;
-    const connection = new ClientConnection(socket, { context, clientAddress });
+    const refused = verdict === "refused";
+    const options = { context, peer, client, trusted, refused };
+    const connection = new ClientConnection(socket, options);
     this.#connections.add(connection);
     context.observer.connectionOpened();
     try {
@@ -135,14 +146,10 @@ export class ProxyServer {
     } catch (error) {
       this.#context.log(`connection failed: ${error}`);
     } finally {
+      if (!trusted) limits.closed(client, { verdict, now: clock.now() });
       this.#connections.delete(connection);
       context.observer.connectionClosed();
       if (this.#connections.size === 0) this.#drained();
     }
   }
-}
-
-/** An IPv4 client of a listener on [::] comes as ::ffff:192.0.2.1. */
-function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/, "");
 }

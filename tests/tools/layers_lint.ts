@@ -34,7 +34,14 @@ const MAY_IMPORT: Record<string, string[]> = {
     "request_origin.ts",
     "token_bucket.ts",
   ],
-  proxy: ["conf", "http1", "clock.ts", "random.ts"],
+  proxy: [
+    "conf",
+    "http1",
+    "clock.ts",
+    "random.ts",
+    "token_bucket.ts",
+    "forwarded.ts",
+  ],
   service: ["wire", "clock.ts", "forwarded.ts"],
   // Commands of their own: flags, and how a failure is told.
   supervisor: ["service", "clock.ts"],

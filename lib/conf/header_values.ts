@@ -1,0 +1,73 @@
+/**
+ * Reads the headers that a conf sets: a name that is not the proxy's own, and a
+ * value of text and variables, in which no line can end.
+ * @module
+ */
+import type { HeaderConf, HeaderPart, VariableName } from "./conf.ts";
+import type { Fail } from "./directives.ts";
+import type { Token } from "./lexer.ts";
+
+const VARIABLES: readonly VariableName[] = [
+  "host",
+  "remote_addr",
+  "scheme",
+  "proxy_add_x_forwarded_for",
+  "request_id",
+];
+
+/** These belong to one connection or to the framing; the proxy sets them. */
+const HEADERS_OF_THE_PROXY = new Set([
+  "connection",
+  "content-length",
+  "expect",
+  "keep-alive",
+  "proxy-connection",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** `NAME VALUE ...` */
+export function readHeader([name, ...values]: Token[], fail: Fail): HeaderConf {
+  if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name!.text)) {
+    fail(name!, `bad header name "${name!.text}"`);
+  }
+  if (HEADERS_OF_THE_PROXY.has(name!.text.toLowerCase())) {
+    fail(
+      name!,
+      `"${
+        name!.text
+      }" is the proxy's own to set (WebSockets pass by themselves), expected another header`,
+    );
+  }
+  const parts = values.flatMap((word, index) => {
+    const read = readTemplate(word, fail);
+    return index === 0 ? read : [{ text: " " }, ...read];
+  });
+  return { name: name!.text, parts };
+}
+
+function readTemplate(word: Token, fail: Fail): HeaderPart[] {
+  const parts: HeaderPart[] = [];
+  for (const [piece] of word.text.matchAll(/\$\w+|\$\{\w+\}|[^$]+|\$/g)) {
+    if (/[^\t\x20-\x7e\xa0-\uffff]/.test(piece)) {
+      fail(word, "a control character cannot stand in a header");
+    }
+    const name = /^\$\{?(\w+)\}?$/.exec(piece)?.[1];
+    if (name === undefined) {
+      parts.push({ text: piece });
+      continue;
+    }
+    const variable = VARIABLES.find((known) => known === name);
+    parts.push({
+      variable: variable ?? fail(
+        word,
+        `unknown variable "${piece}", expected one of ${
+          VARIABLES.map((known) => `$${known}`).join(", ")
+        }`,
+      ),
+    });
+  }
+  return parts;
+}
