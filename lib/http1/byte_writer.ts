@@ -20,6 +20,12 @@ export class ByteWriter {
     this.length = 0;
   }
 
+  /** Another buffer: somebody still reads what was written to the last one. */
+  renew(): void {
+    this.bytes = new Uint8Array(this.bytes.length);
+    this.length = 0;
+  }
+
   /** What was written; a view, good until the next change. */
   view(): Uint8Array<ArrayBuffer> {
     return this.bytes.subarray(0, this.length);

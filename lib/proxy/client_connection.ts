@@ -95,13 +95,12 @@ export class ClientConnection {
 
   /** Serves one request. False where the connection has done its work. */
   async #serveNext(waitMs: number): Promise<boolean> {
-    this.#json = false;
-    this.#exchange.reset();
-    this.#headRead = false;
-    this.#lingers = false;
+    this.#prepare(waitMs);
     let stays = false;
     try {
-      if (!await this.#readHead(waitMs)) return this.#headTooLate();
+      while (!this.#takeHead()) {
+        if (!await this.#socket.fill()) return this.#headTooLate();
+      }
       this.#begin();
       stays = await this.#serve();
       this.#lingers = !stays && !this.#exchange.requestReceived;
@@ -111,6 +110,44 @@ export class ClientConnection {
     this.#finish();
     if (this.#lingers) await this.#linger();
     return stays;
+  }
+
+  /** Forgets the last request and waits for the next. */
+  #prepare(waitMs: number): void {
+    this.#json = false;
+    this.#exchange.reset();
+    this.#headRead = false;
+    this.#lingers = false;
+    this.#head.reset();
+    const socket = this.#socket;
+    const { clock, settings } = this.#context;
+    this.#waiting = socket.start === socket.end;
+    socket.deadlineMs = clock.now() +
+      (this.#waiting ? waitMs : settings.headerTimeoutMs);
+  }
+
+  /** Reads a head; false where its end has not come yet. */
+  #takeHead(): boolean {
+    const socket = this.#socket;
+    if (socket.start === socket.end) return false;
+    const next = this.#head.read(socket.bytes, socket.start, socket.end);
+    if (next === -1) {
+      if (this.#waiting) this.#expectRest();
+      return false;
+    }
+    socket.start = next;
+    this.#waiting = false;
+    socket.deadlineMs = Infinity;
+    socket.lastWords = undefined;
+    return true;
+  }
+
+  /** The head's first bytes have come: the rest is to follow soon. */
+  #expectRest(): void {
+    const { clock, settings } = this.#context;
+    this.#waiting = false;
+    this.#socket.deadlineMs = clock.now() + settings.headerTimeoutMs;
+    this.#socket.lastWords = HEAD_TOO_SLOW;
   }
 
   /** A head has been read. */
@@ -159,33 +196,7 @@ export class ClientConnection {
     return await this.#refuse(status, { inStep, retryAfterS });
   }
 
-  async #readHead(waitMs: number): Promise<boolean> {
-    const socket = this.#socket;
-    const { clock, settings } = this.#context;
-    const head = this.#head;
-    head.reset();
-    this.#waiting = socket.start === socket.end;
-    socket.deadlineMs = clock.now() +
-      (this.#waiting ? waitMs : settings.headerTimeoutMs);
-    for (;;) {
-      const next = head.read(socket.bytes, socket.start, socket.end);
-      if (next !== -1) {
-        socket.start = next;
-        break;
-      }
-      if (!await socket.fill()) return false;
-      if (!this.#waiting) continue;
-      this.#waiting = false;
-      socket.deadlineMs = clock.now() + settings.headerTimeoutMs;
-      socket.lastWords = HEAD_TOO_SLOW;
-    }
-    this.#waiting = false;
-    socket.deadlineMs = Infinity;
-    socket.lastWords = undefined;
-    return true;
-  }
-
-  async #serve(): Promise<boolean> {
+  #serve(): Promise<boolean> {
     const head = this.#head;
     const accept = head.fields.find(Field.accept);
     this.#json = accept !== -1 && prefersJson(head.fields.value(accept));
@@ -198,7 +209,7 @@ export class ClientConnection {
     const site = this.#context.router.find(head.host, path);
     if (site === undefined) throw new Http1Error(404, "No such host");
     const target = targetFor(site, head.target);
-    return await this.#exchange.run(head, { site, target });
+    return this.#exchange.run(head, { site, target });
   }
 
   /** Behind a trusted proxy, each request has a client of its own. */

@@ -1,6 +1,7 @@
 /**
  * The response on its way to the client: heads are rewritten, the body follows
- * as it comes, at the pace at which the client takes it.
+ * as it comes, at the pace at which the client takes it. One that has come whole
+ * leaves in one write, and only that is waited for.
  * @module
  */
 // deno-lint-ignore-file no-await-in-loop -- bytes go out in their order
@@ -8,13 +9,13 @@ import type { ServerSettings } from "../conf/conf.ts";
 import type { Clock } from "../clock.ts";
 import { ByteWriter } from "../http1/byte_writer.ts";
 import { Http1Error } from "../http1/http1_error.ts";
-import { ClientGone, UpstreamFailure } from "./failures.ts";
+import { UpstreamFailure } from "./failures.ts";
 import { type ResponseShape, writeResponseHead } from "./heads.ts";
 import type { Upstream } from "./pool.ts";
 import type { Socket } from "./socket.ts";
 
-/** Up to here, a body joins its head in one write. */
-const JOINED_BYTES_MAX = 16 * 1024;
+/** Up to here, copying a piece behind its head costs less than another write. */
+const JOINED_BYTES_MAX = 64 * 1024;
 
 /** One response at a time; made once for each client connection. */
 export class Download {
@@ -44,18 +45,33 @@ export class Download {
   }
 
   /**
-   * Sends the response whose head was just read. Throws ClientGone, or
-   * UpstreamFailure where the body is cut short or malformed.
+   * Sends the response whose head was just read. Throws a SocketBroken where
+   * the client is gone, an UpstreamFailure where the body is cut short or
+   * malformed.
    */
-  async run(
+  run(
     upstream: Upstream,
     { shape, readTimeoutMs }: { shape: ResponseShape; readTimeoutMs: number },
   ): Promise<void> {
-    const { head, socket, body } = upstream;
+    const { head, body } = upstream;
     this.#out.clear();
     writeResponseHead(this.#out, head, shape);
     body.start(head.framing);
-    await this.#relayPiece(upstream, shape);
+    const sending = this.#sendPiece(upstream, shape);
+    if (body.done) return sending;
+    return this.#sendRest(sending, { upstream, shape, readTimeoutMs });
+  }
+
+  async #sendRest(
+    sending: Promise<void>,
+    { upstream, shape, readTimeoutMs }: {
+      upstream: Upstream;
+      shape: ResponseShape;
+      readTimeoutMs: number;
+    },
+  ): Promise<void> {
+    const { socket, body } = upstream;
+    await sending;
     while (!body.done) {
       socket.deadlineMs = this.#clock.now() + readTimeoutMs;
       if (!await socket.fill() && !endsWell(upstream)) {
@@ -64,12 +80,13 @@ export class Download {
         });
       }
       socket.deadlineMs = Infinity;
-      await this.#relayPiece(upstream, shape);
+      this.#out.clear();
+      await this.#sendPiece(upstream, shape);
     }
   }
 
-  /** Sends what has come, joined to what waits in the writer where small. */
-  async #relayPiece(
+  /** Sends what has come, joined to the head where that still waits. */
+  #sendPiece(
     { socket, body, head }: Upstream,
     shape: ResponseShape,
   ): Promise<void> {
@@ -81,31 +98,36 @@ export class Download {
     }
     const { dataStart, dataEnd } = body;
     const chunked = shape.body === "chunked";
-    const apart = !chunked && dataEnd - dataStart > JOINED_BYTES_MAX;
+    // Only now: until a byte has left, an error page is still possible.
+    this.begun = true;
+    const count = dataEnd - dataStart;
     if (chunked) {
       out.chunk(socket.bytes, dataStart, dataEnd);
       if (body.done && head.framing.kind !== "none") {
         out.lastChunk(body.trailers);
       }
-    } else if (!apart) out.copy(socket.bytes, dataStart, dataEnd);
-    // Only now: until a byte has left, an error page is still possible.
-    this.begun = true;
-    if (out.length > 0) await this.#send(out.view());
-    out.clear();
-    if (apart) await this.#send(socket.bytes.subarray(dataStart, dataEnd));
+    } else if (out.length > 0 && count <= JOINED_BYTES_MAX) {
+      out.copy(socket.bytes, dataStart, dataEnd);
+    } else if (count > 0) {
+      // It is not read into again before all of it has been taken.
+      const piece = socket.bytes.subarray(dataStart, dataEnd);
+      if (out.length === 0) return this.#send(piece);
+      return this.#send(out.view()).then(() => this.#send(piece));
+    }
+    return out.length === 0 ? SENT : this.#send(out.view());
   }
 
-  async #send(bytes: Uint8Array): Promise<void> {
+  #send(bytes: Uint8Array): Promise<void> {
     const client = this.#client;
     if (this.begun) client.lastWords = undefined;
-    const deadlineMs = this.#clock.now() + this.#settings.sendTimeoutMs;
-    try {
-      await client.write(bytes, deadlineMs);
-    } catch (cause) {
-      throw new ClientGone("Client gone", { cause });
-    }
+    return client.write(
+      bytes,
+      this.#clock.now() + this.#settings.sendTimeoutMs,
+    );
   }
 }
+
+const SENT = Promise.resolve();
 
 /** A body that lasts until the close ends well only by an orderly one. */
 function endsWell({ socket, body }: Upstream): boolean {

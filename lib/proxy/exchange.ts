@@ -14,24 +14,29 @@
 import { ByteWriter } from "../http1/byte_writer.ts";
 import type { Http1Error } from "../http1/http1_error.ts";
 import type { RequestHead } from "../http1/request_head.ts";
-import { chooseBackend, noteAnswer } from "./balance.ts";
+import { Attempts } from "./attempts.ts";
 import type { ProxyContext } from "./context.ts";
 import { Download, malformed } from "./download.ts";
 import { ClientGone, UpstreamFailure } from "./failures.ts";
 import {
+  HeaderPlan,
   type RequestFacts,
   type ResponseShape,
   writeRequestHead,
 } from "./heads.ts";
 import type { RequestRecord } from "./observer.ts";
 import { ConnectTimeout, type Upstream } from "./pool.ts";
-import type { Backend, Site } from "./sites.ts";
+import type { Site } from "./sites.ts";
 import type { Socket } from "./socket.ts";
 import { runTunnel } from "./tunnel.ts";
 import { Upload } from "./upload.ts";
 
 /** Methods that may be sent twice (RFC 9110 9.2.1). */
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+const NO_PLAN = new HeaderPlan([]);
+/** 1xx pass on as they are. */
+const INTERIM: ResponseShape = { body: "none", connection: undefined };
+const SWITCHING: ResponseShape = { body: "none", connection: "Upgrade" };
 
 /** A client's requests, one at a time; made once for each connection. */
 export class Exchange {
@@ -42,14 +47,16 @@ export class Exchange {
   readonly #upload: Upload;
   readonly #out = new ByteWriter();
   readonly #download: Download;
+  readonly #attempts: Attempts;
   readonly #record: RequestRecord;
-  readonly #trusted: boolean;
+  readonly #facts: RequestFacts;
   #head!: RequestHead;
   #site!: Site;
   #upstream: Upstream | undefined;
-  #backend: Backend | undefined;
+  /** A backend that was given up may still be taking what was written. */
+  #outLent = false;
   #started = false;
-  #repeatable = false;
+  #answered = false;
   #watching = false;
   /** Why the client's side ended, once it has. */
   #clientFault: ClientGone | Http1Error | undefined;
@@ -65,9 +72,17 @@ export class Exchange {
     this.#client = client;
     this.#context = context;
     this.#record = record;
-    this.#trusted = trusted;
     this.#upload = new Upload(client, context);
     this.#download = new Download(client, context);
+    this.#attempts = new Attempts(context, record);
+    this.#facts = {
+      target: "",
+      peer: record.peer,
+      clientAddress: record.clientAddress,
+      trusted,
+      plan: NO_PLAN,
+      newRequestId: context.newRequestId,
+    };
   }
 
   /** Whether the client has been sent a byte of an answer. */
@@ -85,129 +100,97 @@ export class Exchange {
     this.#download.begun = false;
     this.#clientFault = undefined;
     this.#started = false;
+    this.#answered = false;
   }
 
   /**
    * Serves the request whose head was just read. True where the connection may
-   * carry another; throws ClientGone, UpstreamFailure or Http1Error.
+   * carry another; throws UpstreamFailure, Http1Error, or what says that the
+   * client is gone. A request on a kept connection waits twice in here: for the
+   * answer, and for the client to take it.
    */
   async run(
     head: RequestHead,
     { site, target }: { site: Site; target: string },
   ): Promise<boolean> {
-    this.#head = head;
-    this.#site = site;
-    const out = this.#out;
-    out.clear();
-    writeRequestHead(out, head, this.#facts(target));
-    this.#upload.start(head.framing, {
-      bytesMax: site.conf.bodyBytesMax,
-      out,
-    });
-    this.#started = true;
-    this.#repeatable = this.#upload.received && SAFE_METHODS.has(head.method);
+    this.#prepare(head, { site, target });
     try {
-      return await this.#relay(await this.#reach());
+      for (;;) {
+        try {
+          const upstream = this.#takeKept() ?? await this.#connect();
+          this.#ask(upstream);
+          for (;;) {
+            const found = this.#takeHead(upstream);
+            if (found === "final") break;
+            if (found === "interim") await this.#passInterim(upstream);
+            else if (!await upstream.socket.fill()) this.#ended(upstream);
+          }
+          const shape = this.#answer(upstream);
+          if (shape === SWITCHING) return await this.#tunnel(upstream);
+          const { readTimeoutMs } = site.conf;
+          await this.#download.run(upstream, { shape, readTimeoutMs });
+          this.#complete(upstream);
+          return shape.connection !== "close";
+        } catch (error) {
+          this.#recover(error);
+        }
+      }
     } finally {
       this.#end();
     }
   }
 
+  #prepare(
+    head: RequestHead,
+    { site, target }: { site: Site; target: string },
+  ): void {
+    this.#head = head;
+    this.#site = site;
+    const out = this.#out;
+    if (this.#outLent) out.renew();
+    this.#outLent = false;
+    out.clear();
+    const facts = this.#facts;
+    facts.target = target;
+    facts.clientAddress = this.#record.clientAddress;
+    facts.plan = site.plan;
+    writeRequestHead(out, head, facts);
+    const upload = this.#upload;
+    upload.start(head.framing, { bytesMax: site.conf.bodyBytesMax, out });
+    this.#started = true;
+    const repeatable = upload.received && SAFE_METHODS.has(head.method);
+    const now = this.#record.startedMs;
+    this.#attempts.begin(site, { now, repeatable });
+  }
+
   /** Ends what is under way on both sides. */
   #end(): void {
-    this.#watching = false;
+    this.#unwatch();
     this.#record.bodyBytesReceived = this.#upload.bytesReceived;
     this.#upload.abandoned = true;
     this.#client.lastWords = undefined;
     this.#drop();
+    this.#attempts.end();
   }
 
   /** Closes the upstream connection, unless the pool has it back. */
   #drop(): void {
-    this.#upstream?.socket.close();
+    const upstream = this.#upstream;
+    if (upstream === undefined) return;
+    if (upstream.socket.sending) this.#outLent = true;
+    upstream.socket.close();
     this.#upstream = undefined;
-    if (this.#backend !== undefined) this.#backend.active--;
-    this.#backend = undefined;
   }
 
-  #facts(target: string): RequestFacts {
-    return {
-      target,
-      peer: this.#record.peer,
-      clientAddress: this.#record.clientAddress,
-      trusted: this.#trusted,
-      plan: this.#site.plan,
-      newRequestId: this.#context.newRequestId,
-    };
+  #takeKept(): Upstream | undefined {
+    const { backend, mayUseKept } = this.#attempts;
+    return mayUseKept ? backend!.pool.take() : undefined;
   }
 
-  /** Asks backends until one begins to answer. */
-  async #reach(): Promise<Upstream> {
-    const { clock, random, settings } = this.#context;
-    const { backends, policy } = this.#site;
-    const startedAt = clock.now();
-    const { upstreamTriesMax, upstreamTriesTimeoutMs } = settings;
-    const seeker = {
-      clientAddress: this.#record.clientAddress,
-      random,
-      now: startedAt,
-    };
-    const tried = new Set<Backend>();
-    let failure: UpstreamFailure | undefined;
-    while (tried.size < upstreamTriesMax) {
-      const backend = chooseBackend(backends, seeker, { policy, tried });
-      if (backend === undefined) break;
-      try {
-        return await this.#ask(backend);
-      } catch (error) {
-        this.#drop();
-        if (!(error instanceof UpstreamFailure)) throw error;
-        this.#blame(backend, error);
-        if (!this.#mayAskAgain(error)) throw error;
-        failure = error;
-        tried.add(backend);
-        seeker.now = clock.now();
-        if (seeker.now - startedAt >= upstreamTriesTimeoutMs) break;
-      }
-    }
-    throw failure ??
-      new UpstreamFailure("no target", { status: 503, reached: "nothing" });
-  }
-
-  /** What timed out may still be at work, so it is not doubled elsewhere. */
-  #mayAskAgain({ reached, status }: UpstreamFailure): boolean {
-    return reached === "nothing" ||
-      (reached === "sent" && status !== 504 && this.#repeatable);
-  }
-
-  #blame(backend: Backend, failure: UpstreamFailure): void {
-    const { clock, log } = this.#context;
-    if (!backend.health.failed(clock.now())) return;
-    log(`backend ${backend.address} is down: ${failure.message}`);
-  }
-
-  async #ask(backend: Backend): Promise<Upstream> {
-    backend.active++;
-    this.#backend = backend;
-    this.#record.backend = backend.address;
-    const kept = backend.pool.take();
-    if (kept !== undefined) {
-      try {
-        return await this.#askOn(kept);
-      } catch (error) {
-        // The backend may have been closing it just then: no fault of its own.
-        kept.socket.close();
-        const stale = error instanceof UpstreamFailure &&
-          error.reached === "sent" && error.status === 502;
-        if (!stale || !this.#repeatable) throw error;
-      }
-    }
-    return await this.#askOn(await this.#connect(backend));
-  }
-
-  async #connect(backend: Backend): Promise<Upstream> {
+  async #connect(): Promise<Upstream> {
+    const { pool } = this.#attempts.backend!;
     try {
-      return await backend.pool.connect(this.#site.conf.connectTimeoutMs);
+      return await pool.connect(this.#site.conf.connectTimeoutMs);
     } catch (cause) {
       const late = cause instanceof ConnectTimeout;
       throw new UpstreamFailure(
@@ -217,34 +200,23 @@ export class Exchange {
     }
   }
 
-  /** Sends the request on `upstream` and reads the head of the answer. */
-  async #askOn(upstream: Upstream): Promise<Upstream> {
+  /** Sends the request on `upstream`. */
+  #ask(upstream: Upstream): void {
     const { socket } = upstream;
     this.#upstream = upstream;
     this.#record.tries++;
-    const startedAt = this.#context.clock.now();
-    socket.deadlineMs = startedAt + this.#site.conf.readTimeoutMs;
-    try {
-      await socket.write(this.#out.view());
-    } catch (cause) {
-      throw this.#upstreamEnded(socket, cause);
-    }
-    if (this.#upload.received) this.#sentAll();
-    else this.#sendRest(socket);
-    await this.#readHead(upstream);
-    const backend = this.#backend!;
-    if (backend.health.succeeded()) {
-      this.#context.log(`backend ${backend.address} is up again`);
-    }
-    const now = this.#context.clock.now();
-    this.#record.answeredMs = now;
-    noteAnswer(backend, { tookMs: now - startedAt, now });
-    return upstream;
+    if (this.#upload.received) {
+      const { readTimeoutMs } = this.#site.conf;
+      socket.deadlineMs = this.#context.clock.now() + readTimeoutMs;
+      socket.send(this.#out.view());
+      this.#sentAll();
+    } else this.#sendRest(socket);
   }
 
   #sentAll(): void {
     this.#upload.sent = true;
     this.#watching = true;
+    this.#client.watcher = this.#onClientRead;
     this.#watchClient();
   }
 
@@ -267,8 +239,13 @@ export class Exchange {
 
   /** Reads ahead, to notice a client that leaves while its answer is made. */
   #watchClient(): void {
-    if (this.#client.hasRoom) this.#client.fill().then(this.#onClientRead);
+    if (this.#client.hasRoom) this.#client.fill();
     else if (this.#client.ended) this.#clientFailed(new ClientGone());
+  }
+
+  #unwatch(): void {
+    this.#watching = false;
+    this.#client.watcher = undefined;
   }
 
   readonly #onClientRead = (more: boolean): void => {
@@ -277,63 +254,46 @@ export class Exchange {
     else this.#clientFailed(new ClientGone());
   };
 
-  /** Reads up to the final head, passing 1xx ones on. */
-  async #readHead(upstream: Upstream): Promise<void> {
-    const { socket, head } = upstream;
-    const { method, minor } = this.#head;
-    for (;;) {
-      const { bytes, start: from, end: to } = socket;
-      let next = -1;
-      try {
-        if (from < to) next = head.read(bytes, { from, to, method });
-      } catch (cause) {
-        throw malformed(cause);
-      }
-      if (next === -1) {
-        if (!await socket.fill()) throw this.#upstreamEnded(socket);
-        continue;
-      }
-      socket.start = next;
-      if (head.status >= 200 || head.status === 101) return;
-      const shape = { body: "none", connection: undefined } as const;
-      if (minor === 1) await this.#download.sendHead(upstream, shape);
+  /** Reads the answer's head where it has come. */
+  #takeHead({ socket, head }: Upstream): "final" | "interim" | "incomplete" {
+    const { bytes, start: from, end: to } = socket;
+    if (from === to) return "incomplete";
+    let next: number;
+    try {
+      next = head.read(bytes, { from, to, method: this.#head.method });
+    } catch (cause) {
+      throw malformed(cause);
     }
+    if (next === -1) return "incomplete";
+    socket.start = next;
+    return head.status >= 200 || head.status === 101 ? "final" : "interim";
   }
 
-  /** Why nothing more comes from upstream. */
-  #upstreamEnded(socket: Socket, cause?: unknown): Error {
-    if (this.#clientFault !== undefined) return this.#clientFault;
+  /** HTTP/1.0 knows no 1xx. */
+  async #passInterim(upstream: Upstream): Promise<void> {
+    if (this.#head.minor === 0) return;
+    await this.#download.sendHead(upstream, INTERIM);
+  }
+
+  /** Throws why nothing more comes from upstream. */
+  #ended({ socket }: Upstream): never {
+    if (this.#clientFault !== undefined) throw this.#clientFault;
     const begun = socket.start < socket.end || this.answering;
     const reached = begun ? "answering" : "sent";
-    return socket.expired
-      ? new UpstreamFailure("no answer in time", {
-        status: 504,
-        reached,
-        cause,
-      })
-      : new UpstreamFailure("connection closed", { reached, cause });
+    throw socket.expired
+      ? new UpstreamFailure("no answer in time", { status: 504, reached })
+      : new UpstreamFailure("connection closed", { reached });
   }
 
-  /** Streams the response; true where the client's connection lives on. */
-  async #relay(upstream: Upstream): Promise<boolean> {
-    if (upstream.head.status === 101) return await this.#tunnel(upstream);
-    this.#record.status = upstream.head.status;
-    const shape = this.#shape(upstream);
-    const { readTimeoutMs } = this.#site.conf;
-    try {
-      await this.#download.run(upstream, { shape, readTimeoutMs });
-    } catch (error) {
-      if (this.#clientFault !== undefined) throw this.#clientFault;
-      if (error instanceof UpstreamFailure) this.#blame(this.#backend!, error);
-      throw error;
-    }
-    this.#watching = false;
-    this.#record.complete = true;
-    if (upstream.head.keepAlive && this.#upload.sent) {
-      this.#upstream = undefined;
-      this.#backend!.pool.put(upstream);
-    }
-    return shape.connection !== "close";
+  /** Notes that the answer has begun, and returns how it leaves. */
+  #answer(upstream: Upstream): ResponseShape {
+    const now = this.#context.clock.now();
+    const { status } = upstream.head;
+    this.#answered = true;
+    this.#record.answeredMs = now;
+    this.#record.status = status;
+    this.#attempts.answered(now);
+    return status === 101 ? SWITCHING : this.#shape(upstream);
   }
 
   #shape({ head }: Upstream): ResponseShape {
@@ -348,6 +308,29 @@ export class Exchange {
     return { body, connection: minor === 0 ? "keep-alive" : undefined };
   }
 
+  /** The answer is out; a connection that can be used again goes to its pool. */
+  #complete(upstream: Upstream): void {
+    this.#unwatch();
+    this.#record.complete = true;
+    const { head, socket } = upstream;
+    if (!head.keepAlive || !this.#upload.sent || socket.sending) return;
+    this.#upstream = undefined;
+    this.#attempts.backend!.pool.put(upstream);
+  }
+
+  /** Readies another try after a failure, or throws what there is to say. */
+  #recover(error: unknown): void {
+    if (this.#clientFault !== undefined) throw this.#clientFault;
+    if (!(error instanceof UpstreamFailure)) throw error;
+    if (this.#answered) {
+      this.#attempts.blame(error);
+      throw error;
+    }
+    const kept = this.#upstream?.reused ?? false;
+    this.#drop();
+    this.#attempts.again(error, kept);
+  }
+
   /** The backend has agreed: from here on both sides only pass bytes. */
   async #tunnel(upstream: Upstream): Promise<boolean> {
     if (this.#head.upgrade !== "websocket") {
@@ -355,11 +338,9 @@ export class Exchange {
         reached: "answering",
       });
     }
-    this.#watching = false;
-    const shape = { body: "none", connection: "Upgrade" } as const;
-    await this.#download.sendHead(upstream, shape);
+    this.#unwatch();
+    await this.#download.sendHead(upstream, SWITCHING);
     this.tunnelling = true;
-    this.#record.status = 101;
     this.#record.tunnelled = true;
     const { clock } = this.#context;
     const timeoutMs = this.#site.conf.tunnelTimeoutMs;

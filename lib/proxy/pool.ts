@@ -29,6 +29,11 @@ export class Upstream {
   reused = false;
   idle = false;
 
+  /** Whoever speaks or leaves while nothing is asked of it, goes. */
+  readonly onIdleRead = (): void => {
+    if (this.idle) this.socket.close();
+  };
+
   constructor(socket: Socket) {
     this.socket = socket;
   }
@@ -63,6 +68,7 @@ export class Pool {
     upstream.idle = false;
     upstream.reused = true;
     upstream.socket.deadlineMs = Infinity;
+    upstream.socket.watcher = undefined;
     return upstream;
   }
 
@@ -99,9 +105,8 @@ export class Pool {
     upstream.idle = true;
     socket.deadlineMs = clock.now() + idleTimeoutMs;
     this.#idle.push(upstream);
-    socket.fill().then(() => {
-      if (upstream.idle) socket.close();
-    });
+    socket.watcher = upstream.onIdleRead;
+    socket.fill();
   }
 
   close(): void {

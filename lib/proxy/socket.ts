@@ -1,9 +1,11 @@
 /**
  * A TCP connection with the bytes that were read from it and not yet used. It
  * knows no HTTP. Reading never throws: a reset is an end, and says so.
+ *
+ * Every request passes here four times, so nothing here is async: an async
+ * function costs a promise and a turn of its own each time it is called.
  * @module
  */
-// deno-lint-ignore-file no-await-in-loop -- bytes go out in their order
 import type { Watched } from "./deadlines.ts";
 
 /** What a socket needs of Deno.Conn. */
@@ -22,6 +24,11 @@ const BUFFER_BYTES_MAX = 64 * 1024;
 const LAST_WORDS_MS = 2_000;
 /** What may wait unread behind the request that is being served. */
 const AHEAD_BYTES_MAX = 16 * 1024;
+
+/** What was to be sent did not arrive: the other side is gone. */
+export class SocketBroken extends Error {
+  override name = "SocketBroken";
+}
 
 /** One end of a connection: bytes[start] to bytes[end] have come and wait. */
 export class Socket implements Watched {
@@ -42,9 +49,16 @@ export class Socket implements Watched {
   expired = false;
   /** Bytes that the other side has been sent. */
   bytesSent = 0;
+  /**
+   * Told of every read, before whoever awaits it. For those who only want to
+   * notice something: waiting on the promise would cost another one.
+   */
+  watcher: ((more: boolean) => void) | undefined;
   #stream: ByteStream;
   #closed = false;
   #reading: Promise<boolean> | undefined;
+  /** What is being sent, until the other side has taken it all. */
+  #sending: Uint8Array | undefined;
   #onClose: (socket: Socket) => void;
 
   constructor(stream: ByteStream, onClose: (socket: Socket) => void) {
@@ -69,20 +83,33 @@ export class Socket implements Watched {
     if (this.ended) return ENDED;
     if (this.#reading !== undefined) return this.#reading;
     this.#makeRoom();
-    this.#reading = this.#stream.read(this.bytes.subarray(this.end))
-      .then(this.#onRead, this.#onBroken);
+    const { bytes, end } = this;
+    const room = end === 0 ? bytes : bytes.subarray(end);
+    this.#reading = this.#stream.read(room).then(this.#onRead, this.#onBroken);
     return this.#reading;
   }
 
-  /** Sends all of `bytes`, at the pace at which the other side takes them. */
-  async write(bytes: Uint8Array, sendDeadlineMs = Infinity): Promise<void> {
+  /** Whether bytes wait that the other side has not taken yet. */
+  get sending(): boolean {
+    return this.#sending !== undefined;
+  }
+
+  /**
+   * Sends all of `bytes`, at the pace at which the other side takes them; they
+   * have to stay as they are until then. One write at a time. Throws a
+   * SocketBroken where they do not all get there.
+   */
+  write(bytes: Uint8Array, sendDeadlineMs = Infinity): Promise<void> {
     this.sendDeadlineMs = sendDeadlineMs;
-    let sent = await this.#stream.write(bytes);
-    while (sent < bytes.length) {
-      sent += await this.#stream.write(bytes.subarray(sent));
-    }
-    this.bytesSent += sent;
-    this.sendDeadlineMs = Infinity;
+    return this.#write(bytes);
+  }
+
+  /**
+   * As write(), for those who read on anyway: where it fails, nothing more comes
+   * either, and that says why.
+   */
+  send(bytes: Uint8Array): void {
+    this.#write(bytes).catch(ignore);
   }
 
   /** Tells the other side that nothing more follows. */
@@ -105,10 +132,16 @@ export class Socket implements Watched {
   expire(now: number): void {
     const { lastWords } = this;
     this.expired = true;
-    if (lastWords === undefined) return this.close();
+    if (lastWords === undefined || this.sending) return this.close();
     this.lastWords = undefined;
     this.deadlineMs = now + LAST_WORDS_MS;
     this.write(lastWords).catch(() => {}).finally(() => this.close());
+  }
+
+  #write(bytes: Uint8Array): Promise<void> {
+    if (this.#closed) return Promise.reject(new SocketBroken("Closed"));
+    this.#sending = bytes;
+    return this.#stream.write(bytes).then(this.#onWritten, this.#onNotWritten);
   }
 
   #makeRoom(): void {
@@ -130,19 +163,42 @@ export class Socket implements Watched {
     }
   }
 
+  /** Nearly always all of it; what is left goes out bit by bit. */
+  readonly #onWritten = (count: number): undefined | Promise<undefined> => {
+    this.bytesSent += count;
+    const bytes = this.#sending!;
+    if (count < bytes.length) {
+      this.#sending = bytes.subarray(count);
+      return this.#stream.write(this.#sending)
+        .then(this.#onWritten, this.#onNotWritten);
+    }
+    this.#sending = undefined;
+    this.sendDeadlineMs = Infinity;
+    return undefined;
+  };
+
+  readonly #onNotWritten = (cause: unknown): never => {
+    throw new SocketBroken("Gone", { cause });
+  };
+
   readonly #onRead = (count: number | null): boolean => {
     this.#reading = undefined;
     if (count === null) this.ended = true;
     else this.end += count;
-    return count !== null && !this.#closed;
+    const more = count !== null && !this.#closed;
+    this.watcher?.(more);
+    return more;
   };
 
   readonly #onBroken = (): boolean => {
     this.#reading = undefined;
     this.ended = true;
     this.broken = true;
+    this.watcher?.(false);
     return false;
   };
 }
+
+function ignore(): void {}
 
 const ENDED = Promise.resolve(false);

@@ -61,13 +61,14 @@ export class Upload {
   }
 
   /**
-   * Sends the rest. Throws ClientGone where the client leaves, Http1Error where
+   * Sends what waits in `out`, and the rest. Throws ClientGone where the client leaves, Http1Error where
    * it sends nonsense; returns early where the upstream takes no more, since
    * that may have answered already.
    */
   async run(upstream: Socket, out: ByteWriter): Promise<void> {
     const client = this.#client;
-    const { bodyTimeoutMs, sendTimeoutMs } = this.#settings;
+    const { bodyTimeoutMs } = this.#settings;
+    if (!await this.#pass(upstream, out)) return;
     while (!this.#body.done) {
       client.deadlineMs = this.#clock.now() + bodyTimeoutMs;
       const more = await client.fill();
@@ -76,15 +77,22 @@ export class Upload {
       if (!more) throw new ClientGone();
       out.clear();
       this.#take(out);
-      try {
-        await upstream.write(out.view(), this.#clock.now() + sendTimeoutMs);
-      } catch {
-        // Its answer, or the lack of one, is for the reader to find.
-        return;
-      }
+      if (!await this.#pass(upstream, out)) return;
     }
     client.lastWords = undefined;
     this.sent = true;
+  }
+
+  /** False where the upstream takes no more, or nobody wants it to. */
+  async #pass(upstream: Socket, out: ByteWriter): Promise<boolean> {
+    const { sendTimeoutMs } = this.#settings;
+    try {
+      await upstream.write(out.view(), this.#clock.now() + sendTimeoutMs);
+    } catch {
+      // Its answer, or the lack of one, is for the reader to find.
+      return false;
+    }
+    return !this.abandoned;
   }
 
   /** A slow body is told so, as long as no response has begun. */
