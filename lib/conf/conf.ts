@@ -50,6 +50,8 @@ export interface LocationSettings {
   tunnelTimeoutMs: number;
   /** 0 means any size. */
   bodyBytesMax: number;
+  /** Where http is sent on to as https; -1 for nowhere. */
+  httpsPort: number;
 }
 
 export interface LocationConf extends LocationSettings {
@@ -82,6 +84,33 @@ export interface ServerSettings {
   client: ClientSettings;
   /** Addresses and networks whose X-Forwarded-* headers are believed. */
   trustedProxies: string[];
+  /** "" for none. */
+  certificateFile: string;
+  certificateKeyFile: string;
+  /** How many serve side by side. */
+  workers: number;
+  /** How long requests under way may take once a stop was asked for. */
+  drainTimeoutMs: number;
+  accessLog: AccessLogConf;
+  /** Where Prometheus asks; undefined for nowhere. */
+  metrics: { hostname: string; port: number } | undefined;
+}
+
+export interface AccessLogConf {
+  /** "" for none, "-" for standard output. */
+  file: string;
+  format: "combined" | "json";
+}
+
+/** One port that clients come in by. */
+export interface ListenConf {
+  /** Undefined where the command line says. */
+  hostname: string | undefined;
+  port: number;
+  tls: boolean;
+  http2: boolean;
+  /** For messages. */
+  line: number;
 }
 
 /** How much one client address may ask for. */
@@ -94,6 +123,8 @@ export interface ClientSettings {
 
 export interface Conf {
   server: ServerSettings;
+  /** None where the command line alone says where to listen. */
+  listens: ListenConf[];
   hosts: HostConf[];
 }
 
@@ -109,6 +140,12 @@ export const SERVER_DEFAULTS: ServerSettings = {
   upstreamTriesTimeoutMs: 10_000,
   client: { connectionsMax: 4096, rate: undefined },
   trustedProxies: [],
+  certificateFile: "",
+  certificateKeyFile: "",
+  workers: 1,
+  drainTimeoutMs: 5_000,
+  accessLog: { file: "", format: "combined" },
+  metrics: undefined,
 };
 
 export const LOCATION_DEFAULTS: LocationSettings = {
@@ -119,6 +156,7 @@ export const LOCATION_DEFAULTS: LocationSettings = {
   readTimeoutMs: 60_000,
   tunnelTimeoutMs: 3_600_000,
   bodyBytesMax: 10 * 1024 * 1024,
+  httpsPort: -1,
 };
 
 export const TARGET_DEFAULTS = {

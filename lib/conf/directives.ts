@@ -5,6 +5,7 @@
  */
 import {
   type HeaderConf,
+  type ListenConf,
   type LocationSettings,
   type PolicyName,
   SERVER_DEFAULTS,
@@ -12,6 +13,9 @@ import {
   TARGET_DEFAULTS,
   type TargetConf,
 } from "./conf.ts";
+import type { Place } from "./conf_error.ts";
+import { DOOR_DIRECTIVES } from "./door_directives.ts";
+import { OPERATION_DIRECTIVES } from "./operation_directives.ts";
 import { readHeader } from "./header_values.ts";
 import {
   isHostName,
@@ -32,14 +36,17 @@ export interface Block {
   name: string;
   line: number;
   server: Partial<ServerSettings>;
+  listens: ListenConf[];
+  /** Where `redirect` stands in it. */
+  redirect?: Place;
   settings: Partial<LocationSettings>;
   headers: HeaderConf[];
   targets: TargetConf[];
   blocks: Block[];
 }
 
-/** Throws a ConfError at `token`. */
-export type Fail = (token: Token, reason: string) => never;
+/** Throws a ConfError at `place`. */
+export type Fail = (place: Place, reason: string) => never;
 
 export interface Directive {
   within: readonly BlockKind[];
@@ -69,6 +76,8 @@ const POLICIES: Record<string, PolicyName> = {
 
 /** The directives that close with `;` or the end of their line. */
 export const DIRECTIVES: Record<string, Directive> = {
+  ...DOOR_DIRECTIVES,
+  ...OPERATION_DIRECTIVES,
   proxy_pass: {
     within: ["host", "location"],
     form: "proxy_pass http://ADDRESS:PORT",

@@ -12,8 +12,9 @@ import {
   type LocationConf,
   type LocationSettings,
   SERVER_DEFAULTS,
+  type ServerSettings,
 } from "./conf.ts";
-import { ConfError, type Source } from "./conf_error.ts";
+import { ConfError, type Place, type Source } from "./conf_error.ts";
 import {
   type Block,
   type BlockKind,
@@ -28,8 +29,43 @@ import { readHostPattern } from "./values.ts";
 export function parseConf(text: string, filename = "proxy.conf"): Conf {
   const source = sourceOf(text, filename);
   const top = new Parser(source).parse();
+  const server = { ...SERVER_DEFAULTS, ...top.server };
+  const { listens } = top;
+  const fault = doorFault(top, server);
+  if (fault !== undefined) throw new ConfError(source, fault, fault.reason);
+  const httpsPort = listens.find(({ tls }) => tls)?.port ?? -1;
+  for (const { settings } of top.blocks) {
+    if (settings.httpsPort === 0) settings.httpsPort = httpsPort;
+  }
   const hosts = top.blocks.map((block) => resolveHost(block, top));
-  return { server: { ...SERVER_DEFAULTS, ...top.server }, hosts };
+  return { server, listens, hosts };
+}
+
+/** What is only wrong when the whole conf is known. */
+function doorFault(
+  { listens, blocks }: Block,
+  { certificateFile, certificateKeyFile }: ServerSettings,
+): (Place & { reason: string }) | undefined {
+  const secure = listens.find(({ tls }) => tls);
+  if (secure !== undefined) {
+    const missing = certificateFile === ""
+      ? "tls_certificate"
+      : certificateKeyFile === ""
+      ? "tls_certificate_key"
+      : undefined;
+    if (missing !== undefined) {
+      const reason =
+        `"listen ${secure.port} tls" lacks a certificate, expected ${missing} FILE; too (deno task cert makes one)`;
+      return { line: secure.line, column: 1, reason };
+    }
+  }
+  const lost = blocks.find(({ redirect, settings }) =>
+    redirect !== undefined && settings.httpsPort === 0
+  );
+  if (secure !== undefined || lost?.redirect === undefined) return undefined;
+  const reason =
+    `nothing here listens with tls, expected "listen PORT tls;" too, or "redirect https PORT;"`;
+  return { ...lost.redirect, reason };
 }
 
 interface BlockDirective {
@@ -230,8 +266,8 @@ class Parser {
     if (token?.type === "{") this.#fail(token, `unexpected "{", expected ";"`);
   }
 
-  readonly #fail: Fail = (token, reason) => {
-    throw new ConfError(this.#source, token, reason);
+  readonly #fail: Fail = (place, reason) => {
+    throw new ConfError(this.#source, place, reason);
   };
 }
 
@@ -241,6 +277,7 @@ function newBlock(kind: BlockKind, name: string, line: number): Block {
     name,
     line,
     server: {},
+    listens: [],
     settings: {},
     headers: [],
     targets: [],

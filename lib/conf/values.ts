@@ -58,6 +58,12 @@ export function isPort(port: number): boolean {
   return Number.isInteger(port) && port >= 1 && port <= 65_535;
 }
 
+/** A port as text, or undefined where it is none. */
+export function readPort(text: string): number | undefined {
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  return isPort(port) ? port : undefined;
+}
+
 /** Whether `text`, in lower case, is a host name, an IPv4 or an IPv6 address. */
 export function isHostName(text: string): boolean {
   if (IPV4_LIKE.test(text)) {

@@ -17,8 +17,9 @@ import type { Client } from "./client_limits.ts";
 import type { ProxyContext } from "./context.ts";
 import { Exchange } from "./exchange.ts";
 import { TooMany, UpstreamFailure } from "./failures.ts";
-import { RequestRecord, STATUS_CLIENT_GONE } from "./observer.ts";
-import { errorResponse, prefersJson } from "./pages.ts";
+import { httpsAddress, isHttpsFarther } from "./https_address.ts";
+import { RequestRecord, type Scheme, STATUS_CLIENT_GONE } from "./observer.ts";
+import { errorResponse, prefersJson, redirectResponse } from "./pages.ts";
 import { cleanPath, stripPrefix } from "./route.ts";
 import type { Site } from "./sites.ts";
 import type { Socket } from "./socket.ts";
@@ -34,11 +35,12 @@ const REFUSED_METHODS = new Set(["CONNECT", "TRACE"]);
 /** How soon a client with too many connections should come again. */
 const CONNECTION_RETRY_S = 5;
 
-/** Whose connection it is. */
+/** Whose connection it is, and by which way it came. */
 export interface ClientFacts {
   context: ProxyContext;
   /** The address at its other end. */
   peer: string;
+  scheme: Scheme;
   client: Client;
   /** A proxy whose word about others is taken. */
   trusted: boolean;
@@ -65,7 +67,7 @@ export class ClientConnection {
     this.#socket = socket;
     this.#context = context;
     this.#facts = facts;
-    this.#record = new RequestRecord(facts.peer);
+    this.#record = new RequestRecord(facts);
     const { trusted } = facts;
     const record = this.#record;
     this.#exchange = new Exchange(socket, { context, record, trusted });
@@ -208,6 +210,9 @@ export class ClientConnection {
     if (path === undefined) throw new Http1Error(400, "Path leaves the root");
     const site = this.#context.router.find(head.host, path);
     if (site === undefined) throw new Http1Error(404, "No such host");
+    this.#record.site = site.pattern;
+    const elsewhere = this.#httpsAddress(site);
+    if (elsewhere !== undefined) return this.#redirect(elsewhere);
     const target = targetFor(site, head.target);
     return this.#exchange.run(head, { site, target });
   }
@@ -244,23 +249,47 @@ export class ClientConnection {
       retryAfterS: number | undefined;
     },
   ): Promise<boolean> {
-    const { keepAlive, method, framing } = this.#head;
+    const stays = inStep && this.#mayStay && status !== 404 && status !== 405;
+    const page = errorResponse(status, {
+      json: this.#json,
+      close: !stays,
+      headOnly: inStep && this.#head.method === "HEAD",
+      retryAfterS,
+    });
+    return await this.#answer(page, stays);
+  }
+
+  /** Whether the request that is being served can be followed by another. */
+  get #mayStay(): boolean {
+    const { keepAlive, framing } = this.#head;
     const bodyRead = framing.kind === "none" || this.#exchange.requestReceived;
-    const stays = inStep && keepAlive && bodyRead && status !== 404 &&
-      status !== 405 && !this.#facts.refused && !this.#context.isStopping();
+    return keepAlive && bodyRead && !this.#facts.refused &&
+      !this.#context.isStopping();
+  }
+
+  /** Where the request has to go on to by https, if it has to. */
+  #httpsAddress({ conf }: Site): string | undefined {
+    const { scheme, trusted } = this.#facts;
+    if (conf.httpsPort === -1 || scheme === "https") return undefined;
+    if (isHttpsFarther(this.#head, trusted)) return undefined;
+    return httpsAddress(this.#head, conf.httpsPort);
+  }
+
+  async #redirect(location: string): Promise<boolean> {
+    const stays = this.#mayStay;
+    this.#record.status = 308;
+    return await this.#answer(redirectResponse(location, !stays), stays);
+  }
+
+  /** Sends an answer of our own. True where the connection lives on. */
+  async #answer(bytes: Uint8Array, stays: boolean): Promise<boolean> {
     const socket = this.#socket;
     const { clock, settings } = this.#context;
     socket.lastWords = undefined;
     socket.deadlineMs = Infinity;
     const deadlineMs = clock.now() + settings.sendTimeoutMs;
-    const options = {
-      json: this.#json,
-      close: !stays,
-      headOnly: inStep && method === "HEAD",
-      retryAfterS,
-    };
     try {
-      await socket.write(errorResponse(status, options), deadlineMs);
+      await socket.write(bytes, deadlineMs);
     } catch {
       return false;
     }

@@ -11,12 +11,12 @@ export const proxyCommand = {
     "server-ip": {
       value: "IP",
       fallback: "127.0.0.1",
-      help: "Address to listen on",
+      help: "Address of every listen that names none",
     },
     "server-port": {
       value: "PORT",
-      fallback: "8081",
-      help: "Port to listen on",
+      help:
+        "Port to listen on beside those of the conf (8081 where that names none)",
     },
     "config": {
       value: "FILE",

@@ -79,6 +79,7 @@ export class Exchange {
       target: "",
       peer: record.peer,
       clientAddress: record.clientAddress,
+      scheme: record.scheme,
       trusted,
       plan: NO_PLAN,
       newRequestId: context.newRequestId,

@@ -9,6 +9,7 @@ import { encode, latin1 } from "../http1/bytes.ts";
 import { Field, type Fields } from "../http1/fields.ts";
 import type { RequestHead } from "../http1/request_head.ts";
 import type { ResponseHead } from "../http1/response_head.ts";
+import type { Scheme } from "./observer.ts";
 
 /** Fields of one connection, not of the message (RFC 9110 7.6.1). */
 const HOP_BY_HOP: ReadonlySet<number> = new Set([
@@ -87,6 +88,7 @@ export interface RequestFacts {
   target: string;
   /** The address at the other end of the connection. */
   peer: string;
+  scheme: Scheme;
   /** Who asks, as trusted proxies tell; else the same. */
   clientAddress: string;
   /** Whether the peer is a proxy whose word is taken. */
@@ -131,7 +133,7 @@ export function writeRequestHead(
   }
   if (!plan.names.has("x-forwarded-proto")) {
     const told = trusted && fields.find(Field.xForwardedProto) !== -1;
-    if (!told) writeLine(out, "X-Forwarded-Proto: ", "http");
+    if (!told) writeLine(out, "X-Forwarded-Proto: ", facts.scheme);
   }
   if (!plan.names.has("x-forwarded-host") && host !== "") {
     const told = trusted && fields.find(Field.xForwardedHost) !== -1;
@@ -180,7 +182,7 @@ function variable(
     case "remote_addr":
       return facts.clientAddress;
     case "scheme":
-      return "http";
+      return facts.scheme;
     case "proxy_add_x_forwarded_for":
       return forwardedFor;
     case "request_id":

@@ -11,10 +11,14 @@ import type { RequestHead } from "../http1/request_head.ts";
 /** The status of a request whose client left before it was answered (nginx's). */
 export const STATUS_CLIENT_GONE = 499;
 
+/** How a client came in. */
+export type Scheme = "http" | "https";
+
 /** One request, from the head's last byte to the end of its answer. */
 export class RequestRecord {
   /** The address at the other end of the connection, without its port. */
   readonly peer: string;
+  readonly scheme: Scheme;
   /** Who asked, as a trusted proxy tells; else the same. */
   clientAddress: string;
   /** Empty where what came was no request. */
@@ -23,6 +27,8 @@ export class RequestRecord {
   target = "";
   /** The authority asked for, in lower case. */
   host = "";
+  /** The pattern of the host's block in the conf, or empty where none fits. */
+  site = "";
   /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
   minor = 1;
   /** When the head was complete, in milliseconds since the epoch. */
@@ -48,8 +54,9 @@ export class RequestRecord {
   /** The observer's own, from requestStarted to requestEnded. */
   note: unknown = undefined;
 
-  constructor(peer: string) {
+  constructor({ peer, scheme }: { peer: string; scheme: Scheme }) {
     this.peer = peer;
+    this.scheme = scheme;
     this.clientAddress = peer;
   }
 
@@ -59,6 +66,7 @@ export class RequestRecord {
     this.method = head?.method ?? "";
     this.target = head?.target ?? "";
     this.host = head?.host ?? "";
+    this.site = "";
     this.minor = head?.minor ?? 1;
     this.startedMs = nowMs;
     this.backend = "";

@@ -121,6 +121,17 @@ export function errorResponse(
   return encode(`${head.join("\r\n")}\r\n\r\n${headOnly ? "" : body}`);
 }
 
+/** Sends the client to the same page by https, with the same method. */
+export function redirectResponse(location: string, close: boolean): Uint8Array {
+  const head = [
+    "HTTP/1.1 308 Permanent Redirect",
+    `Location: ${location}`,
+    "Content-Length: 0",
+    ...close ? ["Connection: close"] : [],
+  ];
+  return encode(`${head.join("\r\n")}\r\n\r\n`);
+}
+
 /** Whether an Accept field would rather have JSON than a page. */
 export function prefersJson(accept: string): boolean {
   const json = accept.indexOf("application/json");

@@ -56,6 +56,7 @@ export class Pool {
   /** Lent or idle: what `close` has to end. */
   readonly #open = new Set<Socket>();
   #closed = false;
+  #retired = false;
 
   constructor(options: PoolOptions) {
     this.#options = options;
@@ -99,14 +100,19 @@ export class Pool {
     const { idleMax, idleTimeoutMs, clock } = this.#options;
     // Bytes behind the response were not asked for: such a peer is out of step.
     const clean = socket.start === socket.end && !socket.ended;
-    if (!clean || this.#closed || this.#idle.length >= idleMax) {
-      return socket.close();
-    }
+    const full = this.#retired || this.#closed || this.#idle.length >= idleMax;
+    if (!clean || full) return socket.close();
     upstream.idle = true;
     socket.deadlineMs = clock.now() + idleTimeoutMs;
     this.#idle.push(upstream);
     socket.watcher = upstream.onIdleRead;
     socket.fill();
+  }
+
+  /** Nobody new will ask: what is idle goes, what is lent goes when done. */
+  retire(): void {
+    this.#retired = true;
+    for (const { socket } of [...this.#idle]) socket.close();
   }
 
   close(): void {

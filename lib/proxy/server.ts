@@ -1,9 +1,9 @@
 /**
- * The proxy itself: the listener, its connections, and an end that lets what is
- * under way finish.
+ * The proxy itself: its doors, its connections, another conf while they go on,
+ * and an end that lets what is under way finish.
  * @module
  */
-// deno-lint-ignore-file no-await-in-loop -- connections are accepted one by one
+import type { SecureContext } from "node:tls";
 import type { Clock } from "../clock.ts";
 import type { Conf } from "../conf/conf.ts";
 import { plainIp } from "../forwarded.ts";
@@ -12,14 +12,13 @@ import { ClientConnection } from "./client_connection.ts";
 import { ClientLimits } from "./client_limits.ts";
 import type { ProxyContext } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
-import { NO_OBSERVER, type Observer } from "./observer.ts";
+import { type DoorKind, type DoorPlan, Doors, type Prepared } from "./doors.ts";
+import { NO_OBSERVER, type Observer, type Scheme } from "./observer.ts";
 import { type Dial, Pool } from "./pool.ts";
 import { buildSites, type Sites } from "./sites.ts";
-import { Socket } from "./socket.ts";
+import { type ByteStream, Socket } from "./socket.ts";
+import { TlsStream } from "./tls_stream.ts";
 import { trustedBy } from "./trust.ts";
-
-/** Out of file descriptors, say: look again after so long. */
-const ACCEPT_PAUSE_MS = 100;
 
 export interface ProxyParts {
   clock: Clock;
@@ -29,6 +28,16 @@ export interface ProxyParts {
   dial: Dial;
   /** Is told of every request: access log, metrics. */
   observer?: Observer;
+  /** Several of these share each port. */
+  reusePort?: boolean;
+}
+
+/** What a proxy serves, and where. */
+export interface Service {
+  conf: Conf;
+  doors: DoorPlan[];
+  /** Undefined where no door speaks TLS. */
+  secureContext: SecureContext | undefined;
 }
 
 /** The machine's own way to a backend. */
@@ -38,38 +47,41 @@ export const dialTcp: Dial = async (options) => {
   return stream;
 };
 
+type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+
 /** One front door. */
 export class ProxyServer {
   readonly #clock: Clock;
+  readonly #dial: Dial;
   readonly #deadlines: Deadlines;
-  readonly #sites: Sites;
-  readonly #context: ProxyContext;
+  readonly #context: Mutable<ProxyContext>;
   readonly #connections = new Set<ClientConnection>();
-  #listener: Deno.TcpListener | undefined;
+  readonly #doors: Doors;
+  #sites: Sites;
+  #secureContext: SecureContext | undefined;
   #stopping = false;
   #drained = () => {};
 
   constructor(conf: Conf, parts: ProxyParts) {
     const { clock, random, log, dial, observer = NO_OBSERVER } = parts;
     const deadlines = new Deadlines(clock);
-    const { upstreamIdleMax, upstreamIdleTimeoutMs } = conf.server;
     this.#clock = clock;
+    this.#dial = dial;
     this.#deadlines = deadlines;
-    this.#sites = buildSites(conf, ({ hostname, port }) =>
-      new Pool({
-        hostname,
-        port,
-        dial,
-        clock,
-        deadlines,
-        idleMax: upstreamIdleMax,
-        idleTimeoutMs: upstreamIdleTimeoutMs,
-      }));
+    this.#doors = new Doors({
+      clock,
+      log,
+      reusePort: parts.reusePort ?? false,
+      onConnection: (stream, kind) => this.#accepted(stream, kind),
+    });
+    // A copy: a reload writes into it, and whoever holds it sees the change.
+    const settings = { ...conf.server };
+    this.#sites = buildSites(conf, this.#newPool(settings));
     this.#context = {
       clock,
       random,
       deadlines,
-      settings: conf.server,
+      settings,
       router: this.#sites.router,
       limits: new ClientLimits(conf.server.client),
       trusts: trustedBy(conf.server.trustedProxies),
@@ -80,19 +92,35 @@ export class ProxyServer {
     };
   }
 
-  /** Starts to serve; port 0 takes any free one. Returns the port. */
-  listen({ hostname, port }: { hostname: string; port: number }): number {
-    const listener = Deno.listen({ hostname, port });
-    this.#listener = listener;
-    this.#acceptAll(listener);
-    return listener.addr.port;
+  /** Opens a plain door; port 0 takes any free one. Returns the port. */
+  listen(place: { hostname: string; port: number }): number {
+    return this.#doors.open({ ...place, kind: "plain" });
+  }
+
+  /** Where clients come in. */
+  get addresses(): DoorPlan[] {
+    return this.#doors.addresses;
+  }
+
+  /**
+   * Makes another service ready beside the one that runs. Throws a DoorError
+   * where it cannot, and then nothing has changed. Once committed, it holds from
+   * the next request on, also on connections that are open.
+   */
+  prepare({ conf, doors, secureContext }: Service): Prepared {
+    const prepared = this.#doors.prepare(doors);
+    const commit = () => {
+      this.#secureContext = secureContext;
+      this.#serveBy(conf);
+      prepared.commit();
+    };
+    return { commit, abandon: prepared.abandon };
   }
 
   /** Takes no more requests, lets those under way finish within `drainMs`. */
   async stop(drainMs = 0): Promise<void> {
     this.#stopping = true;
-    this.#listener?.close();
-    this.#listener = undefined;
+    this.#doors.close();
     for (const connection of this.#connections) {
       if (connection.expendable || drainMs === 0) connection.close();
     }
@@ -107,38 +135,71 @@ export class ProxyServer {
         };
       });
     }
-    for (const pool of this.#sites.pools) pool.close();
+    for (const pool of this.#sites.pools.values()) pool.close();
   }
 
-  async #acceptAll(listener: Deno.TcpListener): Promise<void> {
-    while (!this.#stopping) {
-      try {
-        this.#serve(await listener.accept());
-      } catch (error) {
-        if (this.#stopping) return;
-        this.#context.log(`cannot accept a connection: ${error}`);
-        await new Promise<void>((resolve) =>
-          this.#clock.after(ACCEPT_PAUSE_MS, resolve)
-        );
-      }
+  #serveBy(conf: Conf): void {
+    const before = this.#sites;
+    const context = this.#context;
+    const { upstreamIdleMax, upstreamIdleTimeoutMs } = context.settings;
+    const poolsFit = upstreamIdleMax === conf.server.upstreamIdleMax &&
+      upstreamIdleTimeoutMs === conf.server.upstreamIdleTimeoutMs;
+    const newPool = this.#newPool(conf.server);
+    this.#sites = buildSites(conf, newPool, { before, poolsFit });
+    if (!sameRules(context.settings.client, conf.server.client)) {
+      // Connections that are open go on by the rules that they came under.
+      context.limits = new ClientLimits(conf.server.client);
+    }
+    Object.assign(context.settings, conf.server);
+    context.router = this.#sites.router;
+    context.trusts = trustedBy(conf.server.trustedProxies);
+    for (const [address, pool] of before.pools) {
+      if (this.#sites.pools.get(address) !== pool) pool.retire();
     }
   }
 
-  async #serve(stream: Deno.TcpConn): Promise<void> {
+  #newPool({ upstreamIdleMax, upstreamIdleTimeoutMs }: Conf["server"]) {
+    return ({ hostname, port }: { hostname: string; port: number }) =>
+      new Pool({
+        hostname,
+        port,
+        dial: this.#dial,
+        clock: this.#clock,
+        deadlines: this.#deadlines,
+        idleMax: upstreamIdleMax,
+        idleTimeoutMs: upstreamIdleTimeoutMs,
+      });
+  }
+
+  #accepted(stream: Deno.TcpConn, kind: DoorKind): void {
+    stream.setNoDelay(true);
+    const peer = plainIp(stream.remoteAddr.hostname);
+    if (kind === "plain") {
+      void this.#serve(stream, { peer, scheme: "http" });
+      return;
+    }
+    const context = this.#secureContext;
+    if (context === undefined) return stream.close();
+    const secure = new TlsStream(stream, { context, protocols: ["http/1.1"] });
+    void this.#serve(secure, { peer, scheme: "https" });
+  }
+
+  async #serve(
+    stream: ByteStream,
+    { peer, scheme }: { peer: string; scheme: Scheme },
+  ): Promise<void> {
     const context = this.#context;
     const { limits, clock } = context;
-    const peer = plainIp(stream.remoteAddr.hostname);
     const trusted = context.trusts(peer);
     const client = limits.of(peer, clock.now());
     // Many clients share the connections of a proxy in front.
     const verdict = trusted ? "served" : limits.opened(client);
     if (verdict === "dropped") return stream.close();
-    stream.setNoDelay(true);
     const socket = new Socket(stream, (it) => this.#deadlines.delete(it));
     this.#deadlines.add(socket);
     const refused = verdict === "refused";
-    const options = { context, peer, client, trusted, refused };
-    const connection = new ClientConnection(socket, options);
+    const facts = { context, peer, scheme, client, trusted, refused };
+    const connection = new ClientConnection(socket, facts);
     this.#connections.add(connection);
     context.observer.connectionOpened();
     try {
@@ -152,4 +213,11 @@ export class ProxyServer {
       if (this.#connections.size === 0) this.#drained();
     }
   }
+}
+
+function sameRules(
+  one: Conf["server"]["client"],
+  other: Conf["server"]["client"],
+): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
 }

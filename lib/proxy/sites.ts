@@ -22,6 +22,8 @@ export interface Backend extends Candidate {
 
 /** A location and what it needs to serve. */
 export interface Site {
+  /** That of its host. */
+  pattern: string;
   prefix: string;
   conf: LocationConf;
   backends: Backend[];
@@ -32,33 +34,72 @@ export interface Site {
 /** Everything that a conf serves. */
 export interface Sites {
   router: Router<Site>;
-  pools: Pool[];
+  /** By the address that they lead to. */
+  pools: Map<string, Pool>;
+  all: Site[];
+}
+
+/** What was served before, which a reload goes on from. */
+export interface Predecessor {
+  before: Sites;
+  /** Whether its pools serve as they are. */
+  poolsFit: boolean;
 }
 
 /** Builds them; `newPool` makes the pool for an address. */
 export function buildSites(
   conf: Conf,
   newPool: (target: TargetConf) => Pool,
+  predecessor?: Predecessor,
 ): Sites {
   const pools = new Map<string, Pool>();
+  const kept = predecessor?.poolsFit ? predecessor.before.pools : pools;
   const poolOf = (target: TargetConf): Pool => {
     const address = addressOf(target);
-    const pool = pools.get(address) ?? newPool(target);
+    const pool = pools.get(address) ?? kept.get(address) ?? newPool(target);
     pools.set(address, pool);
     return pool;
   };
   const hosts = conf.hosts.map(({ pattern, locations }) => ({
     pattern,
-    locations: locations.map((location) => siteOf(location, poolOf)),
+    locations: locations.map((location) =>
+      siteOf(location, { pattern, poolOf })
+    ),
   }));
-  return { router: new Router(hosts), pools: [...pools.values()] };
+  const all = hosts.flatMap(({ locations }) => locations);
+  if (predecessor !== undefined) carryOver(predecessor.before.all, all);
+  return { router: new Router(hosts), pools, all };
+}
+
+/** Nobody has to learn anew which backends are down or slow. */
+function carryOver(before: Site[], now: Site[]): void {
+  const nameOf = (site: Site, { address, backup }: Backend) =>
+    `${site.pattern} ${site.prefix} ${address} ${backup}`;
+  const known = new Map(
+    before.flatMap((site) =>
+      site.backends.map((backend) => [nameOf(site, backend), backend])
+    ),
+  );
+  for (const site of now) {
+    for (const backend of site.backends) {
+      const same = known.get(nameOf(site, backend));
+      if (same === undefined) continue;
+      backend.health.carryOver(same.health, { checked: false });
+      backend.responseMs = same.responseMs;
+      backend.answeredAt = same.answeredAt;
+    }
+  }
 }
 
 function siteOf(
   conf: LocationConf,
-  poolOf: (target: TargetConf) => Pool,
+  { pattern, poolOf }: {
+    pattern: string;
+    poolOf: (target: TargetConf) => Pool;
+  },
 ): Site {
   return {
+    pattern,
     prefix: conf.prefix,
     conf,
     backends: conf.targets.map((target) => ({

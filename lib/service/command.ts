@@ -257,6 +257,11 @@ async function stdinEnded(): Promise<void> {
   await Deno.stdin.readable.pipeTo(new WritableStream());
 }
 
+/** Calls `act` on every SIGHUP, by which services are told to read anew. */
+export function onHangup(act: () => void): void {
+  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", act);
+}
+
 /**
  * Resolves once the process is asked to stop: by Ctrl-C, by SIGTERM, or by the
  * end of standard input where it was started with --stop-with-stdin.

@@ -15,14 +15,14 @@ import { bytesOf, textOf } from "../http1/bytes_of.ts";
 
 /** One end of a connection, read and written as latin1 text. */
 export class Wire {
-  readonly #conn: Deno.TcpConn;
+  readonly #conn: Deno.TcpConn | Deno.TlsConn;
   readonly #chunk = new Uint8Array(64 * 1024);
   #text = "";
   #ended = false;
 
-  constructor(conn: Deno.TcpConn) {
+  constructor(conn: Deno.TcpConn | Deno.TlsConn) {
     this.#conn = conn;
-    conn.setNoDelay(true);
+    if ("setNoDelay" in conn) conn.setNoDelay(true);
   }
 
   async send(text: string): Promise<void> {

@@ -37,6 +37,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   proxy: [
     "conf",
     "http1",
+    // Of it what a command needs: flags, and how a failure is told.
+    "service",
     "clock.ts",
     "random.ts",
     "token_bucket.ts",

@@ -1,0 +1,73 @@
+/**
+ * `deno task cert`: a certificate for https on a local network, signed by an
+ * authority of its own, which is made once and kept.
+ * @module
+ */
+import { systemClock as clock } from "../clock.ts";
+import {
+  type CommandSpec,
+  messageOf,
+  type Options,
+  type Output,
+  runCommand,
+} from "../service/command.ts";
+import { type CertificateFolder, writeCertificate } from "./cert_files.ts";
+import { LOCAL_HOSTS, readHosts } from "./cert_hosts.ts";
+
+const SPEC: CommandSpec = {
+  usage: "deno task cert",
+  operands: "[HOST ...]",
+  summary:
+    `Makes a certificate for https on your network: for the names and addresses\ngiven, and for ${
+      LOCAL_HOSTS.join(", ")
+    }. Without any it takes this machine's addresses.`,
+  flags: {
+    "dir": {
+      value: "DIR",
+      fallback: "data/tls",
+      help: "Where certificate, key and authority are kept",
+    },
+  },
+};
+
+/** What others on the network reach this machine by. */
+function ownAddresses(): string[] {
+  return Deno.networkInterfaces()
+    .filter(({ family }) => family === "IPv4")
+    .map(({ address }) => address)
+    .filter((address) => !/^(127\.|169\.254\.)/.test(address));
+}
+
+async function main(options: Options, { log }: Output): Promise<void> {
+  const typed = options.words.length > 0 ? options.words : ownAddresses();
+  const hosts = readHosts(typed);
+  const dir = options.text("dir");
+  try {
+    const made = await writeCertificate(hosts, { dir, now: clock.now() });
+    log(report(hosts, made));
+  } catch (cause) {
+    throw new Error(`Cannot write to ${dir}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+function report(hosts: string[], made: CertificateFolder): string {
+  const { certificateFile, keyFile, authorityFile, end } = made;
+  const lasts = end.toISOString().slice(0, 10);
+  return `Made a certificate for ${hosts.join(", ")}.
+It holds until ${lasts}; run this again before, the authority stays the same.
+
+1. Put these lines into config/proxy.conf, then start the proxy, or send a
+   running one SIGHUP:
+
+listen 8443 tls;
+tls_certificate ${certificateFile};
+tls_certificate_key ${keyFile};
+
+2. Have each browser trust the authority${
+    made.isNewAuthority ? "" : ", if it does not yet"
+  }: ${authorityFile}
+   README.md says how, under "HTTPS on your network". Give away that file only:
+   whoever gets a key beside it can pose as any site to those browsers.`;
+}
+
+if (import.meta.main) await runCommand(SPEC, main);

@@ -1,0 +1,131 @@
+/**
+ * The proxy as a command: started with its conf, given another one on SIGHUP,
+ * ended when asked to.
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import {
+  listenFailure,
+  messageOf,
+  type Options,
+  type Output,
+} from "../service/command.ts";
+import { certificateWarning } from "./certificate.ts";
+import { DoorError } from "./doors.ts";
+import {
+  loadService,
+  type ServiceFlags,
+  type ServiceOrder,
+  urlOf,
+} from "./load_service.ts";
+import type { ProxyParts } from "./server.ts";
+import { LocalServing } from "./serving.ts";
+
+/** What the machine gives to the command. */
+export interface Machine extends Omit<ProxyParts, "log"> {
+  clock: Clock;
+  out: Output;
+  /** Resolves when the person asks to stop. */
+  stopRequested: () => Promise<void>;
+  /** Calls back whenever the conf is to be read again. */
+  onReload: (reload: () => void) => void;
+}
+
+/** Runs until it is asked to stop; throws one sentence where it cannot. */
+export async function operateProxy(
+  options: Options,
+  machine: Machine,
+): Promise<void> {
+  const flags = serviceFlags(options);
+  const order = await loadService(flags);
+  const { out } = machine;
+  if (options.given("check")) return out.log(`proxy: ${flags.file} is valid`);
+  const operation = new Operation(flags, machine);
+  // Before the ports are open: whoever sees them may send a signal at once.
+  const stop = machine.stopRequested();
+  machine.onReload(() => void operation.reload());
+  await operation.start(order);
+  await stop;
+  await operation.stop();
+}
+
+function serviceFlags(options: Options): ServiceFlags {
+  return {
+    file: options.text("config"),
+    moves: options.list("map-target"),
+    hostname: options.text("server-ip"),
+    port: options.given("server-port")
+      ? options.port("server-port")
+      : undefined,
+  };
+}
+
+class Operation {
+  readonly #flags: ServiceFlags;
+  readonly #machine: Machine;
+  readonly #serving: LocalServing;
+  #drainMs = 0;
+  /** Reloads and the end, one after the other. */
+  #queue: Promise<void> = Promise.resolve();
+
+  constructor(flags: ServiceFlags, machine: Machine) {
+    this.#flags = flags;
+    this.#machine = machine;
+    const log = (line: string) => this.#log(line);
+    this.#serving = new LocalServing({ ...machine, log });
+  }
+
+  start(order: ServiceOrder): Promise<void> {
+    return this.#inTurn(async () => {
+      await this.#take(order);
+      for (const door of this.#serving.addresses) {
+        this.#machine.out.log(`proxy listening on ${urlOf(door)}`);
+      }
+    });
+  }
+
+  /** Serves by the conf as it is now; what is wrong with it changes nothing. */
+  reload(): Promise<void> {
+    return this.#inTurn(async () => {
+      try {
+        await this.#take(await loadService(this.#flags));
+        const urls = this.#serving.addresses.map(urlOf).join(" ");
+        this.#log(`${this.#flags.file} read again, listening on ${urls}`);
+      } catch (error) {
+        this.#log(`the conf stays as it was: ${messageOf(error)}`);
+      }
+    });
+  }
+
+  stop(): Promise<void> {
+    return this.#inTurn(() => this.#serving.stop(this.#drainMs));
+  }
+
+  async #take(order: ServiceOrder): Promise<void> {
+    try {
+      await this.#serving.prepare(order);
+    } catch (error) {
+      throw error instanceof DoorError ? doorFailure(error) : error;
+    }
+    this.#serving.commit();
+    this.#drainMs = order.conf.server.drainTimeoutMs;
+    const { certificate } = order;
+    const warning = certificate &&
+      certificateWarning(certificate, this.#machine.clock.now());
+    if (warning !== undefined) this.#log(warning);
+  }
+
+  #inTurn(act: () => Promise<void>): Promise<void> {
+    this.#queue = this.#queue.then(act);
+    return this.#queue;
+  }
+
+  #log(line: string): void {
+    this.#machine.out.log(`proxy: ${line}`);
+  }
+}
+
+function doorFailure({ plan, cause }: DoorError): Error {
+  const { hostname: ip, port } = plan;
+  return listenFailure(cause, { ip, port, flag: "server-port" });
+}
