@@ -74,12 +74,12 @@ async function answerLogin(
     credentials = await readCredentials(c.req.raw);
     const browser = c.req.header("user-agent") ?? "";
     const local = isFromThisMachine(c.req.raw, c.env);
-    const attempt = { ...credentials, address, local, browser };
-    const former = await parts.sessions.authenticate(c.req.raw);
+    const session = await parts.sessions.authenticate(c.req.raw);
+    const attempt = { ...credentials, address, local, browser, session };
     const { user, token } = await parts.login.begin(attempt);
     parts.counters.countLogin("ok");
     tryRecord(parts, { event: "login", user, by: address });
-    if (former !== undefined) await endFormer(former, { parts, by: address });
+    if (session !== undefined) await endFormer(session, { parts, by: address });
     const { keep } = credentials;
     setSessionCookies(c, token, keep ? KEPT_SESSION_LIFE.totalMs : undefined);
     if (isForm(c.req.raw)) return c.redirect(safeNext(credentials.next), 303);

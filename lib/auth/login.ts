@@ -1,5 +1,5 @@
 /**
- * Decides a login: throttle, account, password, in this order and in the same
+ * Decides a login: account, throttle, password, in this order and in the same
  * time whether the name exists or not; and begins the session. Knows no HTTP
  * but the error it throws.
  * @module
@@ -7,15 +7,16 @@
 import { isUserName } from "../wire/names.ts";
 import { type Account, accountKey, type Accounts } from "./accounts.ts";
 import { HttpError, unavailable } from "./http_error.ts";
+import { networkOf } from "./network.ts";
 import type { Passwords } from "./password.ts";
-import { sessionIdOf, type Sessions } from "./sessions.ts";
-import type { LoginThrottle } from "./throttle.ts";
+import { type Session, sessionIdOf, type Sessions } from "./sessions.ts";
+import type { LoginThrottle, Tried } from "./throttle.ts";
 import { QueueFullError } from "./work_queue.ts";
 
 export interface LoginParts {
   accounts: Accounts;
   passwords: Passwords;
-  sessions: Pick<Sessions, "begin" | "end">;
+  sessions: Pick<Sessions, "begin" | "end" | "listOf">;
   throttle: LoginThrottle;
   /** Resolves once the first account exists; logins before it wait. */
   ready: Promise<unknown>;
@@ -31,6 +32,8 @@ export interface LoginAttempt {
   browser: string;
   /** Whether the person wants to stay signed in. */
   keep?: boolean;
+  /** The session that the browser has, of whichever account. */
+  session?: Session | undefined;
 }
 
 /** A login that went well. */
@@ -67,16 +70,14 @@ export class Login {
 
   async #check(attempt: LoginAttempt): Promise<Account> {
     const { accounts, throttle, ready } = this.#parts;
-    const { username, password, address } = attempt;
-    // A name that can't exist gets one key, or the throttle would keep 16 KiB.
-    const key = accountKey(username);
-    const tried = { account: isUserName(key) ? key : "", address };
-    refuseTooEarly(throttle.waitMs(tried));
     await ready;
-    const account = tried.account === ""
-      ? undefined
-      : await accounts.find(tried.account);
-    const matches = await this.#verify(password, account?.passwordHash);
+    // A name that can't exist gets one key, or the throttle would keep 16 KiB.
+    const typed = accountKey(attempt.username);
+    const key = isUserName(typed) ? typed : "";
+    const account = key === "" ? undefined : await accounts.find(key);
+    const tried = await this.#tried(attempt, { key, account });
+    refuseTooEarly(throttle.waitMs(tried));
+    const matches = await this.#verify(attempt.password, account?.passwordHash);
     if (account === undefined || account.disabled || !matches) {
       throttle.failed(tried);
       throw wrongCredentials();
@@ -87,6 +88,20 @@ export class Login {
     }
     throttle.succeeded(tried);
     return account;
+  }
+
+  /** The attempt as the throttle judges it: is this somebody who is in? */
+  async #tried(
+    { address, session }: LoginAttempt,
+    { key, account }: { key: string; account: Account | undefined },
+  ): Promise<Tried> {
+    if (account === undefined) return { account: key, address };
+    const { username } = account;
+    const live = await this.#parts.sessions.listOf(username);
+    const network = networkOf(address);
+    const known = live.some(({ address }) => networkOf(address) === network);
+    const own = session?.user === username ? session.id : undefined;
+    return { account: key, address, session: own, known };
   }
 
   /** Whether the account that was checked still takes the password. */

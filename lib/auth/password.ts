@@ -18,13 +18,21 @@ export interface ScryptCost {
 /** OWASP's first choice for scrypt: 128 MiB and about half a second each. */
 export const SCRYPT_COST: ScryptCost = { logN: 17, r: 8, p: 1 };
 /** 128 MiB each: this times that is what a login flood can take. */
-const HASHES_AT_ONCE = 2;
+const HASHES_AT_ONCE_MAX = 4;
 /** A class that logs in together, in about a quarter of a minute. */
 const HASHES_WAITING_MAX = 64;
 const SALT_BYTES = 16;
 const HASH_BYTES = 32;
 const HASH_TEXT =
   /^\$scrypt\$ln=(\d{1,2}),r=(\d{1,2}),p=(\d{1,2})\$([A-Za-z\d+/]{22})\$([A-Za-z\d+/]{43})$/;
+
+/**
+ * One core is left to those who do not log in: hashing on all of them makes
+ * pages wait, and is hardly faster, for it waits for the memory.
+ */
+export function hashesAtOnce(cores: number): number {
+  return Math.max(1, Math.min(HASHES_AT_ONCE_MAX, cores - 1));
+}
 
 interface ParsedHash {
   cost: ScryptCost;
@@ -35,7 +43,7 @@ interface ParsedHash {
 export class Passwords {
   readonly #cost: ScryptCost;
   readonly #queue = new WorkQueue({
-    atOnce: HASHES_AT_ONCE,
+    atOnce: hashesAtOnce(navigator.hardwareConcurrency),
     waitingMax: HASHES_WAITING_MAX,
   });
 

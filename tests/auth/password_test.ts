@@ -1,6 +1,10 @@
 /** Hashes, their cost, and how many are made at once. @module */
 import assert from "node:assert/strict";
-import { Passwords, SCRYPT_COST } from "../../lib/auth/password.ts";
+import {
+  hashesAtOnce,
+  Passwords,
+  SCRYPT_COST,
+} from "../../lib/auth/password.ts";
 import { QueueFullError, WorkQueue } from "../../lib/auth/work_queue.ts";
 import { TEST_COST } from "./_auth_app.ts";
 
@@ -44,6 +48,10 @@ Deno.test("Passwords takes a hash made at another cost, and finds it outdated", 
 Deno.test("Passwords hashes at the production cost within its memory limit", async () => {
   assert.deepEqual(SCRYPT_COST, { logN: 17, r: 8, p: 1 });
   assert.match(await new Passwords().hash("a"), /^\$scrypt\$ln=17,r=8,p=1\$/);
+});
+
+Deno.test("hashesAtOnce() leaves a core to those who do not log in", () => {
+  assert.deepEqual([1, 2, 3, 4, 5, 64].map(hashesAtOnce), [1, 1, 2, 3, 4, 4]);
 });
 
 Deno.test("WorkQueue runs a few at once, the rest in order, and refuses more", async () => {
