@@ -49,6 +49,39 @@ export function latin1(bytes: Uint8Array, from: number, to: number): string {
   return text;
 }
 
+/** Longer text is made anew each time. */
+const KEPT_TEXT_MAX = 256;
+
+/**
+ * latin1() that remembers its last text: on one connection the same host, and
+ * often the same target, comes again and again, and comparing bytes costs less
+ * than making a string of them, and hashing it for the router, each time.
+ */
+export class LastText {
+  #text = "";
+  #length = 0;
+  readonly #bytes = new Uint8Array(KEPT_TEXT_MAX);
+
+  read(bytes: Uint8Array, from: number, to: number): string {
+    const length = to - from;
+    if (length === this.#length && this.#holds(bytes, from)) return this.#text;
+    const text = latin1(bytes, from, to);
+    if (length > KEPT_TEXT_MAX) return text;
+    this.#bytes.set(bytes.subarray(from, to));
+    this.#length = length;
+    this.#text = text;
+    return text;
+  }
+
+  #holds(bytes: Uint8Array, from: number): boolean {
+    const kept = this.#bytes;
+    for (let at = this.#length - 1; at >= 0; at--) {
+      if (kept[at] !== bytes[from + at]) return false;
+    }
+    return true;
+  }
+}
+
 /** Text as bytes: UTF-8, which is the same as latin1 for all of ASCII. */
 export function encode(text: string): Uint8Array<ArrayBuffer> {
   return encoder.encode(text);

@@ -19,10 +19,20 @@ const NO_OPTIONS: ConnectionOptions = Object.freeze({
   names: Object.freeze([]),
 });
 
-/** Reads them all; most messages have none and cost nothing. */
+const CLOSE: ConnectionOptions = Object.freeze({ ...NO_OPTIONS, close: true });
+const KEEP_ALIVE: ConnectionOptions = Object.freeze({
+  ...NO_OPTIONS,
+  keepAlive: true,
+});
+
+/** Reads them all; most messages have none, or a single one, and cost nothing. */
 export function connectionOptions(fields: Fields): ConnectionOptions {
   let at = fields.find(Field.connection);
   if (at === -1) return NO_OPTIONS;
+  if (fields.find(Field.connection, at + 1) === -1) {
+    if (fields.valueIs(at, "keep-alive")) return KEEP_ALIVE;
+    if (fields.valueIs(at, "close")) return CLOSE;
+  }
   const found = new Set<string>();
   for (; at !== -1; at = fields.find(Field.connection, at + 1)) {
     for (const option of fields.value(at).toLowerCase().split(",")) {

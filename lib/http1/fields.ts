@@ -116,6 +116,25 @@ export class Fields {
     return latin1(this.bytes, this.#places[at + 2]!, this.#places[at + 3]!);
   }
 
+  /** Where the field's value begins, and the offset behind it. */
+  valueStart(index: number): number {
+    return this.#places[index * STRIDE + 2]!;
+  }
+  valueEnd(index: number): number {
+    return this.#places[index * STRIDE + 3]!;
+  }
+
+  /** Whether the field's value is `text`, which is in lower case, in any case. */
+  valueIs(index: number, text: string): boolean {
+    const { bytes } = this;
+    const start = this.valueStart(index);
+    if (this.valueEnd(index) - start !== text.length) return false;
+    for (let at = 0; at < text.length; at++) {
+      if (LOWER[bytes[start + at]!] !== text.charCodeAt(at)) return false;
+    }
+    return true;
+  }
+
   /** The index of the first field of `kind` from `from` on, or -1. */
   find(kind: number, from = 0): number {
     for (let index = from; index < this.count; index++) {

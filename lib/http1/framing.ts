@@ -18,7 +18,7 @@ const CHUNKED: Framing = Object.freeze({ kind: "chunked", length: 0 });
 const UNTIL_CLOSE: Framing = Object.freeze({ kind: "close", length: 0 });
 
 /** 15 digits stay exact in a double. */
-const LENGTH = /^\d{1,15}$/;
+const LENGTH_DIGITS_MAX = 15;
 
 /** The framing of a request's body. */
 export function requestFraming(fields: Fields, minor: number): Framing {
@@ -61,19 +61,37 @@ function lengthFraming(length: number): Framing | undefined {
 
 /** The one Content-Length, -1 without; repeats must agree. */
 function contentLength(fields: Fields): number {
-  let text: string | undefined;
+  let length = -1;
+  let digits = 0;
   for (
     let at = fields.find(Field.contentLength);
     at !== -1;
     at = fields.find(Field.contentLength, at + 1)
   ) {
-    const value = fields.value(at);
-    if (!LENGTH.test(value) || (text !== undefined && text !== value)) {
+    const start = fields.valueStart(at);
+    const count = fields.valueEnd(at) - start;
+    const value = decimal(fields.bytes, start, count);
+    // `07` and `7` are the same number, but nobody who means well writes both.
+    const differs = length !== -1 && (value !== length || count !== digits);
+    if (value === -1 || differs) {
       throw new Http1Error(400, "Malformed or differing Content-Length");
     }
-    text = value;
+    length = value;
+    digits = count;
   }
-  return text === undefined ? -1 : Number(text);
+  return length;
+}
+
+/** A number of `count` digits, or -1 for anything else. */
+function decimal(bytes: Uint8Array, start: number, count: number): number {
+  if (count === 0 || count > LENGTH_DIGITS_MAX) return -1;
+  let value = 0;
+  for (let at = start; at < start + count; at++) {
+    const digit = bytes[at]! - 48;
+    if (digit < 0 || digit > 9) return -1;
+    value = value * 10 + digit;
+  }
+  return value;
 }
 
 /** The one transfer coding in lower case, "" for a list of them. */

@@ -3,7 +3,7 @@
  * 7.2 ask. Bytes in, a head out; it knows no socket and no route.
  * @module
  */
-import { CR, IS_TARGET, IS_TOKEN, latin1, LF, SP } from "./bytes.ts";
+import { CR, IS_TARGET, IS_TOKEN, LastText, latin1, LF, SP } from "./bytes.ts";
 import { connectionOptions } from "./connection_options.ts";
 import { Field, Fields, findHeadEnd, HEAD_BYTES_MAX } from "./fields.ts";
 import { type Framing, requestFraming } from "./framing.ts";
@@ -34,6 +34,11 @@ export class RequestHead {
   /** Names of further fields that end at this hop, in lower case. */
   hopNames: readonly string[] = [];
   #scanned = 0;
+  readonly #lastTarget = new LastText();
+  readonly #lastHost = new LastText();
+  /** The value of a Host field that was found well-formed. */
+  #goodHost: string | undefined;
+  #goodHostLower = "";
 
   /**
    * Reads a head that starts at `from`. Returns the offset behind it, or -1
@@ -81,7 +86,7 @@ export class RequestHead {
     if (bytes[at] !== SP || at === targetStart) {
       throw new Http1Error(400, "Malformed request target");
     }
-    this.target = latin1(bytes, targetStart, at);
+    this.target = this.#lastTarget.read(bytes, targetStart, at);
     this.minor = readVersion(bytes, at + 1);
     at += 9;
     if (bytes[at] !== CR || bytes[at + 1] !== LF) {
@@ -99,14 +104,28 @@ export class RequestHead {
     if (at === -1 && this.minor === 1) {
       throw new Http1Error(400, "Missing Host field");
     }
-    const host = at === -1 ? "" : fields.value(at);
-    if (at !== -1 && !AUTHORITY.test(host)) {
-      throw new Http1Error(400, "Malformed Host field");
-    }
-    this.host = host.toLowerCase();
+    this.#readHost(at);
     this.absolute = false;
     if (this.target.startsWith("/")) return;
     this.#readOddTarget();
+  }
+
+  #readHost(at: number): void {
+    const { fields } = this;
+    if (at === -1) {
+      this.host = "";
+      return;
+    }
+    const host = this.#lastHost
+      .read(fields.bytes, fields.valueStart(at), fields.valueEnd(at));
+    if (host !== this.#goodHost) {
+      if (!AUTHORITY.test(host)) {
+        throw new Http1Error(400, "Malformed Host field");
+      }
+      this.#goodHost = host;
+      this.#goodHostLower = host.toLowerCase();
+    }
+    this.host = this.#goodHostLower;
   }
 
   /** `OPTIONS *`, or the absolute form that is sent to proxies. */
@@ -150,12 +169,12 @@ function methodOf(bytes: Uint8Array, from: number, to: number): string {
   return latin1(bytes, from, to);
 }
 
-/** "HTTP/1." in bytes. */
-const VERSION_START = [72, 84, 84, 80, 47, 49, 46];
-
 /** The minor version at `from`: 0 or 1. Other versions are 505, others 400. */
 export function readVersion(bytes: Uint8Array, from: number): number {
-  const known = VERSION_START.every((byte, at) => bytes[from + at] === byte);
+  // "HTTP/1."
+  const known = bytes[from] === 72 && bytes[from + 1] === 84 &&
+    bytes[from + 2] === 84 && bytes[from + 3] === 80 &&
+    bytes[from + 4] === 47 && bytes[from + 5] === 49 && bytes[from + 6] === 46;
   const minor = bytes[from + 7]! - 48;
   if (known && (minor === 0 || minor === 1)) return minor;
   if (/^HTTP\/\d\.\d$/.test(latin1(bytes, from, from + 8))) {

@@ -19,12 +19,13 @@ export class Attempts {
   backend: Backend | undefined;
   /** Whether a kept connection may be used: not after one was found dead. */
   mayUseKept = true;
+  /** When that was decided. */
+  askedMs = 0;
   readonly #context: ProxyContext;
   readonly #record: RequestRecord;
   readonly #seeker: Seeker;
   #site!: Site;
   #startedMs = 0;
-  #askedMs = 0;
   #repeatable = false;
   /** Made for those requests only that need it. */
   #tried: Set<Backend> | undefined;
@@ -42,7 +43,7 @@ export class Attempts {
   ): void {
     this.#site = site;
     this.#seeker.clientAddress = this.#record.clientAddress;
-    this.#startedMs = this.#askedMs = this.#seeker.now = now;
+    this.#startedMs = this.askedMs = this.#seeker.now = now;
     this.#repeatable = repeatable;
     this.#tried = undefined;
     this.#choose(undefined);
@@ -54,7 +55,7 @@ export class Attempts {
     if (backend.health.succeeded()) {
       this.#context.log(`backend ${backend.address} is up again`);
     }
-    noteAnswer(backend, { tookMs: now - this.#askedMs, now });
+    noteAnswer(backend, { tookMs: now - this.askedMs, now });
   }
 
   /**
@@ -76,7 +77,7 @@ export class Attempts {
     const { clock, settings } = this.#context;
     const tried = this.#tried ??= new Set();
     tried.add(backend);
-    const now = this.#askedMs = this.#seeker.now = clock.now();
+    const now = this.askedMs = this.#seeker.now = clock.now();
     const late = now - this.#startedMs >= settings.upstreamTriesTimeoutMs;
     if (late || tried.size >= settings.upstreamTriesMax) throw failure;
     this.#choose(failure);

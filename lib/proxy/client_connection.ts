@@ -48,6 +48,15 @@ export interface ClientFacts {
   refused: boolean;
 }
 
+/** Where a request goes, and of which one that was found out. */
+interface Route {
+  router: ProxyContext["router"];
+  host: string;
+  asked: string;
+  site: Site;
+  target: string;
+}
+
 /** One client; `run` returns when its connection is closed. */
 export class ClientConnection {
   readonly #socket: Socket;
@@ -56,6 +65,7 @@ export class ClientConnection {
   readonly #exchange: Exchange;
   readonly #record: RequestRecord;
   readonly #facts: ClientFacts;
+  #lastRoute: Route | undefined;
   #waiting = true;
   #headRead = false;
   #lingers = false;
@@ -124,7 +134,9 @@ export class ClientConnection {
     const socket = this.#socket;
     const { clock, settings } = this.#context;
     this.#waiting = socket.start === socket.end;
-    socket.deadlineMs = clock.now() +
+    // The last request has just been stamped: the time need not be asked again.
+    const now = this.#record.endedMs || clock.now();
+    socket.deadlineMs = now +
       (this.#waiting ? waitMs : settings.headerTimeoutMs);
   }
 
@@ -206,15 +218,33 @@ export class ClientConnection {
     if (REFUSED_METHODS.has(head.method)) {
       throw new Http1Error(405, `Method ${head.method} refused`);
     }
-    const path = head.target === "*" ? "/" : cleanPath(head.target);
-    if (path === undefined) throw new Http1Error(400, "Path leaves the root");
-    const site = this.#context.router.find(head.host, path);
-    if (site === undefined) throw new Http1Error(404, "No such host");
-    this.#record.site = site.pattern;
-    const elsewhere = this.#httpsAddress(site);
+    const route = this.#findRoute();
+    this.#record.site = route.site.pattern;
+    const elsewhere = this.#httpsAddress(route.site);
     if (elsewhere !== undefined) return this.#redirect(elsewhere);
-    const target = targetFor(site, head.target);
-    return this.#exchange.run(head, { site, target });
+    return this.#exchange.run(head, route);
+  }
+
+  /** Whoever asks the same again gets the same, while the conf is the same. */
+  #findRoute(): Route {
+    const { host, target } = this.#head;
+    const { router } = this.#context;
+    const last = this.#lastRoute;
+    if (
+      last !== undefined && last.asked === target && last.host === host &&
+      last.router === router
+    ) return last;
+    const path = target === "*" ? "/" : cleanPath(target);
+    if (path === undefined) throw new Http1Error(400, "Path leaves the root");
+    const site = router.find(host, path);
+    if (site === undefined) throw new Http1Error(404, "No such host");
+    return this.#lastRoute = {
+      router,
+      host,
+      asked: target,
+      site,
+      target: targetFor(site, target),
+    };
   }
 
   /** Behind a trusted proxy, each request has a client of its own. */

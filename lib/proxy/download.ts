@@ -41,7 +41,7 @@ export class Download {
     this.begun = upstream.head.status === 101;
     this.#out.clear();
     writeResponseHead(this.#out, upstream.head, shape);
-    await this.#send(this.#out.view());
+    await this.#send(this.#out.view(), this.#clock.now());
   }
 
   /**
@@ -51,13 +51,17 @@ export class Download {
    */
   run(
     upstream: Upstream,
-    { shape, readTimeoutMs }: { shape: ResponseShape; readTimeoutMs: number },
+    { shape, readTimeoutMs, now }: {
+      shape: ResponseShape;
+      readTimeoutMs: number;
+      now: number;
+    },
   ): Promise<void> {
     const { head, body } = upstream;
     this.#out.clear();
     writeResponseHead(this.#out, head, shape);
     body.start(head.framing);
-    const sending = this.#sendPiece(upstream, shape);
+    const sending = this.#sendPiece(upstream, { shape, now });
     if (body.done) return sending;
     return this.#sendRest(sending, { upstream, shape, readTimeoutMs });
   }
@@ -81,14 +85,15 @@ export class Download {
       }
       socket.deadlineMs = Infinity;
       this.#out.clear();
-      await this.#sendPiece(upstream, shape);
+      const now = this.#clock.now();
+      await this.#sendPiece(upstream, { shape, now });
     }
   }
 
   /** Sends what has come, joined to the head where that still waits. */
   #sendPiece(
     { socket, body, head }: Upstream,
-    shape: ResponseShape,
+    { shape, now }: { shape: ResponseShape; now: number },
   ): Promise<void> {
     const out = this.#out;
     try {
@@ -111,19 +116,16 @@ export class Download {
     } else if (count > 0) {
       // It is not read into again before all of it has been taken.
       const piece = socket.bytes.subarray(dataStart, dataEnd);
-      if (out.length === 0) return this.#send(piece);
-      return this.#send(out.view()).then(() => this.#send(piece));
+      if (out.length === 0) return this.#send(piece, now);
+      return this.#send(out.view(), now).then(() => this.#send(piece, now));
     }
-    return out.length === 0 ? SENT : this.#send(out.view());
+    return out.length === 0 ? SENT : this.#send(out.view(), now);
   }
 
-  #send(bytes: Uint8Array): Promise<void> {
+  #send(bytes: Uint8Array, now: number): Promise<void> {
     const client = this.#client;
     if (this.begun) client.lastWords = undefined;
-    return client.write(
-      bytes,
-      this.#clock.now() + this.#settings.sendTimeoutMs,
-    );
+    return client.write(bytes, now + this.#settings.sendTimeoutMs);
   }
 }
 

@@ -129,7 +129,8 @@ export class Exchange {
           const shape = this.#answer(upstream);
           if (shape === SWITCHING) return await this.#tunnel(upstream);
           const { readTimeoutMs } = site.conf;
-          await this.#download.run(upstream, { shape, readTimeoutMs });
+          const now = this.#record.answeredMs;
+          await this.#download.run(upstream, { shape, readTimeoutMs, now });
           this.#complete(upstream);
           return shape.connection !== "close";
         } catch (error) {
@@ -208,7 +209,7 @@ export class Exchange {
     this.#record.tries++;
     if (this.#upload.received) {
       const { readTimeoutMs } = this.#site.conf;
-      socket.deadlineMs = this.#context.clock.now() + readTimeoutMs;
+      socket.deadlineMs = this.#attempts.askedMs + readTimeoutMs;
       socket.send(this.#out.view());
       this.#sentAll();
     } else this.#sendRest(socket);
