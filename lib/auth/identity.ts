@@ -59,10 +59,16 @@ export class Identity {
     this.#nonceSecret = parts.serverKey.secretFor("weaprous-nonce-1");
   }
 
-  /** The keys that certificates are checked by. */
-  keys(): IdentityKeys {
+  /** The keys that certificates are checked by, and whose session it is. */
+  async keys(session: Session): Promise<IdentityKeys> {
     const { serverKey, clock } = this.#parts;
-    return { keys: [{ key: serverKey.key }], now: clock.now() };
+    const account = await this.#accountOf(session);
+    return {
+      user: account.username,
+      userSince: account.createdAt,
+      keys: [{ key: serverKey.key }],
+      now: clock.now(),
+    };
   }
 
   /** To be signed by the device's key within two minutes, in this session. */
@@ -81,18 +87,20 @@ export class Identity {
     session: Session,
     request: IdentityRequest,
   ): Promise<Certificate> {
-    const { accounts, sessions } = this.#parts;
     this.#checkNonce(session, request.nonce);
     checkProof(session, request);
     this.#checkRate(session);
+    return this.#certificate(await this.#accountOf(session), request.key);
+  }
+
+  async #accountOf(session: Session): Promise<Account> {
+    const { accounts, sessions } = this.#parts;
     const account = await accounts.find(session.user);
     // Whoever changes an account ends its sessions: where this one goes on, the
     // account is still the one that was logged in to.
     const isLive = await sessions.isLive(session.id);
-    if (account === undefined || account.disabled || !isLive) {
-      throw new HttpError(401, "session-expired", "Log in first");
-    }
-    return this.#certificate(account, request.key);
+    if (account !== undefined && !account.disabled && isLive) return account;
+    throw new HttpError(401, "session-expired", "Log in first");
   }
 
   #certificate(account: Account, key: DeviceKey): Certificate {

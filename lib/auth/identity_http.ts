@@ -36,10 +36,10 @@ export function identityRoutes(parts: IdentityHttpParts): Hono<BackendEnv> {
     "/identity/nonce",
     async (c) => c.json(identity.nonce(await sessionOf(c, parts))),
   );
-  app.get("/identity/keys", async (c) => {
-    await sessionOf(c, parts);
-    return c.json(identity.keys());
-  });
+  app.get(
+    "/identity/keys",
+    async (c) => c.json(await identity.keys(await sessionOf(c, parts))),
+  );
   app.all("/identity", refuseMethod("POST"));
   app.all("/identity/nonce", refuseMethod("GET, HEAD"));
   app.all("/identity/keys", refuseMethod("GET, HEAD"));
@@ -59,7 +59,7 @@ async function answerCertify(
     key: certificate.key,
     by: clientAddress(c.req.raw, c.env),
   });
-  return c.json({ certificate, ...parts.identity.keys() });
+  return c.json({ certificate, ...await parts.identity.keys(session) });
 }
 
 async function sessionOf(

@@ -82,6 +82,9 @@ export interface IssuerKey {
 
 /** Backend -> anyone logged in, GET /identity/keys. */
 export interface IdentityKeys {
+  /** The account of the session, as a certificate would name it. */
+  user: string;
+  userSince: number;
   /** The key of today first. */
   keys: IssuerKey[];
   /** The server's time, by which certificates expire. */
@@ -190,8 +193,15 @@ function readKeys(fields: Fields): IdentityKeys {
     lengthMax: ISSUER_KEYS_MAX,
     read: readIssuerKey,
   });
-  if (keys.length > 0) return { keys, now: readTime(fields, "now") };
-  throw new WireError("bad-message", `"keys" must name at least one key`);
+  if (keys.length === 0) {
+    throw new WireError("bad-message", `"keys" must name at least one key`);
+  }
+  return {
+    user: readUserName(field(fields, "user")),
+    userSince: readTime(fields, "userSince"),
+    keys,
+    now: readTime(fields, "now"),
+  };
 }
 
 function readIssuerKey(value: unknown): IssuerKey {

@@ -1,53 +1,12 @@
 /** The routes of device certificates, asked as a script in a page would. @module */
 import assert from "node:assert/strict";
-import { Hono } from "hono";
-import { MemoryAccounts } from "../../lib/auth/accounts.ts";
-import type { AuditRecord } from "../../lib/auth/audit.ts";
-import { openDatabase } from "../../lib/auth/database.ts";
-import { type BackendEnv, refuseForeignOrigin } from "../../lib/auth/guard.ts";
-import { errorAnswer } from "../../lib/auth/http_error.ts";
-import { Identity } from "../../lib/auth/identity.ts";
-import { identityRoutes } from "../../lib/auth/identity_http.ts";
-import { openServerKey } from "../../lib/auth/server_key.ts";
-import { MemorySessions } from "../../lib/auth/sessions.ts";
-import { ManualClock } from "../../lib/clock.ts";
 import {
   decodeIdentityAnswer,
   decodeIdentityKeys,
   decodeIdentityNonce,
 } from "../../lib/wire/identity.ts";
 import { newSigner, provingRequest } from "../tools/test_device.ts";
-import { peer } from "./_auth_app.ts";
-
-function identityApp() {
-  const dir = Deno.makeTempDirSync();
-  const database = openDatabase(dir);
-  const serverKey = openServerKey(dir, database);
-  database.close();
-  Deno.removeSync(dir, { recursive: true });
-  const clock = new ManualClock();
-  const accounts = new MemoryAccounts();
-  const account = { passwordHash: "", shipped: false, disabled: false };
-  accounts.create({ ...account, username: "mai", createdAt: 0 });
-  const sessions = new MemorySessions(clock);
-  const identity = new Identity({ serverKey, accounts, sessions, clock });
-  const records: AuditRecord[] = [];
-  const audit = { record: (record: AuditRecord) => void records.push(record) };
-  const parts = { identity, sessions, audit, log() {} };
-  const app = new Hono<BackendEnv>().use(refuseForeignOrigin)
-    .route("/", identityRoutes(parts)).onError(errorAnswer(() => {}));
-  const token = sessions.begin({ user: "mai", address: "", browser: "" });
-  const cookie = `session=${token}`;
-  const ask = (path: string, init: RequestInit = {}) =>
-    app.fetch(
-      new Request(`http://chat.lan${path}`, {
-        ...init,
-        headers: { cookie, ...init.headers },
-      }),
-      peer("192.168.1.5"),
-    );
-  return { ask, records, serverKey, sessions };
-}
+import { identityApp } from "../tools/identity_app.ts";
 
 type Ask = ReturnType<typeof identityApp>["ask"];
 

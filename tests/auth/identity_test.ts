@@ -6,12 +6,12 @@ import {
   Identity,
   NONCE_LIFE_MS,
 } from "../../lib/auth/identity.ts";
-import { openServerKey, type ServerKey } from "../../lib/auth/server_key.ts";
-import { openDatabase } from "../../lib/auth/database.ts";
+import type { ServerKey } from "../../lib/auth/server_key.ts";
 import { MemorySessions, type Session } from "../../lib/auth/sessions.ts";
 import { ManualClock } from "../../lib/clock.ts";
 import { decodeBase64Url, encodeBase64Url } from "../../lib/wire/base64url.ts";
 import { certificateBytes, readCertificate } from "../../lib/wire/identity.ts";
+import { someServerKey } from "../tools/identity_app.ts";
 import { newSigner, provingRequest, testKeys } from "../tools/test_device.ts";
 
 /** Accounts Mai and an, and a way to log in to each. */
@@ -31,18 +31,6 @@ function openIdentity(serverKey: ServerKey) {
   };
   const identity = new Identity({ serverKey, accounts, sessions, clock });
   return { identity, accounts, sessions, clock, begin };
-}
-
-/** A real server key, of a folder of its own. */
-function someServerKey(): ServerKey {
-  const dir = Deno.makeTempDirSync();
-  const database = openDatabase(dir);
-  try {
-    return openServerKey(dir, database);
-  } finally {
-    database.close();
-    Deno.removeSync(dir, { recursive: true });
-  }
 }
 
 const serverKey = someServerKey();
@@ -71,8 +59,12 @@ Deno.test("Identity.certify() names account, key and times, and its signature ho
   });
   assert.deepEqual(readCertificate({ ...rest, signature }), certificate);
   assert.equal(await verifies(certificate), true);
-  const { key, now } = { key: identity.keys().keys[0]?.key, now: clock.now() };
-  assert.deepEqual([key, identity.keys().now], [serverKey.key, now]);
+  assert.deepEqual(await identity.keys(session), {
+    user: "Mai",
+    userSince: 1_000,
+    keys: [{ key: serverKey.key }],
+    now: clock.now(),
+  });
 });
 
 Deno.test("a certificate does not hold with any field changed", async () => {
@@ -181,11 +173,13 @@ Deno.test("Identity.certify() gives nothing to a disabled or removed account, or
   const [ended, disabled] = [begin("Mai"), begin("Mai")];
   sessions.end(ended.id);
   await assert.rejects(certify(ended), refused);
+  await assert.rejects(identity.keys(ended), refused);
   accounts.setDisabled("mai", true);
   await assert.rejects(certify(disabled), refused);
   const gone = begin("an");
   accounts.removeUnlessLast("an");
   await assert.rejects(certify(gone), refused);
+  await assert.rejects(identity.keys(gone), refused);
 });
 
 Deno.test("an account made anew under an old name is told apart by its certificate", async () => {

@@ -18,6 +18,7 @@ const KEY = "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo";
 const ISSUER = "PUAXw-hDiVqStwqnTRt-vJyYLM8uxJaMwM1V8Sr0Zgw";
 const SIGNATURE =
   "5VZDAMNgrHKQhuLMgG6CioSHfx645dl02HPgZSJJAVVfuIIVkKM7rMYeOXAc-bRr0lv18FlbviRlUUFDjnoQCw";
+const ACCOUNT = { user: "Mai", userSince: 1_700_000_000_000 };
 const NONCE = "n".repeat(40);
 
 function certificate(changes: Record<string, unknown> = {}) {
@@ -137,9 +138,9 @@ Deno.test("readIdentityRequest() checks key, nonce and signature", () => {
 Deno.test("the server's answers are read field by field", () => {
   const keys = [{ key: ISSUER }, { key: KEY, retiredAt: 5 }];
   const now = 1_800_000_000_001;
-  const text = JSON.stringify({ keys, now, certificate: certificate() });
-  assert.deepEqual(decodeIdentityKeys(text), { keys, now });
-  const answer = { certificate: certificate(), keys, now };
+  const answer = { certificate: certificate(), ...ACCOUNT, keys, now };
+  const text = JSON.stringify(answer);
+  assert.deepEqual(decodeIdentityKeys(text), { ...ACCOUNT, keys, now });
   assert.deepEqual(decodeIdentityAnswer(text), answer);
   const nonce = { nonce: NONCE, expiresAt: now, user: "Mai" };
   assert.deepEqual(decodeIdentityNonce(JSON.stringify(nonce)), nonce);
@@ -148,19 +149,25 @@ Deno.test("the server's answers are read field by field", () => {
 Deno.test("decodeIdentityKeys() refuses no key, too many, and times that are none", () => {
   const now = 1;
   const wrong = [
+    ...[{ keys: [{ key: KEY }], now, user: "" }],
+    ...[{ keys: [{ key: KEY }], now, userSince: -1 }],
     ...[{ keys: [], now }, { now }, { keys: [{ key: KEY }] }],
     ...[{ keys: [KEY], now }, { keys: [{ key: KEY, retiredAt: null }], now }],
     { keys: [{ key: KEY }], now: "1" },
     { keys: Array(ISSUER_KEYS_MAX + 1).fill({ key: KEY }), now },
   ];
   for (const value of wrong) {
-    const text = JSON.stringify(value);
+    const text = JSON.stringify({ ...ACCOUNT, ...value });
     assert.throws(
       () => decodeIdentityKeys(text),
       { code: "bad-message" },
       text,
     );
   }
-  const most = { keys: Array(ISSUER_KEYS_MAX).fill({ key: KEY }), now };
+  const most = {
+    ...ACCOUNT,
+    keys: Array(ISSUER_KEYS_MAX).fill({ key: KEY }),
+    now,
+  };
   assert.deepEqual(decodeIdentityKeys(JSON.stringify(most)), most);
 });
