@@ -39,10 +39,23 @@ export type VariableName =
   | "proxy_add_x_forwarded_for"
   | "request_id";
 
+/** `health_check`: a GET for `path` every interval. */
+export interface HealthCheckConf {
+  path: string;
+  intervalMs: number;
+  timeoutMs: number;
+  /** Passed in a row, a target is up again. */
+  rises: number;
+  /** Failed in a row, it is down. */
+  falls: number;
+}
+
 /** What a location sets or inherits. */
 export interface LocationSettings {
   policy: PolicyName;
   headers: HeaderConf[];
+  /** How targets are asked whether they are well; undefined for not at all. */
+  healthCheck: HealthCheckConf | undefined;
   /** Whether the location's own prefix is cut off before forwarding. */
   stripPrefix: boolean;
   connectTimeoutMs: number;
@@ -151,6 +164,7 @@ export const SERVER_DEFAULTS: ServerSettings = {
 export const LOCATION_DEFAULTS: LocationSettings = {
   policy: "round-robin",
   headers: [],
+  healthCheck: undefined,
   stripPrefix: false,
   connectTimeoutMs: 5_000,
   readTimeoutMs: 60_000,
@@ -164,6 +178,13 @@ export const TARGET_DEFAULTS = {
   maxFails: 1,
   failTimeoutMs: 10_000,
   backup: false,
+};
+
+export const HEALTH_CHECK_DEFAULTS = {
+  intervalMs: 5_000,
+  timeoutMs: 2_000,
+  rises: 1,
+  falls: 2,
 };
 
 /** `[::1]:9000` or `127.0.0.1:9000`. */

@@ -17,6 +17,7 @@ import type { Place } from "./conf_error.ts";
 import { DOOR_DIRECTIVES } from "./door_directives.ts";
 import { OPERATION_DIRECTIVES } from "./operation_directives.ts";
 import { readHeader } from "./header_values.ts";
+import { readHealthCheck } from "./health_check.ts";
 import {
   isHostName,
   readCount,
@@ -112,6 +113,15 @@ export const DIRECTIVES: Record<string, Directive> = {
     repeated: true,
     read(words, block, fail) {
       block.headers.push(readHeader(words, fail));
+    },
+  },
+  health_check: {
+    within: ANYWHERE,
+    form: "health_check /PATH interval=5s timeout=2s rises=1 falls=2",
+    argumentsMin: 1,
+    argumentsMax: 5,
+    read(words, block, fail) {
+      block.settings.healthCheck = readHealthCheck(words, fail);
     },
   },
   strip_prefix: {

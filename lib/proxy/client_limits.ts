@@ -32,7 +32,7 @@ export interface Client {
   connections: number;
   /** Being told that they are too many. */
   refusals: number;
-  readonly bucket: TokenBucket | undefined;
+  bucket: TokenBucket | undefined;
 }
 
 /** A new connection is served, told that it is one too many, or just closed. */
@@ -40,11 +40,19 @@ export type Verdict = "served" | "refused" | "dropped";
 
 /** All clients of one proxy. */
 export class ClientLimits {
-  readonly #rules: ClientRules;
+  #rules: ClientRules;
   readonly #clients = new Map<string, Client>();
 
   constructor(rules: ClientRules) {
     this.#rules = rules;
+  }
+
+  /** Other rules from now on, after a reload; everybody's burst is full again. */
+  use(rules: ClientRules, now: number): void {
+    this.#rules = rules;
+    for (const client of this.#clients.values()) {
+      client.bucket = this.#newBucket(now);
+    }
   }
 
   get countsRequests(): boolean {
@@ -62,8 +70,7 @@ export class ClientLimits {
     const known = this.#clients.get(key);
     if (known !== undefined) return known;
     this.#makeRoom(now);
-    const { rate } = this.#rules;
-    const bucket = rate === undefined ? undefined : new TokenBucket(rate, now);
+    const bucket = this.#newBucket(now);
     const client = { key, connections: 0, refusals: 0, bucket };
     this.#clients.set(key, client);
     return client;
@@ -95,6 +102,11 @@ export class ClientLimits {
   secondsToWait({ bucket }: Client, now: number): number {
     if (bucket === undefined || bucket.take(now)) return 0;
     return Math.max(1, Math.ceil(bucket.msUntilNext(now) / 1000));
+  }
+
+  #newBucket(now: number): TokenBucket | undefined {
+    const { rate } = this.#rules;
+    return rate === undefined ? undefined : new TokenBucket(rate, now);
   }
 
   #makeRoom(now: number): void {

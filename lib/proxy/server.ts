@@ -13,6 +13,7 @@ import { ClientLimits } from "./client_limits.ts";
 import type { ProxyContext } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type DoorKind, type DoorPlan, Doors, type Prepared } from "./doors.ts";
+import { HealthChecks } from "./health_checks.ts";
 import { NO_OBSERVER, type Observer, type Scheme } from "./observer.ts";
 import { type Dial, Pool } from "./pool.ts";
 import { buildSites, type Sites } from "./sites.ts";
@@ -55,6 +56,7 @@ export class ProxyServer {
   readonly #dial: Dial;
   readonly #deadlines: Deadlines;
   readonly #context: Mutable<ProxyContext>;
+  readonly #healthChecks: HealthChecks;
   readonly #connections = new Set<ClientConnection>();
   readonly #doors: Doors;
   #sites: Sites;
@@ -68,6 +70,7 @@ export class ProxyServer {
     this.#clock = clock;
     this.#dial = dial;
     this.#deadlines = deadlines;
+    this.#healthChecks = new HealthChecks({ clock, dial, log });
     this.#doors = new Doors({
       clock,
       log,
@@ -94,7 +97,9 @@ export class ProxyServer {
 
   /** Opens a plain door; port 0 takes any free one. Returns the port. */
   listen(place: { hostname: string; port: number }): number {
-    return this.#doors.open({ ...place, kind: "plain" });
+    const port = this.#doors.open({ ...place, kind: "plain" });
+    this.#healthChecks.use(this.#sites.all);
+    return port;
   }
 
   /** Where clients come in. */
@@ -120,6 +125,7 @@ export class ProxyServer {
   /** Takes no more requests, lets those under way finish within `drainMs`. */
   async stop(drainMs = 0): Promise<void> {
     this.#stopping = true;
+    this.#healthChecks.stop();
     this.#doors.close();
     for (const connection of this.#connections) {
       if (connection.expendable || drainMs === 0) connection.close();
@@ -147,11 +153,11 @@ export class ProxyServer {
     const newPool = this.#newPool(conf.server);
     this.#sites = buildSites(conf, newPool, { before, poolsFit });
     if (!sameRules(context.settings.client, conf.server.client)) {
-      // Connections that are open go on by the rules that they came under.
-      context.limits = new ClientLimits(conf.server.client);
+      context.limits.use(conf.server.client, this.#clock.now());
     }
     Object.assign(context.settings, conf.server);
     context.router = this.#sites.router;
+    this.#healthChecks.use(this.#sites.all);
     context.trusts = trustedBy(conf.server.trustedProxies);
     for (const [address, pool] of before.pools) {
       if (this.#sites.pools.get(address) !== pool) pool.retire();

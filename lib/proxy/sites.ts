@@ -17,6 +17,8 @@ import { Router } from "./route.ts";
 
 /** One target of one location. */
 export interface Backend extends Candidate {
+  hostname: string;
+  port: number;
   pool: Pool;
 }
 
@@ -84,7 +86,8 @@ function carryOver(before: Site[], now: Site[]): void {
     for (const backend of site.backends) {
       const same = known.get(nameOf(site, backend));
       if (same === undefined) continue;
-      backend.health.carryOver(same.health, { checked: false });
+      const checked = site.conf.healthCheck !== undefined;
+      backend.health.carryOver(same.health, { checked });
       backend.responseMs = same.responseMs;
       backend.answeredAt = same.answeredAt;
     }
@@ -104,6 +107,8 @@ function siteOf(
     conf,
     backends: conf.targets.map((target) => ({
       address: addressOf(target),
+      hostname: target.hostname,
+      port: target.port,
       weight: target.weight,
       backup: target.backup,
       health: new Health(target),

@@ -124,3 +124,16 @@ Deno.test("ClientLimits keeps its table bounded, and those who are connected", (
   assert.ok(limits.size <= CLIENTS_MAX, String(limits.size));
   assert.equal(limits.opened(limits.of("192.0.2.1", NOW)), "refused");
 });
+
+Deno.test("ClientLimits with other rules counts anew, and keeps who is connected", () => {
+  const limits = new ClientLimits({ connectionsMax: 9, rate: undefined });
+  const client = limits.of("192.0.2.1", NOW);
+  limits.opened(client);
+  limits.use({ connectionsMax: 1, rate: RATE }, NOW);
+  assert.equal(limits.opened(client), "refused");
+  const waits = Array.from(
+    { length: 5 },
+    () => limits.secondsToWait(client, NOW),
+  );
+  assert.deepEqual(waits, [0, 0, 0, 0, 1]);
+});
