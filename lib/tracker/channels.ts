@@ -13,15 +13,19 @@ import {
   type ChannelInfo,
   CHANNELS_MAX,
   CHANNELS_PER_PEER_MAX,
-  type PeerInfo,
   PEERS_PER_REPLY_MAX,
+  type Roster,
 } from "../wire/tracker_api.ts";
 import { WireError } from "../wire/wire_error.ts";
 
 /** A channel that nobody was in for this long is forgotten. */
 export const CHANNEL_IDLE_MS = 24 * 60 * 60 * 1000;
-/** In a larger channel a random sample of this size hears who came and left. */
-export const AUDIENCE_MAX = 1_000;
+/**
+ * In a larger channel a random sample of this size hears who came and left: what
+ * a coming costs does not grow with the channel. The others meet the newcomer
+ * through each other.
+ */
+export const AUDIENCE_MAX = PEERS_PER_REPLY_MAX;
 
 /** What a channel knows of a peer. */
 export interface Member {
@@ -145,11 +149,13 @@ export class Channels {
   }
 
   /** The members without `except`; of many, a random sample. */
-  roster(channel: Channel, except: PeerId | undefined): PeerInfo[] {
-    return sample(channel.members, PEERS_PER_REPLY_MAX + 1, this.#random)
+  roster(channel: Channel, except: PeerId | undefined): Roster {
+    const { name, members } = channel;
+    const peers = sample(members, PEERS_PER_REPLY_MAX + 1, this.#random)
       .filter((other) => other.id !== except)
       .slice(0, PEERS_PER_REPLY_MAX)
       .map((other) => ({ peer: other.id, user: other.user }));
+    return { channel: name, size: members.length, peers };
   }
 
   list(): ChannelInfo[] {

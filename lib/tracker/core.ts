@@ -4,7 +4,9 @@
  * and actions come out as plain data.
  *
  * 1. A peer id speaks only for the session that registered it.
- * 2. Whoever shares a channel with a peer hears that it joined and left, once.
+ * 2. Whoever shares a channel with a peer hears that it joined and left, once;
+ *    in a large channel, a random sample of them, so that the load of a coming
+ *    does not grow with it. Everybody is told how many there are.
  * 3. A request that fails throws a WireError and has changed nothing for others.
  * @module
  */
@@ -56,7 +58,7 @@ export interface Outcome {
 
 /** What a `welcome`, each channel and each peer in it take beside names. */
 const WELCOME_BYTES = 1024;
-const CHANNEL_BYTES = 32;
+const CHANNEL_BYTES = 48;
 const PEER_BYTES = 48;
 
 /** The most bytes of JSON that a name takes: 3 for each UTF-16 unit. */
@@ -196,17 +198,19 @@ export class TrackerCore {
   #join(peer: Peer, channel: Channel): Action[] {
     if (!this.channels.join(channel, peer)) return [];
     const to = this.channels.audience(channel, peer);
+    const { name, members: { length: size } } = channel;
     const { id, user } = peer;
     return [
-      tell(to, { type: "peer-joined", channel: channel.name, peer: id, user }),
+      tell(to, { type: "peer-joined", channel: name, size, peer: id, user }),
     ];
   }
 
   #leave(peer: Peer, channel: Channel, now: number): Action[] {
     if (!this.channels.leave(channel, peer, now)) return [];
     const to = this.channels.audience(channel, peer);
+    const { name, members: { length: size } } = channel;
     return [
-      tell(to, { type: "peer-left", channel: channel.name, peer: peer.id }),
+      tell(to, { type: "peer-left", channel: name, size, peer: peer.id }),
     ];
   }
 
@@ -234,8 +238,7 @@ export class TrackerCore {
   }
 
   #listed(channel: Channel, except: PeerId | undefined): PeersListed {
-    const peers = this.channels.roster(channel, except);
-    return { type: "peers-listed", channel: channel.name, peers };
+    return { type: "peers-listed", ...this.channels.roster(channel, except) };
   }
 
   #welcome(peer: Peer): Welcome {
@@ -261,12 +264,13 @@ export class TrackerCore {
     return Array.from(peer.places.keys(), (channel) => {
       const share = Math.floor(bytesLeft / rostersLeft--);
       let bytes = CHANNEL_BYTES + nameBytesMax(channel.name);
-      const peers = this.channels.roster(channel, peer.id).filter((other) => {
+      const roster = this.channels.roster(channel, peer.id);
+      const peers = roster.peers.filter((other) => {
         bytes += PEER_BYTES + nameBytesMax(other.user);
         return bytes <= share;
       });
       bytesLeft -= Math.min(bytes, share);
-      return { channel: channel.name, peers };
+      return { ...roster, peers };
     });
   }
 }

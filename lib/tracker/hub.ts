@@ -92,7 +92,7 @@ export class Hub {
       this.#perform(actions);
       return reply;
     } catch (error) {
-      return this.failure(error, request.type);
+      return this.failure(error, request);
     }
   }
 
@@ -139,7 +139,7 @@ export class Hub {
   /** A request over a socket; the answer and what waited go out on it. */
   receive(line: Line, request: TrackerRequest): void {
     const reply = isForOtherPeer(line, request)
-      ? this.failure(otherPeer(), request.type)
+      ? this.failure(otherPeer(), request)
       : this.ask(line, request);
     if (reply === undefined) return;
     // Attached first: if the welcome is what a slow reader chokes on, the peer
@@ -170,7 +170,7 @@ export class Hub {
   }
 
   /** What a peer is told of `error`; faults of our own are logged. */
-  failure(error: unknown, request?: string): TrackerNews {
+  failure(error: unknown, request?: TrackerRequest): TrackerNews {
     const news = errorNews(error, request);
     this.metrics.countError(news.code);
     if (!(error instanceof WireError)) this.#logFault(error);

@@ -33,8 +33,14 @@ export const TRACKER_FRAME_BYTES_MAX = 32 * 1024;
 export const TRACKER_NEWS_BYTES_MAX = 256 * 1024;
 export const CHANNELS_PER_PEER_MAX = 64;
 export const CHANNELS_MAX = 1_000;
-/** The tracker answers with a sample of this size of a larger channel. */
-export const PEERS_PER_REPLY_MAX = 200;
+/**
+ * The tracker answers with a random sample of this size of a larger channel,
+ * and tells as many who came and left: a class is named whole, and what it says
+ * to each peer does not grow with the channel.
+ */
+export const PEERS_PER_REPLY_MAX = 50;
+/** More than any tracker takes. */
+const CHANNEL_SIZE: readonly [number, number] = [0, 10_000_000];
 export const EVENTS_PER_POLL_MAX = 256;
 
 /** A peer as the tracker vouches for it: its user comes from the session. */
@@ -51,6 +57,9 @@ export interface ChannelInfo {
 
 export interface Roster {
   channel: ChannelName;
+  /** How many peers are in it, whoever asks included. */
+  size: number;
+  /** The others; of a large channel, a random sample. */
   peers: PeerInfo[];
 }
 
@@ -204,16 +213,20 @@ export interface ChannelCreated {
   channel: ChannelName;
 }
 
-/** To the other members, after a join. */
+/** To the other members, after a join; in a large channel, to some of them. */
 export interface PeerJoined extends PeerInfo {
   type: "peer-joined";
   channel: ChannelName;
+  /** How many are in it now. */
+  size: number;
 }
 
-/** To the other members: left, expired, or its session ended. */
+/** To the other members, or some of them: left, expired, or logged out. */
 export interface PeerLeft {
   type: "peer-left";
   channel: ChannelName;
+  /** How many are in it now. */
+  size: number;
   peer: PeerId;
 }
 
@@ -237,6 +250,8 @@ export interface ErrorNews {
   message: string;
   /** The type of the request that failed, where it could be read. */
   request?: string;
+  /** Whom a `send-signal` that failed was for. */
+  to?: PeerId;
 }
 
 export type TrackerNews =
@@ -280,6 +295,7 @@ function readRoster(value: unknown): Roster {
   const fields = asObject(value, "roster");
   return {
     channel: readChannelName(field(fields, "channel")),
+    size: integerField(fields, "size", CHANNEL_SIZE),
     peers: readPeers(fields),
   };
 }
@@ -291,7 +307,7 @@ function readChannels(fields: Fields): ChannelInfo[] {
       const info = asObject(value, "channel");
       return {
         channel: readChannelName(field(info, "channel")),
-        peers: integerField(info, "peers", [0, 10_000_000]),
+        peers: integerField(info, "peers", CHANNEL_SIZE),
       };
     },
   });
@@ -324,6 +340,8 @@ function readError(fields: Fields): ErrorNews {
   if (field(fields, "request") !== undefined) {
     news.request = stringField(fields, "request", 64);
   }
+  const to = field(fields, "to");
+  if (to !== undefined) news.to = readPeerId(to);
   return news;
 }
 
@@ -345,12 +363,14 @@ function readTrackerNews(fields: Fields): TrackerNews {
       return {
         type,
         channel: readChannelName(field(fields, "channel")),
+        size: integerField(fields, "size", CHANNEL_SIZE),
         ...readPeerInfo(fields),
       };
     case "peer-left":
       return {
         type,
         channel: readChannelName(field(fields, "channel")),
+        size: integerField(fields, "size", CHANNEL_SIZE),
         peer: readPeerId(field(fields, "peer")),
       };
     case "signal-received":
@@ -399,10 +419,11 @@ export function decodeHttpError(text: string): ErrorNews | undefined {
 }
 
 /** An `error` message for whatever was thrown; inner details stay inside. */
-export function errorNews(error: unknown, request?: string): ErrorNews {
+export function errorNews(error: unknown, request?: TrackerRequest): ErrorNews {
   const news: ErrorNews = error instanceof WireError
     ? { type: "error", code: error.code, message: error.message }
     : { type: "error", code: "internal", message: "The tracker failed" };
-  if (request !== undefined) news.request = request;
+  if (request !== undefined) news.request = request.type;
+  if (request?.type === "send-signal") news.to = request.to;
   return news;
 }

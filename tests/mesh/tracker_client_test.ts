@@ -117,7 +117,7 @@ class Laboratory {
 function pollingAnswers(path: string): Answer {
   if (path === "/tracker/peers") return { status: 201, body: WELCOME };
   if (path.endsWith("/signals")) {
-    const left = { type: "peer-left", channel: "general", peer: bob };
+    const left = { type: "peer-left", channel: "general", size: 1, peer: bob };
     const body = JSON.stringify({ type: "events-polled", events: [left] });
     return { status: 200, body };
   }

@@ -51,12 +51,13 @@ function told(actions: Action[]): [string[], TrackerNews][] {
   );
 }
 
-function joined(name: string, channel = "general"): TrackerNews {
-  return { type: "peer-joined", channel, peer: idOf(name), user: name };
+function joined(name: string, channel: string, size: number): TrackerNews {
+  const peer = idOf(name);
+  return { type: "peer-joined", channel, size, peer, user: name };
 }
 
-function left(name: string, channel = "general"): TrackerNews {
-  return { type: "peer-left", channel, peer: idOf(name) };
+function left(name: string, channel: string, size: number): TrackerNews {
+  return { type: "peer-left", channel, size, peer: idOf(name) };
 }
 
 Deno.test("register answers periods, channels and rosters without the peer itself", () => {
@@ -70,7 +71,11 @@ Deno.test("register answers periods, channels and rosters without the peer itsel
     ...PERIODS,
     channels: [{ channel: "general", peers: 2 }],
     rosters: [
-      { channel: "general", peers: [{ peer: idOf("ann"), user: "ann" }] },
+      {
+        channel: "general",
+        size: 2,
+        peers: [{ peer: idOf("ann"), user: "ann" }],
+      },
     ],
   });
 });
@@ -81,9 +86,9 @@ Deno.test("register tells the other members, and everybody of a channel it made"
   ask(core, "cat", register("cat", []));
   const { actions } = ask(core, "ben", register("ben", ["general", "x"]));
   assert.deepEqual(told(actions), [
-    [["ann"], joined("ben")],
+    [["ann"], joined("ben", "general", 2)],
     [["ann", "cat"], { type: "channel-created", channel: "x" }],
-    [[], joined("ben", "x")],
+    [[], joined("ben", "x", 1)],
   ]);
 });
 
@@ -125,7 +130,7 @@ Deno.test("register again keeps the peer in the channels it names, and tells nob
   );
   assert.deepEqual(told(again.actions), [
     [["ann"], { type: "channel-created", channel: "y" }],
-    [[], joined("ben", "y")],
+    [[], joined("ben", "y", 1)],
   ]);
 });
 
@@ -139,9 +144,9 @@ Deno.test("register again leaves the channels not named, and tells who is in the
     ["y"],
   );
   assert.deepEqual(told(again.actions), [
-    [["ann"], left("ben")],
-    [["ann"], left("ben", "x")],
-    [["ann"], joined("ben", "y")],
+    [["ann"], left("ben", "general", 1)],
+    [["ann"], left("ben", "x", 1)],
+    [["ann"], joined("ben", "y", 2)],
   ]);
   const { channels } = welcomeOf(again);
   assert.deepEqual(channels, [
@@ -164,7 +169,7 @@ Deno.test("register names the same channel twice without joining it twice", () =
   const core = newCore();
   ask(core, "ann", register("ann"));
   const { actions } = ask(core, "ben", register("ben", ["general", "general"]));
-  assert.deepEqual(told(actions), [[["ann"], joined("ben")]]);
+  assert.deepEqual(told(actions), [[["ann"], joined("ben", "general", 2)]]);
 });
 
 Deno.test("register lets in whom a full tracker can't give its channels", () => {
@@ -173,7 +178,11 @@ Deno.test("register lets in whom a full tracker can't give its channels", () => 
   const welcome = welcomeOf(
     ask(core, "ann", register("ann", ["more", "general"])),
   );
-  assert.deepEqual(welcome.rosters, [{ channel: "general", peers: [] }]);
+  assert.deepEqual(welcome.rosters, [{
+    channel: "general",
+    size: 1,
+    peers: [],
+  }]);
 });
 
 Deno.test("register refuses a 65th peer of one session", () => {
@@ -264,11 +273,13 @@ Deno.test("list-channels and list-peers answer any session", () => {
   assert.deepEqual(core.apply(stranger, listPeers, 0).reply, {
     type: "peers-listed",
     channel: "general",
+    size: 1,
     peers: [{ peer: idOf("ann"), user: "ann" }],
   });
   assert.deepEqual(ask(core, "ann", listPeers).reply, {
     type: "peers-listed",
     channel: "general",
+    size: 1,
     peers: [],
   });
   assert.throws(
@@ -286,14 +297,15 @@ Deno.test("create-channel tells everybody, and joins one that exists", () => {
   assert.deepEqual(made.reply, {
     type: "peers-listed",
     channel: "x",
+    size: 1,
     peers: [],
   });
   assert.deepEqual(told(made.actions), [
     [["ann", "ben"], { type: "channel-created", channel: "x" }],
-    [[], joined("ann", "x")],
+    [[], joined("ann", "x", 1)],
   ]);
   assert.deepEqual(told(ask(core, "ben", create).actions), [
-    [["ann"], joined("ben", "x")],
+    [["ann"], joined("ben", "x", 2)],
   ]);
   assert.deepEqual(told(ask(core, "ben", create).actions), []);
 });
@@ -327,7 +339,7 @@ Deno.test("leave-channel tells the others once and answers nothing", () => {
   const leave = { type: "leave-channel", channel: "general" } as const;
   const first = ask(core, "ben", leave);
   assert.equal(first.reply, undefined);
-  assert.deepEqual(told(first.actions), [[["ann"], left("ben")]]);
+  assert.deepEqual(told(first.actions), [[["ann"], left("ben", "general", 1)]]);
   assert.deepEqual(ask(core, "ben", leave).actions, []);
   const unknown = { type: "leave-channel", channel: "x" } as const;
   assert.deepEqual(ask(core, "ben", unknown).actions, []);
@@ -373,8 +385,8 @@ Deno.test("leave removes the peer from all its channels at once", () => {
   ask(core, "ben", register("ben", ["general", "x"]));
   const { actions } = ask(core, "ben", { type: "leave" });
   assert.deepEqual(told(actions), [
-    [["ann"], left("ben")],
-    [["ann"], left("ben", "x")],
+    [["ann"], left("ben", "general", 1)],
+    [["ann"], left("ben", "x", 1)],
   ]);
   assert.deepEqual(actions.at(-1), {
     type: "forget",
@@ -392,7 +404,7 @@ Deno.test("tick() lets go of a silent peer; any request keeps it", () => {
   ask(core, "ben", register("ben"));
   core.apply(callerOf("ann"), { type: "list-channels" }, 60_000);
   const actions = core.tick(GONE_AFTER_MS);
-  assert.deepEqual(told(actions), [[["ann"], left("ben")]]);
+  assert.deepEqual(told(actions), [[["ann"], left("ben", "general", 1)]]);
   assert.deepEqual(core.registry.ids(), [idOf("ann")]);
   assert.deepEqual(core.tick(GONE_AFTER_MS), []);
 });
@@ -413,17 +425,35 @@ Deno.test("endSession() lets go of all peers of that session and no others", () 
   ask(core, "ann", register("ann"));
   const news = told(core.endSession("s", 0));
   assert.deepEqual(core.registry.ids(), [idOf("ann")]);
-  assert.deepEqual(news.at(-1), [["ann"], left("two")]);
+  assert.deepEqual(news.at(-1), [["ann"], left("two", "general", 1)]);
 });
 
-Deno.test("a join of a huge channel is told to a sample of it", () => {
+Deno.test("a coming costs a tracker the same in a channel of 60 and of 600", () => {
+  const costOf = (size: number) => {
+    const core = newCore();
+    for (let at = 1; at < size; at++) {
+      core.apply({ session: `s${at}`, user: "u" }, register(`p${at}`), 0);
+    }
+    const { reply, actions } = ask(core, "ann", register("ann"));
+    const [[to] = [[]], ...others] = told(actions);
+    assert.deepEqual(others, []);
+    const [roster] = welcomeOf({ reply: reply as TrackerNews, actions })
+      .rosters;
+    assert.equal(roster?.size, size);
+    return { told: to.length, named: roster?.peers.length };
+  };
+  const bounded = { told: AUDIENCE_MAX, named: PEERS_PER_REPLY_MAX };
+  assert.deepEqual(costOf(60), bounded);
+  assert.deepEqual(costOf(600), bounded);
+});
+
+Deno.test("a large channel tells everyone in a sample of its size, whoever joins or leaves", () => {
   const core = newCore();
-  for (let at = 0; at < AUDIENCE_MAX + 50; at++) {
+  for (let at = 1; at <= 200; at++) {
     core.apply({ session: `s${at}`, user: "u" }, register(`p${at}`), 0);
   }
-  const { reply, actions } = ask(core, "ann", register("ann"));
-  const [[to] = [[]]] = told(actions);
-  assert.equal(to.length, AUDIENCE_MAX);
-  const { rosters } = welcomeOf({ reply: reply as TrackerNews, actions });
-  assert.equal(rosters[0]?.peers.length, PEERS_PER_REPLY_MAX);
+  const [[, came] = []] = told(ask(core, "ann", register("ann")).actions);
+  assert.deepEqual(came, joined("ann", "general", 201));
+  const [[, went] = []] = told(ask(core, "ann", { type: "leave" }).actions);
+  assert.deepEqual(went, left("ann", "general", 200));
 });

@@ -105,8 +105,8 @@ Deno.test("POST /tracker/peers registers and welcomes", async () => {
       { channel: "lớp-12", peers: 1 },
     ],
     rosters: [
-      { channel: "general", peers: [] },
-      { channel: "lớp-12", peers: [] },
+      { channel: "general", size: 1, peers: [] },
+      { channel: "lớp-12", size: 1, peers: [] },
     ],
   });
 });
@@ -130,6 +130,7 @@ Deno.test("POST /tracker/channels is 201 where it made one, else 200", async () 
   assert.deepEqual(await made.json(), {
     type: "peers-listed",
     channel: "x",
+    size: 1,
     peers: [],
   });
   const joined = await ben.request("POST", "/channels", {
@@ -209,6 +210,7 @@ Deno.test("POST of a signal to a peer that has left is 200 with the error as new
     code: "unknown-peer",
     message: "No such peer in your channels",
     request: "send-signal",
+    to: ANN,
   });
 });
 

@@ -25,7 +25,7 @@ import {
 } from "./_peers.ts";
 
 function left(name: string): TrackerNews {
-  return { type: "peer-left", channel: "general", peer: idOf(name) };
+  return { type: "peer-left", channel: "general", size: 1, peer: idOf(name) };
 }
 
 Deno.test("Hub answers on the line and tells the others on theirs", () => {
@@ -35,6 +35,7 @@ Deno.test("Hub answers on the line and tells the others on theirs", () => {
   assert.deepEqual(ann.take(), [{
     type: "peer-joined",
     channel: "general",
+    size: 2,
     peer: idOf("ben"),
     user: "ben",
   }]);

@@ -42,6 +42,7 @@ Deno.test("two peers meet and signal over sockets", async () => {
   assert.deepEqual(await ann.next(), {
     type: "peer-left",
     channel: "general",
+    size: 1,
     peer: idOf("ben"),
   });
   await ann.close();
@@ -163,7 +164,7 @@ Deno.test("a socket that reads nothing is dropped before it costs memory", async
     if (news.length > 0) break;
   }
   assert.deepEqual(news, [
-    { type: "peer-left", channel: "general", peer: idOf("stuck") },
+    { type: "peer-left", channel: "general", size: 1, peer: idOf("stuck") },
   ]);
   await ben.close();
   stuck.destroy();

@@ -43,21 +43,25 @@ const NEWS: TrackerNews[] = [
     syncMs: 10_000,
     pollMs: 2_000,
     channels: [{ channel: "general", peers: 2 }],
-    rosters: [{ channel: "general", peers: [{ peer: OTHER, user: "Lan" }] }],
+    rosters: [
+      { channel: "general", size: 2, peers: [{ peer: OTHER, user: "Lan" }] },
+    ],
   },
   { type: "heartbeat-received" },
   { type: "channels-listed", channels: [{ channel: "general", peers: 0 }] },
   {
     type: "peers-listed",
     channel: "general",
+    size: 1_000,
     peers: [{ peer: PEER, user: "a" }],
   },
   { type: "channel-created", channel: "x" },
-  { type: "peer-joined", channel: "x", peer: PEER, user: "a" },
-  { type: "peer-left", channel: "x", peer: PEER },
+  { type: "peer-joined", channel: "x", size: 2, peer: PEER, user: "a" },
+  { type: "peer-left", channel: "x", size: 1, peer: PEER },
   { type: "signal-received", from: PEER, user: "a", signal: SIGNAL },
   { type: "events-dropped" },
   { type: "error", code: "unknown-peer", message: "Gone" },
+  { type: "error", code: "unknown-peer", message: "Gone", to: OTHER },
   { type: "error", code: "internal", message: "", request: "leave" },
 ];
 
@@ -66,8 +70,11 @@ function damaged(message: object): object[] {
   const variants = Object.keys(message).flatMap((name) =>
     [undefined, null, {}, [null], -1].map((value) => ({ name, value }))
   );
+  const optional = "code" in message ? ["request", "to"] : [];
   return variants
-    .filter(({ name, value }) => name !== "request" || value !== undefined)
+    .filter(({ name, value }) =>
+      !optional.includes(name) || value !== undefined
+    )
     .map(({ name, value }) => ({ ...message, [name]: value }));
 }
 
@@ -175,7 +182,7 @@ Deno.test("decodeTrackerNews() and decodeEventsPolled() bound their lists", () =
     { length: PEERS_PER_REPLY_MAX + 1 },
     () => ({ peer: PEER, user: "a" }),
   );
-  const listed = { type: "peers-listed", channel: "x", peers };
+  const listed = { type: "peers-listed", channel: "x", size: 60, peers };
   assert.throws(() => decodeTrackerNews(JSON.stringify(listed)), WireError);
   const events = Array.from(
     { length: EVENTS_PER_POLL_MAX + 1 },
@@ -220,12 +227,15 @@ Deno.test("decoders of the tracker's wire throw nothing but WireError", () => {
 });
 
 Deno.test("errorNews() tells a WireError's code and hides every other fault", () => {
-  assert.deepEqual(errorNews(new WireError("bad-signal", "No"), "leave"), {
-    type: "error",
-    code: "bad-signal",
-    message: "No",
-    request: "leave",
-  });
+  assert.deepEqual(
+    errorNews(new WireError("bad-signal", "No"), { type: "leave" }),
+    {
+      type: "error",
+      code: "bad-signal",
+      message: "No",
+      request: "leave",
+    },
+  );
   const news = errorNews(new Error("password is hunter2"));
   assert.equal(news.code, "internal");
   assert.ok(!news.message.includes("hunter2"));
