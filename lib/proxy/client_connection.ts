@@ -96,9 +96,13 @@ export class ClientConnection {
     }
   }
 
-  /** Whether stopping need not wait for it: nothing is under way, or no end is in sight. */
-  get expendable(): boolean {
-    return this.#waiting || this.#exchange.tunnelling;
+  /**
+   * We are about to stop: what waits is closed, a WebSocket is told (1001) and
+   * closed once it has answered; a request under way is the last one.
+   */
+  leave(): void {
+    if (this.#exchange.tunnel !== undefined) this.#exchange.tunnel.close1001();
+    else if (this.#waiting) this.#socket.close();
   }
 
   close(): void {

@@ -28,7 +28,7 @@ import type { RequestRecord } from "./observer.ts";
 import { ConnectTimeout, type Upstream } from "./pool.ts";
 import type { Site } from "./sites.ts";
 import type { Socket } from "./socket.ts";
-import { runTunnel } from "./tunnel.ts";
+import { Tunnel } from "./tunnel.ts";
 import { Upload } from "./upload.ts";
 
 /** Methods that may be sent twice (RFC 9110 9.2.1). */
@@ -40,8 +40,8 @@ const SWITCHING: ResponseShape = { body: "none", connection: "Upgrade" };
 
 /** A client's requests, one at a time; made once for each connection. */
 export class Exchange {
-  /** Whether it has become a tunnel. */
-  tunnelling = false;
+  /** What it has become, for a WebSocket. */
+  tunnel: Tunnel | undefined;
   readonly #client: Socket;
   readonly #context: ProxyContext;
   readonly #upload: Upload;
@@ -342,11 +342,14 @@ export class Exchange {
     }
     this.#unwatch();
     await this.#download.sendHead(upstream, SWITCHING);
-    this.tunnelling = true;
     this.#record.tunnelled = true;
     const { clock } = this.#context;
     const timeoutMs = this.#site.conf.tunnelTimeoutMs;
-    await runTunnel(this.#client, upstream.socket, { clock, timeoutMs });
+    this.tunnel = new Tunnel(this.#client, upstream.socket, {
+      clock,
+      timeoutMs,
+    });
+    await this.tunnel.run();
     this.#record.complete = true;
     return false;
   }

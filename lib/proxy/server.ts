@@ -128,7 +128,8 @@ export class ProxyServer {
     this.#healthChecks.stop();
     this.#doors.close();
     for (const connection of this.#connections) {
-      if (connection.expendable || drainMs === 0) connection.close();
+      if (drainMs === 0) connection.close();
+      else connection.leave();
     }
     if (this.#connections.size > 0) {
       await new Promise<void>((resolve) => {

@@ -133,12 +133,72 @@ Deno.test("a tunnel sends no more than its reader takes", async () => {
   });
 });
 
-Deno.test("stop() ends tunnels", async () => {
+/** A frame of text; a client's is masked, with a key of zeros. */
+function frame(text: string, masked = false): string {
+  const key = masked ? "\0\0\0\0" : "";
+  const length = String.fromCharCode(text.length | (masked ? 0x80 : 0));
+  return `\u0081${length}${key}${text}`;
+}
+
+const BYE_TO_CLIENT = "\u0088\u0002\u0003\u00e9";
+const BYE_TO_BACKEND = "\u0088\u0082\0\0\0\0\u0003\u00e9";
+
+Deno.test("stop() tells both sides of a WebSocket that the other goes away", async () => {
   await withProxy({}, async (rig) => {
     const [client, upstream] = await open(rig);
-    await rig.proxy.stop(60_000);
+    const stopped = rig.proxy.stop(60_000);
+    assert.equal(await client.take(4), BYE_TO_CLIENT);
+    assert.equal(await upstream.take(8), BYE_TO_BACKEND);
+    // Their answers end it; nobody has to wait for a time to pass.
+    await client.send(BYE_TO_BACKEND);
+    await upstream.send(BYE_TO_CLIENT);
     assert.equal(await client.rest(), "");
     assert.equal(await upstream.rest(), "");
+    await stopped;
+  });
+});
+
+Deno.test("stop() lets a frame under way finish before it says so", async () => {
+  await withProxy({}, async (rig) => {
+    const [client, upstream] = await open(rig);
+    const [text, late] = [frame("hello"), frame("too late")];
+    await upstream.send(text.slice(0, 4));
+    assert.equal(await client.take(4), text.slice(0, 4));
+    const stopped = rig.proxy.stop(60_000);
+    assert.equal(await upstream.take(8), BYE_TO_BACKEND);
+    await upstream.send(text.slice(4) + late);
+    assert.equal(await client.take(7), text.slice(4) + BYE_TO_CLIENT);
+    await upstream.send(BYE_TO_CLIENT);
+    await client.send(BYE_TO_BACKEND);
+    assert.equal(await client.rest(), "");
+    await stopped;
+  });
+});
+
+Deno.test("stop() waits two seconds for sides that do not answer", async () => {
+  await withProxy({}, async (rig) => {
+    const [client, upstream] = await open(rig);
+    const stopped = rig.proxy.stop(60_000);
+    const [rest, tookMs] = await passing(rig.clock, client.rest());
+    assert.equal(rest, BYE_TO_CLIENT);
+    assert.ok(tookMs >= 2000 && tookMs < 4000, String(tookMs));
+    assert.equal(await upstream.rest(), BYE_TO_BACKEND);
+    await stopped;
+  });
+});
+
+Deno.test("stop() says nothing behind a close frame that has passed", async () => {
+  await withProxy({}, async (rig) => {
+    const [client, upstream] = await open(rig);
+    const farewell = "\u0088\u0005\u0003\u00e8bye";
+    await upstream.send(farewell);
+    assert.equal(await client.take(7), farewell);
+    const stopped = rig.proxy.stop(60_000);
+    assert.equal(await upstream.take(8), BYE_TO_BACKEND);
+    upstream.close();
+    client.closeWrite();
+    assert.equal(await client.rest(), "");
+    await stopped;
   });
 });
 
