@@ -1,5 +1,6 @@
 /** The backend: login, sessions, pages and static files. @module */
 import { Hono } from "hono";
+import { accountRoutes } from "./lib/auth/account_http.ts";
 import { type Auth, openAuth } from "./lib/auth/auth.ts";
 import { FileAudit } from "./lib/auth/audit.ts";
 import { DEFAULT_ACCOUNT_NOTICE } from "./lib/auth/default_account.ts";
@@ -8,6 +9,7 @@ import * as guard from "./lib/auth/guard.ts";
 import { authRoutes } from "./lib/auth/http.ts";
 import { errorAnswer } from "./lib/auth/http_error.ts";
 import { identityRoutes } from "./lib/auth/identity_http.ts";
+import { joinRoutes } from "./lib/auth/join_http.ts";
 import { safeNext } from "./lib/auth/next_path.ts";
 import { openServerKey } from "./lib/auth/server_key.ts";
 import { sweepRegularly } from "./lib/auth/sessions.ts";
@@ -46,6 +48,8 @@ export function joinBackend({ auth, site, trusts, log }: {
     .use(securityHeaders, countRequests(site.counters))
     .use(guard.refuseBadHost, guard.refuseForeignOrigin)
     .route("/", authRoutes({ ...auth, ...site, log }))
+    .route("/", joinRoutes({ ...auth, ...site, log }))
+    .route("/", accountRoutes({ ...auth, ...site, log }))
     .route("/", identityRoutes({ ...auth, log }))
     .route("/", siteRoutes({ ...auth, ...site, isOperator, safeNext }))
     .onError(errorAnswer(log));

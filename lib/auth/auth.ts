@@ -7,16 +7,21 @@ import type { Clock } from "../clock.ts";
 import type { Audit } from "./audit.ts";
 import { ensureDefaultAccount } from "./default_account.ts";
 import { Identity } from "./identity.ts";
+import { Join } from "./join.ts";
 import { Login } from "./login.ts";
+import { OwnAccount } from "./own_account.ts";
 import { Passwords, SCRYPT_COST, type ScryptCost } from "./password.ts";
 import type { ServerKey } from "./server_key.ts";
 import type { Sessions } from "./sessions.ts";
 import { SqliteAccounts } from "./sqlite_accounts.ts";
+import { SqliteInvites } from "./sqlite_invites.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
 import { LoginThrottle } from "./throttle.ts";
 
 export interface Auth {
   login: Login;
+  join: Join;
+  account: OwnAccount;
   sessions: Sessions;
   audit: Audit;
   identity: Identity;
@@ -41,5 +46,22 @@ export function openAuth(
   const sessions = new SqliteSessions(database, clock);
   const login = new Login({ accounts, passwords, sessions, throttle, ready });
   const identity = new Identity({ serverKey, accounts, sessions, clock });
-  return { login, sessions, audit, identity, defaultAccountOn: ready };
+  const invites = new SqliteInvites(database, clock);
+  const join = new Join({ invites, accounts, passwords, sessions, clock });
+  const account = new OwnAccount({
+    accounts,
+    passwords,
+    sessions,
+    throttle: new LoginThrottle(clock),
+    clock,
+  });
+  return {
+    login,
+    join,
+    account,
+    sessions,
+    audit,
+    identity,
+    defaultAccountOn: ready,
+  };
 }

@@ -100,9 +100,12 @@ async function answerLogin(
 }
 
 /** The session that this browser had: its cookie is about to be overwritten. */
-async function endFormer(
+export async function endFormer(
   { id, user }: Session,
-  { parts, by }: { parts: AuthParts; by: string },
+  { parts, by }: {
+    parts: Pick<AuthParts, "sessions" | "audit" | "log">;
+    by: string;
+  },
 ): Promise<void> {
   await parts.sessions.end(id);
   tryRecord(parts, { event: "logout", user, by, reason: "new-login" });

@@ -5,25 +5,36 @@
  */
 import type { AccountDesk } from "../auth/account_desk.ts";
 import type { Account, Accounts } from "../auth/accounts.ts";
+import type { InviteDesk } from "../auth/invite_desk.ts";
+import type { Invites } from "../auth/invites.ts";
+import type { Clock } from "../clock.ts";
+import type { Options } from "../service/command.ts";
+import { INVITE_ACTIONS } from "./invite_actions.ts";
 
 export interface ActionParts {
   accounts: Accounts;
   desk: AccountDesk;
+  invites: Invites;
+  invitations: InviteDesk;
+  options: Options;
+  clock: Clock;
   /** A new password for the account of this name. */
   password(name: string): Promise<string>;
 }
 
 export interface Action {
   help: string;
-  /** Whether it is about one account. */
-  named: boolean;
-  run(parts: ActionParts, name: string): Promise<string>;
+  /** What is typed after it, where it is about one of many. */
+  operand?: "NAME" | "NUMBER";
+  /** The flags that go with it alone. */
+  flags?: string[];
+  run(parts: ActionParts, operand: string): Promise<string>;
 }
 
 export const ACTIONS: Record<string, Action> = {
   add: {
     help: "Make an account; asks for its password",
-    named: true,
+    operand: "NAME",
     async run({ accounts, desk, password }, typed) {
       const free = await desk.freeName(typed);
       const name = await desk.add(free, await password(free));
@@ -32,7 +43,6 @@ export const ACTIONS: Record<string, Action> = {
   },
   list: {
     help: "Show all accounts",
-    named: false,
     async run({ accounts }) {
       const all = await accounts.list();
       if (all.length === 0) return "There is no account yet.";
@@ -41,7 +51,7 @@ export const ACTIONS: Record<string, Action> = {
   },
   passwd: {
     help: "Give an account another password and end its sessions",
-    named: true,
+    operand: "NAME",
     async run({ desk, password }, typed) {
       const { username } = await desk.existing(typed);
       await desk.setPassword(username, await password(username));
@@ -50,7 +60,7 @@ export const ACTIONS: Record<string, Action> = {
   },
   disable: {
     help: "Keep an account, let nobody in with it, and end its sessions",
-    named: true,
+    operand: "NAME",
     async run({ desk }, typed) {
       const { username } = await desk.existing(typed);
       await desk.disable(username);
@@ -59,7 +69,7 @@ export const ACTIONS: Record<string, Action> = {
   },
   enable: {
     help: "Let an account that was disabled in again",
-    named: true,
+    operand: "NAME",
     async run({ desk }, typed) {
       const { username } = await desk.existing(typed);
       await desk.enable(username);
@@ -68,13 +78,14 @@ export const ACTIONS: Record<string, Action> = {
   },
   remove: {
     help: "Remove an account and end its sessions",
-    named: true,
+    operand: "NAME",
     async run({ desk }, typed) {
       const { username } = await desk.existing(typed);
       await desk.remove(username);
       return `Removed ${username}.`;
     },
   },
+  ...INVITE_ACTIONS,
 };
 
 function shippedHint(accounts: Account[]): string {

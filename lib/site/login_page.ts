@@ -5,10 +5,8 @@
  * @module
  */
 import type { ErrorCode } from "../wire/wire_error.ts";
+import { errorNotice, fillMarks } from "./fill.ts";
 import type { Language } from "./negotiate.ts";
-
-/** Filled in one pass: what a person typed may look like a mark. */
-const MARKS = /<!--login-error-->|\{\{ ?(next|username|keep) ?\}\}/g;
 
 type Sentences = Partial<Record<ErrorCode, string>> & { internal: string };
 
@@ -53,23 +51,10 @@ export function fillLoginPage(
   page: string,
   { next, username = "", keep = false, code, language }: LoginFill,
 ): string {
-  return page.replaceAll(MARKS, (_mark, field?: string) => {
-    if (field === "next") return escapeHtml(next);
-    if (field === "username") return escapeHtml(username);
-    if (field === "keep") return keep ? "checked" : "";
-    return notice(code, language);
-  });
-}
-
-function notice(code: ErrorCode | undefined, language: Language): string {
-  if (code === undefined) return "";
   const sentences = SENTENCES[language];
-  const sentence = escapeHtml(sentences[code] ?? sentences.internal);
-  return `<p class="notice notice-error" role="alert">${sentence}</p>`;
-}
-
-function escapeHtml(text: string): string {
-  return text.replaceAll("&", "&amp;").replaceAll("<", "&lt;")
-    .replaceAll(">", "&gt;").replaceAll('"', "&quot;")
-    .replaceAll("'", "&#39;");
+  const sentence = code && (sentences[code] ?? sentences.internal);
+  return fillMarks(page, {
+    text: { next, username, keep: keep ? "checked" : "" },
+    markup: { "login-error": errorNotice(sentence) },
+  });
 }

@@ -1,11 +1,13 @@
 /**
- * The pages of www/: the variant in the reader's language, the login page
+ * The pages of www/: the variant in the reader's language, those that are
  * filled in, and the page for what does not exist. `login.vi.html` beside
  * `login.html` is its Vietnamese variant and has no address of its own.
  * @module
  */
 import type { ErrorCode } from "../wire/wire_error.ts";
 import type { Asset } from "./asset.ts";
+import { type AccountPageFill, fillAccountPage } from "./account_page.ts";
+import { fillJoinPage, type JoinPageFill } from "./join_page.ts";
 import { fillLoginPage } from "./login_page.ts";
 import { type Language, preferredLanguage } from "./negotiate.ts";
 import { respond } from "./respond.ts";
@@ -27,6 +29,9 @@ interface Page {
   asset: Asset;
   language: Language;
 }
+
+/** What a page is filled with, and the status that it is sent with. */
+type Filled<Fill> = Omit<Fill, "language"> & { status: number };
 
 export class Pages {
   readonly #files: SiteFiles;
@@ -65,27 +70,45 @@ export class Pages {
       status?: number;
     },
   ): Promise<Response> {
-    const page = await this.#find(request, LOGIN_PAGE);
-    if (page === undefined) return this.notFound(request);
-    const { asset: { facts }, language } = page;
-    const text = typeof facts.content === "string"
-      ? await Deno.readTextFile(facts.content)
-      : new TextDecoder().decode(facts.content);
-    const filled = fillLoginPage(text, {
-      next,
-      username,
-      keep,
-      code,
-      language,
+    return await this.#filled(request, LOGIN_PAGE, {
+      fill: (page, language) =>
+        fillLoginPage(page, { next, username, keep, code, language }),
+      cacheControl: code === undefined ? "no-cache" : "no-store",
+      status,
     });
-    const headers = {
-      "Content-Type": facts.type,
-      "Content-Language": language,
-      "Vary": "Accept-Language",
-      "Cache-Control": code === undefined ? "no-cache" : "no-store",
-    };
-    const body = request.method === "HEAD" ? null : filled;
-    return new Response(body, { status, headers });
+  }
+
+  /** The page of who has an open invitation. */
+  async join(
+    request: Request,
+    { status, ...content }: Filled<JoinPageFill>,
+  ): Promise<Response> {
+    return await this.#filled(request, "/join.html", {
+      fill: (page, language) => fillJoinPage(page, { ...content, language }),
+      cacheControl: "no-store",
+      status,
+    });
+  }
+
+  /** What an invitation leads to that can't be used. */
+  async notInvited(request: Request): Promise<Response> {
+    return await this.#filled(request, "/not-invited.html", {
+      fill: (page) => page,
+      cacheControl: "no-store",
+      status: 404,
+    });
+  }
+
+  /** A person's own account. */
+  async account(
+    request: Request,
+    { status, ...content }: Filled<AccountPageFill>,
+  ): Promise<Response> {
+    return await this.#filled(request, "/account.html", {
+      fill: (page, language) => fillAccountPage(page, { ...content, language }),
+      cacheControl: "no-store",
+      status,
+    });
   }
 
   async notFound(request: Request): Promise<Response> {
@@ -101,6 +124,32 @@ export class Pages {
     };
     const body = request.method === "HEAD" ? null : PLAIN_NOT_FOUND;
     return new Response(body, { status: 404, headers });
+  }
+
+  async #filled(
+    request: Request,
+    path: string,
+    { fill, cacheControl, status }: {
+      fill(page: string, language: Language): string;
+      cacheControl: string;
+      status: number;
+    },
+  ): Promise<Response> {
+    const page = await this.#find(request, path);
+    if (page === undefined) return this.notFound(request);
+    const { asset: { facts }, language } = page;
+    const text = typeof facts.content === "string"
+      ? await Deno.readTextFile(facts.content)
+      : new TextDecoder().decode(facts.content);
+    const filled = fill(text, language);
+    const headers = {
+      "Content-Type": facts.type,
+      "Content-Language": language,
+      "Vary": "Accept-Language",
+      "Cache-Control": cacheControl,
+    };
+    const body = request.method === "HEAD" ? null : filled;
+    return new Response(body, { status, headers });
   }
 
   async #find(request: Request, path: string): Promise<Page | undefined> {

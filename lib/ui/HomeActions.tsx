@@ -29,6 +29,7 @@ export function HomeActions({ words, user }: HomeActionsProps) {
         <p>
           <span class="quiet">{words.loggedInAs}</span> <bdi>{user}</bdi>
         </p>
+        <a class="button" href="/account.html">{words.account}</a>
         <form method="post" action="/logout">
           <button type="submit" class="button">{words.logOut}</button>
         </form>

@@ -57,6 +57,14 @@ function Account({ state, words }: { state: ChatState; words: ChatWords }) {
           {words.tracker[tracker]}
         </span>
       </div>
+      <a
+        class="icon-button"
+        href="/account.html"
+        aria-label={words.account}
+        title={words.account}
+      >
+        <Icon name="person" />
+      </a>
       <form method="post" action="/logout">
         <button
           type="submit"

@@ -26,6 +26,10 @@ export function timeOfDay(at: number, locale: Language): string {
   return format(at, locale, { timeStyle: "short" });
 }
 
+export function dateAndTime(at: number, locale: Language): string {
+  return format(at, locale, { dateStyle: "medium", timeStyle: "short" });
+}
+
 export function fullTime(at: number, locale: Language): string {
   return format(at, locale, { dateStyle: "full", timeStyle: "medium" });
 }

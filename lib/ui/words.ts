@@ -35,6 +35,9 @@ export interface SiteWords {
   showPassword: string;
   hidePassword: string;
   loggingIn: string;
+  joining: string;
+  changing: string;
+  account: string;
   plainHttp: Advice;
   dismiss: string;
 }
@@ -62,6 +65,7 @@ export interface ChatWords {
   stateMeans: Record<PersonState, string>;
   problem: Record<NonNullable<Person["problem"]>, string>;
   tracker: Record<TrackerState, string>;
+  account: string;
   logOut: string;
   messagesIn(channel: string): string;
   loading: string;

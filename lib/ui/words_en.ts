@@ -24,6 +24,9 @@ export const siteEn: SiteWords = {
   showPassword: "Show password",
   hidePassword: "Hide password",
   loggingIn: "Logging in…",
+  joining: "Making your account…",
+  changing: "Changing…",
+  account: "Your account",
   plainHttp: PLAIN_HTTP,
   dismiss: "Dismiss",
 };
@@ -67,6 +70,7 @@ export const chatEn: ChatWords = {
     away: "Server out of reach",
     refused: "Signed out",
   },
+  account: "Your account",
   logOut: "Log out",
   messagesIn: (channel) => `Messages in #${channel}`,
   loading: "Loading messages…",

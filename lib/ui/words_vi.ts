@@ -18,6 +18,9 @@ export const siteVi: SiteWords = {
   showPassword: "Hiện mật khẩu",
   hidePassword: "Ẩn mật khẩu",
   loggingIn: "Đang đăng nhập…",
+  joining: "Đang tạo tài khoản…",
+  changing: "Đang đổi…",
+  account: "Tài khoản của bạn",
   plainHttp: PLAIN_HTTP,
   dismiss: "Đã hiểu",
 };
@@ -61,6 +64,7 @@ export const chatVi: ChatWords = {
     away: "Mất liên lạc với máy chủ",
     refused: "Đã đăng xuất",
   },
+  account: "Tài khoản của bạn",
   logOut: "Đăng xuất",
   messagesIn: (channel) => `Tin nhắn trong #${channel}`,
   loading: "Đang tải tin nhắn…",

@@ -10,7 +10,7 @@ import { fillLoginPage, type LoginFill } from "../../lib/site/login_page.ts";
 /** Script in the page -> what it is bundled from. */
 const BUNDLES: Record<string, string> = {
   "/static/js/index.js": "lib/ui/entry_index.tsx",
-  "/static/js/login.js": "lib/ui/entry_login.tsx",
+  "/static/js/account.js": "lib/ui/entry_account.tsx",
   "/static/js/chat.js": "tests/tools/preview_chat.ts",
 };
 

@@ -1,0 +1,109 @@
+/**
+ * What people may do with their own account: another password, for who knows
+ * the one they have. The browser it is changed in stays logged in, under a new
+ * id; every other one is out. Knows no HTTP but the error it throws.
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import { accountKey, type Accounts } from "./accounts.ts";
+import { chosenHash } from "./choices.ts";
+import { HttpError } from "./http_error.ts";
+import type { Passwords } from "./password.ts";
+import {
+  type Session,
+  SESSION_LIFE,
+  sessionIdOf,
+  type Sessions,
+} from "./sessions.ts";
+import type { LoginThrottle } from "./throttle.ts";
+
+export interface OwnAccountParts {
+  accounts: Pick<Accounts, "find" | "replacePassword">;
+  passwords: Pick<Passwords, "hash" | "verify">;
+  sessions: Pick<Sessions, "endOthersOf" | "listOf" | "renew">;
+  /** One of its own: a stranger who guesses at the login slows nobody here. */
+  throttle: LoginThrottle;
+  clock: Clock;
+}
+
+/** The same session under another cookie. */
+export interface Renewed {
+  /** The session cookie's value. */
+  token: string;
+  /** How long the browser keeps it; without, until it is closed. */
+  keptMs: number | undefined;
+}
+
+export interface PasswordChange {
+  session: Session;
+  /** The password that the account has. */
+  current: string;
+  chosen: string;
+}
+
+export class OwnAccount {
+  readonly #parts: OwnAccountParts;
+
+  constructor(parts: OwnAccountParts) {
+    this.#parts = parts;
+  }
+
+  /**
+   * Returns the session's new cookie; none where the session was ended
+   * meanwhile.
+   */
+  async changePassword(change: PasswordChange): Promise<Renewed | undefined> {
+    const { accounts, passwords, sessions } = this.#parts;
+    const { user, id } = change.session;
+    const from = await this.#check(change);
+    const password = change.chosen;
+    const to = await chosenHash(passwords, { password, username: user });
+    // The operator may have set another one since: that one counts.
+    if (!await accounts.replacePassword(user, { from, to })) {
+      throw wrongPassword();
+    }
+    await sessions.endOthersOf(user, id);
+    const token = await sessions.renew(id);
+    return token === undefined ? undefined : this.#renewed(user, token);
+  }
+
+  async #renewed(user: string, token: string): Promise<Renewed> {
+    const { sessions, clock } = this.#parts;
+    const id = sessionIdOf(token);
+    const { idleMs = 0, endsAt = 0 } =
+      (await sessions.listOf(user)).find((session) => session.id === id) ?? {};
+    const kept = idleMs > SESSION_LIFE.idleMs;
+    return { token, keptMs: kept ? endsAt - clock.now() : undefined };
+  }
+
+  /** The account's hash, where `current` is its password. */
+  async #check({ session, current }: PasswordChange): Promise<string> {
+    const { accounts, passwords, throttle } = this.#parts;
+    const account = await accounts.find(session.user);
+    const tried = { account: accountKey(session.user), address: session.id };
+    refuseTooEarly(throttle.waitMs(tried));
+    const matches = await passwords.verify(current, account?.passwordHash);
+    if (account === undefined || account.disabled || !matches) {
+      throttle.failed(tried);
+      throw wrongPassword();
+    }
+    throttle.succeeded(tried);
+    return account.passwordHash;
+  }
+}
+
+function wrongPassword(): HttpError {
+  const message = "The current password is wrong";
+  return new HttpError(403, "wrong-password", message);
+}
+
+function refuseTooEarly(waitMs: number): void {
+  if (waitMs === 0) return;
+  const retryAfterSeconds = Math.ceil(waitMs / 1_000);
+  throw new HttpError(
+    429,
+    "too-many-requests",
+    `Too many wrong passwords. Try again in ${retryAfterSeconds} seconds`,
+    { retryAfterSeconds },
+  );
+}
