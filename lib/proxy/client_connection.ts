@@ -44,6 +44,8 @@ export interface ClientFacts {
   client: Client;
   /** A proxy whose word about others is taken. */
   trusted: boolean;
+  /** It carries one request of an HTTP/2 connection. */
+  http2?: boolean;
   /** It is one too many: it gets an answer that says so. */
   refused: boolean;
 }

@@ -29,6 +29,8 @@ export class RequestRecord {
   host = "";
   /** The pattern of the host's block in the conf, or empty where none fits. */
   site = "";
+  /** Whether the client speaks HTTP/2. */
+  readonly http2: boolean;
   /** 0 for HTTP/1.0, 1 for HTTP/1.1. */
   minor = 1;
   /** When the head was complete, in milliseconds since the epoch. */
@@ -54,7 +56,14 @@ export class RequestRecord {
   /** The observer's own, from requestStarted to requestEnded. */
   note: unknown = undefined;
 
-  constructor({ peer, scheme }: { peer: string; scheme: Scheme }) {
+  constructor(
+    { peer, scheme, http2 = false }: {
+      peer: string;
+      scheme: Scheme;
+      http2?: boolean;
+    },
+  ) {
+    this.http2 = http2;
     this.peer = peer;
     this.scheme = scheme;
     this.clientAddress = peer;

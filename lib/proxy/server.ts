@@ -8,12 +8,13 @@ import type { Clock } from "../clock.ts";
 import type { Conf } from "../conf/conf.ts";
 import { plainIp } from "../forwarded.ts";
 import { type Random, randomId } from "../random.ts";
-import { ClientConnection } from "./client_connection.ts";
+import { ClientConnection, type ClientFacts } from "./client_connection.ts";
 import { ClientLimits } from "./client_limits.ts";
 import type { ProxyContext } from "./context.ts";
 import { Deadlines } from "./deadlines.ts";
 import { type DoorKind, type DoorPlan, Doors, type Prepared } from "./doors.ts";
 import { HealthChecks } from "./health_checks.ts";
+import { Http2Door } from "./http2_door.ts";
 import { NO_OBSERVER, type Observer, type Scheme } from "./observer.ts";
 import { type Dial, Pool } from "./pool.ts";
 import { buildSites, type Sites } from "./sites.ts";
@@ -61,6 +62,8 @@ export class ProxyServer {
   readonly #doors: Doors;
   #sites: Sites;
   #secureContext: SecureContext | undefined;
+  /** Made when the first client chooses it. */
+  #http2: Http2Door | undefined;
   #stopping = false;
   #drained = () => {};
 
@@ -127,22 +130,23 @@ export class ProxyServer {
     this.#stopping = true;
     this.#healthChecks.stop();
     this.#doors.close();
-    for (const connection of this.#connections) {
-      if (drainMs === 0) connection.close();
-      else connection.leave();
-    }
-    if (this.#connections.size > 0) {
-      await new Promise<void>((resolve) => {
-        const cancel = this.#clock.after(drainMs, () => {
-          for (const connection of this.#connections) connection.close();
-        });
-        this.#drained = () => {
-          cancel();
-          resolve();
-        };
-      });
-    }
+    const http2Drained = this.#http2?.drain();
+    for (const connection of this.#connections) connection.leave();
+    const cancel = drainMs === 0
+      ? this.#closeAll()
+      : this.#clock.after(drainMs, () => this.#closeAll());
+    await new Promise<void>((resolve) => {
+      this.#drained = resolve;
+      if (this.#connections.size === 0) resolve();
+    });
+    await http2Drained;
+    cancel?.();
     for (const pool of this.#sites.pools.values()) pool.close();
+  }
+
+  #closeAll(): undefined {
+    for (const connection of this.#connections) connection.close();
+    this.#http2?.close();
   }
 
   #serveBy(conf: Conf): void {
@@ -182,41 +186,84 @@ export class ProxyServer {
     stream.setNoDelay(true);
     const peer = plainIp(stream.remoteAddr.hostname);
     if (kind === "plain") {
-      void this.#serve(stream, { peer, scheme: "http" });
+      void this.#welcome(stream, { peer, scheme: "http" });
       return;
     }
     const context = this.#secureContext;
     if (context === undefined) return stream.close();
-    const secure = new TlsStream(stream, { context, protocols: ["http/1.1"] });
-    void this.#serve(secure, { peer, scheme: "https" });
+    const protocols = kind === "http2" ? ["h2", "http/1.1"] : ["http/1.1"];
+    const secure = new TlsStream(stream, { context, protocols });
+    void this.#welcome(secure, { peer, scheme: "https" });
   }
 
-  async #serve(
+  /** Counts a connection with its client's others, and sees it to its end. */
+  async #welcome(
     stream: ByteStream,
     { peer, scheme }: { peer: string; scheme: Scheme },
   ): Promise<void> {
     const context = this.#context;
-    const { limits, clock } = context;
+    const { limits, clock, observer } = context;
     const trusted = context.trusts(peer);
     const client = limits.of(peer, clock.now());
     // Many clients share the connections of a proxy in front.
     const verdict = trusted ? "served" : limits.opened(client);
     if (verdict === "dropped") return stream.close();
-    const socket = new Socket(stream, (it) => this.#deadlines.delete(it));
-    this.#deadlines.add(socket);
     const refused = verdict === "refused";
     const facts = { context, peer, scheme, client, trusted, refused };
-    const connection = new ClientConnection(socket, facts);
-    this.#connections.add(connection);
-    context.observer.connectionOpened();
+    observer.connectionOpened();
     try {
-      await connection.run();
+      if (await this.#choosesHttp2(stream)) {
+        await this.#serveHttp2(stream, facts);
+      } else await this.#serve(stream, facts);
     } catch (error) {
-      this.#context.log(`connection failed: ${error}`);
+      context.log(`connection failed: ${error}`);
     } finally {
       if (!trusted) limits.closed(client, { verdict, now: clock.now() });
+      observer.connectionClosed();
+    }
+  }
+
+  async #choosesHttp2(stream: ByteStream): Promise<boolean> {
+    if (!(stream instanceof TlsStream && stream.offersHttp2)) return false;
+    const { clock, deadlines, settings } = this.#context;
+    const deadlineMs = clock.now() + settings.headerTimeoutMs;
+    const handshake = {
+      isDue: (now: number) => now >= deadlineMs,
+      expire: () => stream.close(),
+    };
+    deadlines.add(handshake);
+    try {
+      return await stream.handshake() === "h2";
+    } catch {
+      // Whoever reads from it next finds it closed.
+      return false;
+    } finally {
+      deadlines.delete(handshake);
+    }
+  }
+
+  #serveHttp2(stream: ByteStream, facts: ClientFacts): Promise<void> {
+    const { clock, deadlines } = this.#context;
+    this.#http2 ??= new Http2Door({
+      clock,
+      deadlines,
+      idleMs: () => this.#context.settings.keepaliveTimeoutMs,
+    });
+    return this.#http2.run(
+      stream,
+      (request) => this.#serve(request, { ...facts, http2: true }),
+    );
+  }
+
+  async #serve(stream: ByteStream, facts: ClientFacts): Promise<void> {
+    const socket = new Socket(stream, (it) => this.#deadlines.delete(it));
+    this.#deadlines.add(socket);
+    const connection = new ClientConnection(socket, facts);
+    this.#connections.add(connection);
+    try {
+      await connection.run();
+    } finally {
       this.#connections.delete(connection);
-      context.observer.connectionClosed();
       if (this.#connections.size === 0) this.#drained();
     }
   }

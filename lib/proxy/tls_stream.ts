@@ -21,6 +21,8 @@ export interface TlsOptions {
 
 /** The server's side of one TLS connection. */
 export class TlsStream implements ByteStream {
+  /** Whether the client may choose HTTP/2. */
+  readonly offersHttp2: boolean;
   readonly #below: ByteStream;
   readonly #socket: TLSSocket;
   readonly #opened = Promise.withResolvers<string>();
@@ -33,6 +35,7 @@ export class TlsStream implements ByteStream {
   #failure: Error | undefined;
 
   constructor(below: ByteStream, { context, protocols }: TlsOptions) {
+    this.offersHttp2 = protocols.includes("h2");
     this.#below = below;
     this.#opened.promise.catch(() => {
       // Whoever does not wait for the handshake hears of it by reading.
