@@ -124,7 +124,7 @@ export class AccountDesk {
   }
 
   async #hash(password: string, username: string): Promise<string> {
-    const fault = passwordFault(password, username);
+    const fault = await passwordFault(password, username);
     if (fault !== undefined) {
       throw new AccountError(
         `Cannot use this password: ${PASSWORD_FAULTS[fault]}`,

@@ -25,7 +25,7 @@ export async function chosenHash(
   passwords: Pick<Passwords, "hash">,
   { password, username }: { password: string; username: string },
 ): Promise<string> {
-  const fault = passwordFault(password, username);
+  const fault = await passwordFault(password, username);
   if (fault === undefined) return await passwords.hash(password);
   throw new HttpError(
     422,

@@ -1,10 +1,11 @@
 /**
  * Which passwords may be chosen: long enough to be worth a guess, and none of
- * those that are guessed first. Pure. Nothing here looks at a password that is
- * in use, and nothing changes one: what is accepted is kept byte for byte.
+ * those that are guessed first. Nothing here looks at a password that is in use,
+ * and nothing changes one: what is accepted is kept byte for byte.
  * @module
  */
 import { accountKey } from "./accounts.ts";
+import { isCommonPassword } from "./common_passwords.ts";
 
 export const PASSWORD_BYTES_MIN = 8;
 export const PASSWORD_BYTES_MAX = 1_024;
@@ -54,7 +55,11 @@ const ROWS = [
 /** A shorter piece of a row is no run. */
 const RUN_CHARS_MIN = 4;
 
-/** Words that stand alone in passwords, without accents and in lower case. */
+/**
+ * Words that stand in passwords with nothing but figures and signs around them,
+ * without accents and in lower case. Lists of passwords elsewhere know hardly
+ * any Vietnamese.
+ */
 const COMMON_WORDS = new Set(
   `password passwort passwd pass secret login logon signin welcome admin
   administrator root user guest test testing tester default changeme letmein
@@ -103,7 +108,19 @@ const LOOKALIKES: Record<string, string> = {
 };
 
 /** The first rule that `password` breaks; undefined where it may be chosen. */
-export function passwordFault(
+export async function passwordFault(
+  password: string,
+  username: string,
+): Promise<PasswordFault | undefined> {
+  const fault = ruleBroken(password, username);
+  if (fault !== undefined) return fault;
+  const folded = fold(password);
+  const guesses = [password.normalize("NFKC"), folded, unrepeated(folded)];
+  const common = await Promise.all(guesses.map(isCommonPassword));
+  return common.includes(true) ? "common" : undefined;
+}
+
+function ruleBroken(
   password: string,
   username: string,
 ): PasswordFault | undefined {

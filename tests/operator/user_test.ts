@@ -59,6 +59,11 @@ Deno.test("user says what was refused and ends with 1", () =>
       ],
       [
         ["add", "an"],
+        "slipknot",
+        "Cannot use this password: it is among those that are tried first",
+      ],
+      [
+        ["add", "an"],
         "short",
         "Cannot use this password: it is shorter than 8 bytes",
       ],
