@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { Dial } from "../../lib/proxy/pool.ts";
 import { dialTcp } from "../../lib/proxy/server.ts";
-import { GET, ok, passing, settled, withProxy } from "./rig.ts";
+import { GET, ok, passing, settled, withProxy, withRequest } from "./rig.ts";
 
 const TWO = `host "*" {
   proxy_pass http://127.0.0.1:{first};
@@ -51,11 +51,7 @@ Deno.test("a backend that does not take the connection in time gives 504", async
 });
 
 Deno.test("a backend that does not answer in time gives 504, and is not asked twice", async () => {
-  await withProxy({ conf: TWO }, async ({ connect, backend, clock }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({ conf: TWO }, async ({ client, upstream, clock }) => {
     const [message, tookMs] = await passing(clock, client.message());
     assert.match(message, /^HTTP\/1\.1 504 /);
     assert.ok(tookMs >= 60_000 && tookMs < 70_000, String(tookMs));
@@ -110,24 +106,18 @@ Deno.test("a GET that got no byte of an answer goes to the next target", async (
 });
 
 Deno.test("a POST that may have been received is not sent again", async () => {
-  await withProxy({ conf: TWO }, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab",
-    );
-    const upstream = await backend.accept();
-    await upstream.until("ab");
+  await withRequest({
+    conf: TWO,
+    request: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\n\r\nab",
+    until: "ab",
+  }, async ({ client, upstream }) => {
     upstream.close();
     assert.match(await client.message(), /^HTTP\/1\.1 502 /);
   });
 });
 
 Deno.test("a GET is repeated once where a kept connection was just closing", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream, backend }) => {
     await upstream.send(ok("one"));
     await client.message();
     await client.send(GET);
@@ -141,11 +131,7 @@ Deno.test("a GET is repeated once where a kept connection was just closing", asy
 });
 
 Deno.test("a kept connection that the backend closes is not used again", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream, backend }) => {
     await upstream.send(ok("one"));
     await client.message();
     upstream.close();
@@ -161,11 +147,7 @@ Deno.test("a kept connection that the backend closes is not used again", async (
 });
 
 Deno.test("a kept connection is given up before the backend would", async () => {
-  await withProxy({}, async ({ connect, backend, clock }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream, clock }) => {
     await upstream.send(ok("one"));
     await client.message();
     const [rest, tookMs] = await passing(clock, upstream.rest());
@@ -175,11 +157,7 @@ Deno.test("a kept connection is given up before the backend would", async () => 
 });
 
 Deno.test("a backend that speaks unasked loses its connection", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream, backend }) => {
     await upstream.send(
       `${ok("one")}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`,
     );
@@ -202,11 +180,7 @@ for (
   ] as const
 ) {
   Deno.test(`a response cut short of ${title} never looks whole`, async () => {
-    await withProxy({}, async ({ connect, backend }) => {
-      const client = await connect();
-      await client.send(GET);
-      const upstream = await backend.accept();
-      await upstream.message();
+    await withRequest({}, async ({ client, upstream }) => {
       await upstream.send(response);
       upstream.close();
       const message = await client.rest();
@@ -232,11 +206,7 @@ for (
 ) {
   const shown = JSON.stringify(response.slice(0, 60));
   Deno.test(`a backend that answers ${shown} gives 502`, async () => {
-    await withProxy({}, async ({ connect, backend }) => {
-      const client = await connect();
-      await client.send(GET);
-      const upstream = await backend.accept();
-      await upstream.message();
+    await withRequest({}, async ({ client, upstream }) => {
       await upstream.send(response).catch(() => {});
       if (response.endsWith(" O")) await upstream.closeWrite();
       assert.match(await client.message(), /^HTTP\/1\.1 502 /);
@@ -246,35 +216,24 @@ for (
 }
 
 Deno.test("a client that leaves while it waits closes the upstream connection", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream }) => {
     client.close();
     assert.equal(await upstream.rest(), "");
   });
 });
 
 Deno.test("a client that leaves within its body closes the upstream connection", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
-    );
-    const upstream = await backend.accept();
-    await upstream.until("ab");
+  await withRequest({
+    request: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
+    until: "ab",
+  }, async ({ client, upstream }) => {
     client.close();
     assert.equal(await upstream.rest(), "");
   });
 });
 
 Deno.test("a client that leaves within a stream closes the upstream connection", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream }) => {
     await upstream.send(
       "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n",
     );

@@ -4,7 +4,14 @@
  */
 // deno-lint-ignore-file no-await-in-loop -- requests come one after the other
 import assert from "node:assert/strict";
-import { GET, ok, type RigOptions, settled, withProxy } from "./rig.ts";
+import {
+  GET,
+  ok,
+  type RigOptions,
+  settled,
+  withProxy,
+  withRequest,
+} from "./rig.ts";
 
 /** The lines of a message's head. */
 function linesOf(message: string): string[] {
@@ -169,11 +176,7 @@ Deno.test("locations go to their own backends, and strip their prefix where told
 Deno.test("a response is forwarded as it came, repeated fields apart", async () => {
   const response =
     "HTTP/1.1 200 Fine  by me\r\nSet-Cookie: a=1\r\nset-cookie:b=2\r\nContent-Encoding: gzip\r\nContent-Length: 4\r\nX: \u00e9\r\n\r\n\u001f\u008b\u0000\u00ff";
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream }) => {
     await upstream.send(response);
     assert.equal(await client.message(), response);
   });
@@ -225,13 +228,11 @@ Deno.test("pipelined requests are answered in their order", async () => {
 });
 
 Deno.test("a request body streams while it comes", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nab",
-    );
-    const upstream = await backend.accept();
-    assert.match(await upstream.until("\r\n\r\n"), /Content-Length: 10\r\n/);
+  await withRequest({
+    request: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nab",
+    until: "\r\n\r\n",
+  }, async ({ client, upstream, seen }) => {
+    assert.match(seen, /Content-Length: 10\r\n/);
     assert.equal(await upstream.take(2), "ab");
     await client.send("cdef");
     assert.equal(await upstream.take(4), "cdef");
@@ -245,14 +246,12 @@ Deno.test("a request body streams while it comes", async () => {
 });
 
 Deno.test("a chunked request body is framed anew, without extensions, with trailers", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(
+  await withRequest({
+    request:
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1;x=y\r\na\r\n2\r\nbc\r\n",
-    );
-    const upstream = await backend.accept();
-    const head = await upstream.until("\r\n\r\n");
-    assert.equal(head.match(/Transfer-Encoding: chunked/g)?.length, 1);
+    until: "\r\n\r\n",
+  }, async ({ client, upstream, seen }) => {
+    assert.equal(seen.match(/Transfer-Encoding: chunked/g)?.length, 1);
     assert.equal(await upstream.until("abc\r\n"), "3\r\nabc\r\n");
     await client.send("1\r\nd\r\n0\r\nX-Sum: 1\r\n\r\n");
     assert.equal(
@@ -265,11 +264,7 @@ Deno.test("a chunked request body is framed anew, without extensions, with trail
 });
 
 Deno.test("a chunked response leaves chunk by chunk, with trailers", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream }) => {
     await upstream.send(
       "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n",
     );
@@ -285,11 +280,7 @@ Deno.test("a chunked response leaves chunk by chunk, with trailers", async () =>
 });
 
 Deno.test("a response that lasts until the close is chunked for HTTP/1.1", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream }) => {
     await upstream.send("HTTP/1.0 200 OK\r\n\r\nhello");
     upstream.close();
     const message = await client.until("0\r\n\r\n");
@@ -335,42 +326,42 @@ Deno.test("an HTTP/1.0 client that asks for it is kept", async () => {
 });
 
 Deno.test("HEAD, 204 and 304 have no body and leave the connection in step", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send("HEAD / HTTP/1.1\r\nHost: a\r\n\r\n");
-    const upstream = await backend.accept();
-    await upstream.message();
-    await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
-    assert.match(await client.until("\r\n\r\n"), /Content-Length: 5/);
-    await client.send(GET);
-    await upstream.message();
-    await upstream.send("HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n");
-    assert.equal(
-      await client.until("\r\n\r\n"),
-      "HTTP/1.1 204 No Content\r\n\r\n",
-    );
-    await client.send(GET);
-    await upstream.message();
-    await upstream.send(
-      "HTTP/1.1 304 Not Modified\r\nETag: x\r\nContent-Length: 9\r\n\r\n",
-    );
-    assert.match(
-      await client.until("\r\n\r\n"),
-      /^HTTP\/1\.1 304 .*Content-Length: 9/s,
-    );
-    await client.send(GET);
-    assert.match(await upstream.message(), /^GET/);
-  });
+  await withRequest(
+    { request: "HEAD / HTTP/1.1\r\nHost: a\r\n\r\n" },
+    async ({ client, upstream }) => {
+      await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n");
+      assert.match(await client.until("\r\n\r\n"), /Content-Length: 5/);
+      await client.send(GET);
+      await upstream.message();
+      await upstream.send(
+        "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n",
+      );
+      assert.equal(
+        await client.until("\r\n\r\n"),
+        "HTTP/1.1 204 No Content\r\n\r\n",
+      );
+      await client.send(GET);
+      await upstream.message();
+      await upstream.send(
+        "HTTP/1.1 304 Not Modified\r\nETag: x\r\nContent-Length: 9\r\n\r\n",
+      );
+      assert.match(
+        await client.until("\r\n\r\n"),
+        /^HTTP\/1\.1 304 .*Content-Length: 9/s,
+      );
+      await client.send(GET);
+      assert.match(await upstream.message(), /^GET/);
+    },
+  );
 });
 
 Deno.test("1xx pass on, and 100-continue is the backend's to say", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(
+  await withRequest({
+    request:
       "POST / HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n",
-    );
-    const upstream = await backend.accept();
-    assert.match(await upstream.until("\r\n\r\n"), /Expect: 100-continue/);
+    until: "\r\n\r\n",
+  }, async ({ client, upstream, seen }) => {
+    assert.match(seen, /Expect: 100-continue/);
     await upstream.send("HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n");
     assert.equal(
       await client.until("\r\n\r\n"),
@@ -389,13 +380,10 @@ Deno.test("1xx pass on, and 100-continue is the backend's to say", async () => {
 });
 
 Deno.test("a backend that answers before the body has come ends the connection", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
-    );
-    const upstream = await backend.accept();
-    await upstream.until("ab");
+  await withRequest({
+    request: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
+    until: "ab",
+  }, async ({ client, upstream }) => {
     await upstream.send("HTTP/1.1 401 No\r\nContent-Length: 0\r\n\r\n");
     assert.match(
       await client.until("\r\n\r\n"),

@@ -3,7 +3,7 @@
  * @module
  */
 import assert from "node:assert/strict";
-import { GET, ok, passing, withProxy } from "./rig.ts";
+import { GET, ok, passing, withProxy, withRequest } from "./rig.ts";
 
 Deno.test("a head that does not come in time is answered with 408", async () => {
   await withProxy({}, async ({ connect, clock }) => {
@@ -31,11 +31,7 @@ Deno.test("a connection that never says a word is closed", async () => {
 });
 
 Deno.test("a connection that waits for its next request is closed in the end", async () => {
-  await withProxy({}, async ({ connect, backend, clock }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream, clock }) => {
     await upstream.send(ok("x"));
     await client.message();
     const [message, tookMs] = await passing(clock, client.rest());
@@ -45,13 +41,10 @@ Deno.test("a connection that waits for its next request is closed in the end", a
 });
 
 Deno.test("a body that stops coming is answered with 408, and the backend told", async () => {
-  await withProxy({}, async ({ connect, backend, clock }) => {
-    const client = await connect();
-    await client.send(
-      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
-    );
-    const upstream = await backend.accept();
-    await upstream.until("ab");
+  await withRequest({
+    request: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
+    until: "ab",
+  }, async ({ client, upstream, clock }) => {
     const [message, tookMs] = await passing(clock, client.rest());
     assert.match(message, /^HTTP\/1\.1 408 /);
     assert.ok(tookMs >= 30_000 && tookMs < 35_000, String(tookMs));
@@ -60,11 +53,7 @@ Deno.test("a body that stops coming is answered with 408, and the backend told",
 });
 
 Deno.test("a client that takes nothing of its answer is disconnected", async () => {
-  await withProxy({}, async ({ connect, backend, clock }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({}, async ({ client, upstream, clock }) => {
     const body = "x".repeat(32 * 1024 * 1024);
     const sending = upstream.send(ok(body)).catch(() => "cut");
     const [outcome, tookMs] = await passing(clock, sending);
@@ -92,13 +81,12 @@ Deno.test("a body larger than allowed is answered with 413 before it comes", asy
 Deno.test("a chunked body that grows too large is answered with 413", async () => {
   const conf =
     'client_max_body_size 10; host "*" { proxy_pass http://127.0.0.1:{first}; }';
-  await withProxy({ conf }, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(
+  await withRequest({
+    conf,
+    request:
       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n8\r\n12345678\r\n",
-    );
-    const upstream = await backend.accept();
-    await upstream.until("12345678\r\n");
+    until: "12345678\r\n",
+  }, async ({ client, upstream }) => {
     await client.send("8\r\n12345678\r\n");
     assert.match(await client.message(), /^HTTP\/1\.1 413 /);
     assert.equal(await upstream.rest(), "");
@@ -108,14 +96,12 @@ Deno.test("a chunked body that grows too large is answered with 413", async () =
 Deno.test("a body of exactly the allowed size passes", async () => {
   const conf =
     'client_max_body_size 10; host "*" { proxy_pass http://127.0.0.1:{first}; }';
-  await withProxy({ conf }, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(
+  await withRequest({
+    conf,
+    request:
       "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n1234567890",
-    );
-    const upstream = await backend.accept();
-    await upstream.until("1234567890");
-  });
+    until: "1234567890",
+  }, ({ seen }) => assert.match(seen, /1234567890$/));
 });
 
 const REFUSED: [string, string, number][] = [
@@ -192,13 +178,10 @@ Deno.test("a stranger's host gets 404, never another host's backend", async () =
 });
 
 Deno.test("Upgrade to a backend that does not agree smuggles nothing", async () => {
-  await withProxy({}, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(
+  await withRequest({
+    request:
       "GET /ws HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nGET /..secret HTTP/1.1\r\nHost: a\r\n\r\n",
-    );
-    const upstream = await backend.accept();
-    await upstream.message();
+  }, async ({ client, upstream }) => {
     await upstream.send("HTTP/1.1 426 No\r\nContent-Length: 0\r\n\r\n");
     assert.match(await client.until("\r\n\r\n"), /^HTTP\/1\.1 426 /);
     // What followed is a request like any other, with the proxy's own headers.

@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import type { RequestHead } from "../../lib/http1/request_head.ts";
 import type { Observer, RequestRecord } from "../../lib/proxy/observer.ts";
-import { GET, ok, passing, withProxy } from "./rig.ts";
+import { GET, ok, passing, withProxy, withRequest } from "./rig.ts";
 
 /** Keeps what it is told. */
 class Notes implements Observer {
@@ -48,13 +48,12 @@ class Notes implements Observer {
 
 Deno.test("an observer is told what was asked, of whom, and what came of it", async () => {
   const observer = new Notes();
-  await withProxy({ observer }, async ({ connect, backend, clock }) => {
-    const client = await connect();
-    await client.send(
+  await withRequest({
+    observer,
+    request:
       "POST /a?b HTTP/1.1\r\nHost: A.test\r\nContent-Length: 3\r\n\r\nabc",
-    );
-    const upstream = await backend.accept();
-    await upstream.until("abc");
+    until: "abc",
+  }, async ({ client, upstream, backend, clock }) => {
     clock.advance(20);
     await upstream.send(ok("fine"));
     const message = await client.message();
@@ -78,11 +77,7 @@ Deno.test("an observer is told what was asked, of whom, and what came of it", as
 
 Deno.test("a client that leaves is noted as gone, not as a backend's failure", async () => {
   const observer = new Notes();
-  await withProxy({ observer }, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({ observer }, async ({ client, upstream }) => {
     client.close();
     await upstream.rest();
     await observer.over(1);
@@ -93,11 +88,7 @@ Deno.test("a client that leaves is noted as gone, not as a backend's failure", a
 
 Deno.test("an answer cut short is noted as not complete", async () => {
   const observer = new Notes();
-  await withProxy({ observer }, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({ observer }, async ({ client, upstream }) => {
     await upstream.send("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc");
     upstream.close();
     await client.rest();
@@ -136,11 +127,7 @@ Deno.test("refusals are noted: nonsense, a strange host, a dead backend, a slow 
 
 Deno.test("requests on one connection are noted one by one, a tunnel at its end", async () => {
   const observer = new Notes();
-  await withProxy({ observer }, async ({ connect, backend }) => {
-    const client = await connect();
-    await client.send(GET);
-    const upstream = await backend.accept();
-    await upstream.message();
+  await withRequest({ observer }, async ({ client, upstream }) => {
     await upstream.send(ok("one"));
     await client.message();
     await client.send(

@@ -175,6 +175,34 @@ export async function withProxy(
   }
 }
 
+/** A request that has reached the first backend, and waits for its answer. */
+export interface Asked extends Rig {
+  client: Wire;
+  upstream: Wire;
+  /** What the backend has seen of it so far. */
+  seen: string;
+}
+
+/** Runs `test` where a client's `request` has reached the backend. */
+export async function withRequest(
+  { request = GET, until, ...options }: RigOptions & {
+    request?: string;
+    /** What the backend waits for; without it, a head and the body it tells of. */
+    until?: string;
+  },
+  test: (asked: Asked) => Promise<void> | void,
+): Promise<void> {
+  await withProxy(options, async (rig) => {
+    const client = await rig.connect();
+    await client.send(request);
+    const upstream = await rig.backend.accept();
+    const seen = until === undefined
+      ? await upstream.message()
+      : await upstream.until(until);
+    await test({ ...rig, client, upstream, seen });
+  });
+}
+
 export const GET = "GET / HTTP/1.1\r\nHost: a.test\r\n\r\n";
 
 /** A whole response with `body`. */
