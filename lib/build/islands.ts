@@ -1,12 +1,13 @@
 /**
- * Bundles the islands of lib/ui, one script for each page. Every script is
+ * Bundles the islands of lib/ui, one script for each page, and one that pages
+ * load where they need it. Every script is
  * written beside its place and then renamed, so that a reader, or a second
  * build at the same time, never meets half a file.
  * @module
  */
 
 const ENTRY_DIR = "lib/ui";
-const ENTRY = /^entry_(\w+)\.tsx$/;
+const ENTRY = /^entry_(\w+)\.tsx?$/;
 
 /** Everything that can change a bundle: more is safe, less is not. */
 export function findSources(): string[] {

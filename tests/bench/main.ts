@@ -3,10 +3,12 @@
  * @module
  */
 import { benchChat } from "./chat_bench.ts";
+import { benchKeys } from "./keys_bench.ts";
 import { benchProxy } from "./proxy_bench.ts";
 
 const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   chat: benchChat,
+  keys: benchKeys,
   proxy: benchProxy,
 };
 

@@ -36,7 +36,7 @@ const FIREFOX_PREFS: Record<string, unknown> = {
 };
 
 export interface BrowserOptions {
-  /** Host names that lead to 127.0.0.1, Chromium only. */
+  /** Host names that lead to 127.0.0.1. */
   localHosts?: string[];
   /** ICE candidates with addresses instead of mDNS names, and over loopback. */
   openIce?: boolean;
@@ -67,6 +67,8 @@ function firefoxOptions(options: BrowserOptions): LaunchOptions {
     ...FIREFOX_PREFS,
     "intl.accept_languages": options.language ?? "en-US, en",
   };
+  const hosts = options.localHosts ?? [];
+  if (hosts.length > 0) prefs["network.dns.localDomains"] = hosts.join(",");
   if (options.openIce) {
     prefs["media.peerconnection.ice.loopback"] = true;
     prefs["media.peerconnection.ice.obfuscate_host_addresses"] = false;
