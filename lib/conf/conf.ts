@@ -37,7 +37,15 @@ export type VariableName =
   | "remote_addr"
   | "scheme"
   | "proxy_add_x_forwarded_for"
-  | "request_id";
+  | "proxy_add_forwarded"
+  | "request_id"
+  | `http_${string}`;
+
+/** One `add_header`. */
+export interface AnswerHeaderConf extends HeaderConf {
+  /** With errors too, not only where it went well. */
+  always: boolean;
+}
 
 /** `health_check`: a GET for `path` every interval. */
 export interface HealthCheckConf {
@@ -54,6 +62,7 @@ export interface HealthCheckConf {
 export interface LocationSettings {
   policy: PolicyName;
   headers: HeaderConf[];
+  answerHeaders: AnswerHeaderConf[];
   /** How targets are asked whether they are well; undefined for not at all. */
   healthCheck: HealthCheckConf | undefined;
   /** Whether the location's own prefix is cut off before forwarding. */
@@ -164,6 +173,7 @@ export const SERVER_DEFAULTS: ServerSettings = {
 export const LOCATION_DEFAULTS: LocationSettings = {
   policy: "round-robin",
   headers: [],
+  answerHeaders: [],
   healthCheck: undefined,
   stripPrefix: false,
   connectTimeoutMs: 5_000,

@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  type AnswerHeaderConf,
   type HeaderConf,
   type ListenConf,
   type LocationSettings,
@@ -16,7 +17,7 @@ import {
 import type { Place } from "./conf_error.ts";
 import { DOOR_DIRECTIVES } from "./door_directives.ts";
 import { OPERATION_DIRECTIVES } from "./operation_directives.ts";
-import { readHeader } from "./header_values.ts";
+import { readAnswerHeader, readHeader } from "./header_values.ts";
 import { readHealthCheck } from "./health_check.ts";
 import {
   isHostName,
@@ -42,6 +43,7 @@ export interface Block {
   redirect?: Place;
   settings: Partial<LocationSettings>;
   headers: HeaderConf[];
+  answerHeaders: AnswerHeaderConf[];
   targets: TargetConf[];
   blocks: Block[];
 }
@@ -113,6 +115,16 @@ export const DIRECTIVES: Record<string, Directive> = {
     repeated: true,
     read(words, block, fail) {
       block.headers.push(readHeader(words, fail));
+    },
+  },
+  add_header: {
+    within: ANYWHERE,
+    form: "add_header NAME VALUE [always]",
+    argumentsMin: 2,
+    argumentsMax: 33,
+    repeated: true,
+    read(words, block, fail) {
+      block.answerHeaders.push(readAnswerHeader(words, fail));
     },
   },
   health_check: {

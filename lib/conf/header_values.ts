@@ -3,7 +3,12 @@
  * value of text and variables, in which no line can end.
  * @module
  */
-import type { HeaderConf, HeaderPart, VariableName } from "./conf.ts";
+import type {
+  AnswerHeaderConf,
+  HeaderConf,
+  HeaderPart,
+  VariableName,
+} from "./conf.ts";
 import type { Fail } from "./directives.ts";
 import type { Token } from "./lexer.ts";
 
@@ -12,6 +17,7 @@ const VARIABLES: readonly VariableName[] = [
   "remote_addr",
   "scheme",
   "proxy_add_x_forwarded_for",
+  "proxy_add_forwarded",
   "request_id",
 ];
 
@@ -48,6 +54,16 @@ export function readHeader([name, ...values]: Token[], fail: Fail): HeaderConf {
   return { name: name!.text, parts };
 }
 
+/** `NAME VALUE ... [always]` */
+export function readAnswerHeader(
+  words: Token[],
+  fail: Fail,
+): AnswerHeaderConf {
+  const always = words.length > 2 && words.at(-1)!.text === "always";
+  const header = readHeader(always ? words.slice(0, -1) : words, fail);
+  return { ...header, always };
+}
+
 function readTemplate(word: Token, fail: Fail): HeaderPart[] {
   const parts: HeaderPart[] = [];
   for (const [piece] of word.text.matchAll(/\$\w+|\$\{\w+\}|[^$]+|\$/g)) {
@@ -59,15 +75,21 @@ function readTemplate(word: Token, fail: Fail): HeaderPart[] {
       parts.push({ text: piece });
       continue;
     }
-    const variable = VARIABLES.find((known) => known === name);
     parts.push({
-      variable: variable ?? fail(
+      variable: variableNamed(name) ?? fail(
         word,
         `unknown variable "${piece}", expected one of ${
           VARIABLES.map((known) => `$${known}`).join(", ")
-        }`,
+        }, or $http_NAME for the header NAME`,
       ),
     });
   }
   return parts;
+}
+
+function variableNamed(name: string): VariableName | undefined {
+  const known = VARIABLES.find((variable) => variable === name);
+  const lower = name.toLowerCase();
+  return known ??
+    (/^http_[a-z0-9]/.test(lower) ? lower as VariableName : undefined);
 }

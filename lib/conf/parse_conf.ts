@@ -280,6 +280,7 @@ function newBlock(kind: BlockKind, name: string, line: number): Block {
     listens: [],
     settings: {},
     headers: [],
+    answerHeaders: [],
     targets: [],
     blocks: [],
   };
@@ -287,15 +288,17 @@ function newBlock(kind: BlockKind, name: string, line: number): Block {
 
 /** A block's meaning without its lines, to tell a repeat from a contradiction. */
 function contentOf(block: Block): string {
-  const { settings, headers, targets, blocks } = block;
+  const { settings, headers, answerHeaders, targets, blocks } = block;
   const sorted = Object.entries(settings).sort();
-  return JSON.stringify([sorted, headers, targets, blocks.map(contentOf)]);
+  const own = [sorted, headers, answerHeaders, targets];
+  return JSON.stringify([own, blocks.map(contentOf)]);
 }
 
 /** A host "*" that only top-level locations have made so far. */
 function isAnyHostOfLocations({ name, blocks, ...own }: Block): boolean {
   return name === "*" && blocks.length > 0 && own.targets.length === 0 &&
-    own.headers.length === 0 && Object.keys(own.settings).length === 0;
+    own.headers.length === 0 && own.answerHeaders.length === 0 &&
+    Object.keys(own.settings).length === 0;
 }
 
 function resolveHost(host: Block, top: Block): HostConf {
@@ -303,6 +306,7 @@ function resolveHost(host: Block, top: Block): HostConf {
     ...LOCATION_DEFAULTS,
     ...top.settings,
     headers: top.headers,
+    answerHeaders: top.answerHeaders,
   };
   const root = resolveLocation(host, { ...defaults, prefix: "/", targets: [] });
   const own = host.blocks.map((block) => resolveLocation(block, root));
@@ -319,15 +323,13 @@ function resolveLocation(block: Block, parent: LocationConf): LocationConf {
     ...block.settings,
     prefix: block.kind === "location" ? block.name : parent.prefix,
     headers: mergeHeaders(parent.headers, block.headers),
+    answerHeaders: mergeHeaders(parent.answerHeaders, block.answerHeaders),
     targets: block.targets.length > 0 ? block.targets : parent.targets,
   };
 }
 
 /** A block's own headers take the place of inherited ones of the same name. */
-function mergeHeaders(
-  inherited: HeaderConf[],
-  own: HeaderConf[],
-): HeaderConf[] {
+function mergeHeaders<H extends HeaderConf>(inherited: H[], own: H[]): H[] {
   const names = new Set(own.map((header) => header.name.toLowerCase()));
   const kept = inherited.filter((header) =>
     !names.has(header.name.toLowerCase())

@@ -291,6 +291,7 @@ export class ClientConnection {
       close: !stays,
       headOnly: inStep && this.#head.method === "HEAD",
       retryAfterS,
+      added: this.#exchange.addedToPages,
     });
     return await this.#answer(page, stays);
   }

@@ -18,8 +18,8 @@ import { Attempts } from "./attempts.ts";
 import type { ProxyContext } from "./context.ts";
 import { Download, malformed } from "./download.ts";
 import { ClientGone, UpstreamFailure } from "./failures.ts";
+import { type AddedLines, HeaderPlan } from "./header_plan.ts";
 import {
-  HeaderPlan,
   type RequestFacts,
   type ResponseShape,
   writeRequestHead,
@@ -30,6 +30,7 @@ import type { Site } from "./sites.ts";
 import type { Socket } from "./socket.ts";
 import { Tunnel } from "./tunnel.ts";
 import { Upload } from "./upload.ts";
+import { valueOf } from "./variables.ts";
 
 /** Methods that may be sent twice (RFC 9110 9.2.1). */
 const SAFE_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
@@ -55,6 +56,7 @@ export class Exchange {
   #upstream: Upstream | undefined;
   /** A backend that was given up may still be taking what was written. */
   #outLent = false;
+  #added: AddedLines | undefined;
   #started = false;
   #answered = false;
   #watching = false;
@@ -83,12 +85,18 @@ export class Exchange {
       trusted,
       plan: NO_PLAN,
       newRequestId: context.newRequestId,
+      requestId: "",
     };
   }
 
   /** Whether the client has been sent a byte of an answer. */
   get answering(): boolean {
     return this.#download.begun;
+  }
+
+  /** What the conf adds to an error page that is sent in an answer's place. */
+  get addedToPages(): string {
+    return this.#added?.always ?? "";
   }
 
   /** Whether the request has been read to its end. */
@@ -100,6 +108,7 @@ export class Exchange {
   reset(): void {
     this.#download.begun = false;
     this.#clientFault = undefined;
+    this.#added = undefined;
     this.#started = false;
     this.#answered = false;
   }
@@ -156,7 +165,13 @@ export class Exchange {
     facts.target = target;
     facts.clientAddress = this.#record.clientAddress;
     facts.plan = site.plan;
+    facts.requestId = "";
     writeRequestHead(out, head, facts);
+    if (!site.answers.isEmpty) {
+      this.#added = site.answers.lines((name) =>
+        valueOf(name, { head, facts })
+      );
+    }
     const upload = this.#upload;
     upload.start(head.framing, { bytesMax: site.conf.bodyBytesMax, out });
     this.#started = true;
@@ -306,8 +321,9 @@ export class Exchange {
     const body = counted ? (minor === 1 ? "chunked" : "close") : kind;
     const stays = keepAlive && body !== "close" && this.#upload.received &&
       !this.#context.isStopping();
-    if (!stays) return { body, connection: "close" };
-    return { body, connection: minor === 0 ? "keep-alive" : undefined };
+    const added = this.#added;
+    if (!stays) return { body, connection: "close", added };
+    return { body, connection: minor === 0 ? "keep-alive" : undefined, added };
   }
 
   /** The answer is out; a connection that can be used again goes to its pool. */

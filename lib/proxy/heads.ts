@@ -3,13 +3,14 @@
  * order, less what belongs to one hop only, plus what the proxy says itself.
  * @module
  */
-import type { HeaderConf, VariableName } from "../conf/conf.ts";
 import type { ByteWriter } from "../http1/byte_writer.ts";
-import { encode, latin1 } from "../http1/bytes.ts";
 import { Field, type Fields } from "../http1/fields.ts";
 import type { RequestHead } from "../http1/request_head.ts";
 import type { ResponseHead } from "../http1/response_head.ts";
+import { CLAIMS } from "./claims.ts";
+import { type AddedLines, type HeaderPlan, writeAdded } from "./header_plan.ts";
 import type { Scheme } from "./observer.ts";
+import { forwardedFor, valueOf } from "./variables.ts";
 
 /** Fields of one connection, not of the message (RFC 9110 7.6.1). */
 const HOP_BY_HOP: ReadonlySet<number> = new Set([
@@ -21,21 +22,14 @@ const HOP_BY_HOP: ReadonlySet<number> = new Set([
   Field.upgrade,
 ]);
 
-/** What a stranger could use to speak for somebody else. */
-const CLAIMS: ReadonlySet<number> = new Set([
-  Field.forwarded,
-  Field.xForwardedFor,
-  Field.xForwardedProto,
-  Field.xForwardedHost,
-  Field.xRealIp,
-  Field.disguised,
-]);
-
 const DROPPED_OF_TRUSTED = droppedTable([
   HOP_BY_HOP,
   new Set([
     Field.disguised,
+    // Written anew: most proxies that keep the one up to date do not know the
+    // other, and pass on whatever a client has made up in it.
     Field.xForwardedFor,
+    Field.forwarded,
   ]),
 ]);
 const DROPPED_OF_STRANGER = droppedTable([HOP_BY_HOP, CLAIMS]);
@@ -45,42 +39,6 @@ function droppedTable(sets: ReadonlySet<number>[]): Uint8Array {
   const table = new Uint8Array(Object.keys(Field).length);
   for (const kind of sets.flatMap((set) => [...set])) table[kind] = 1;
   return table;
-}
-
-/** The headers of a location's conf, ready to write. */
-export class HeaderPlan {
-  /** Lower-case names whose incoming fields give way. */
-  readonly names: ReadonlySet<string>;
-  readonly #lines: {
-    name: string;
-    parts: (string | { variable: VariableName })[];
-  }[];
-
-  constructor(headers: readonly HeaderConf[]) {
-    this.names = new Set(headers.map(({ name }) => name.toLowerCase()));
-    this.#lines = headers.map(({ name, parts }) => ({
-      name,
-      parts: parts.map((part) =>
-        "text" in part ? bytesAsText(part.text) : part
-      ),
-    }));
-  }
-
-  write(out: ByteWriter, valueOf: (name: VariableName) => string): void {
-    for (const { name, parts } of this.#lines) {
-      const value = parts.map((part) =>
-        typeof part === "string" ? part : valueOf(part.variable)
-      ).join("");
-      // As in nginx, an empty value removes the header.
-      if (value !== "") out.text(`${name}: ${value}\r\n`);
-    }
-  }
-}
-
-/** UTF-8 as one character for each byte, which is what ByteWriter.text takes. */
-function bytesAsText(text: string): string {
-  const bytes = encode(text);
-  return latin1(bytes, 0, bytes.length);
 }
 
 /** What the proxy knows of a request beyond its bytes. */
@@ -95,6 +53,8 @@ export interface RequestFacts {
   trusted: boolean;
   plan: HeaderPlan;
   newRequestId: () => string;
+  /** "" until somebody asks for it. */
+  requestId: string;
 }
 
 /** The head to send upstream for `head`. */
@@ -104,7 +64,7 @@ export function writeRequestHead(
   facts: RequestFacts,
 ): void {
   const { fields } = head;
-  const { plan, trusted, peer } = facts;
+  const { plan, trusted } = facts;
   const host = head.host;
   out.text(head.method);
   out.text(" ");
@@ -127,9 +87,9 @@ export function writeRequestHead(
   if (head.upgrade === "websocket") {
     out.text("Connection: Upgrade\r\nUpgrade: websocket\r\n");
   }
-  const forwardedFor = trusted ? appended(fields, peer) : peer;
   if (!plan.names.has("x-forwarded-for")) {
-    writeLine(out, "X-Forwarded-For: ", forwardedFor);
+    const chain = trusted ? forwardedFor(fields, facts) : facts.peer;
+    writeLine(out, "X-Forwarded-For: ", chain);
   }
   if (!plan.names.has("x-forwarded-proto")) {
     const told = trusted && fields.find(Field.xForwardedProto) !== -1;
@@ -140,7 +100,7 @@ export function writeRequestHead(
     if (!told) writeLine(out, "X-Forwarded-Host: ", host);
   }
   if (plan.names.size > 0) {
-    plan.write(out, (name) => variable(name, { head, facts, forwardedFor }));
+    plan.write(out, (name) => valueOf(name, { head, facts }));
   }
   out.crlf();
 }
@@ -157,51 +117,20 @@ function writeLine(out: ByteWriter, start: string, value: string): void {
   out.crlf();
 }
 
-/** The chain of addresses that a trusted proxy tells of, and its own. */
-function appended(fields: Fields, peer: string): string {
-  const chain: string[] = [];
-  for (
-    let at = fields.find(Field.xForwardedFor);
-    at !== -1;
-    at = fields.find(Field.xForwardedFor, at + 1)
-  ) chain.push(fields.value(at));
-  return [...chain, peer].join(", ");
-}
-
-function variable(
-  name: VariableName,
-  { head, facts, forwardedFor }: {
-    head: RequestHead;
-    facts: RequestFacts;
-    forwardedFor: string;
-  },
-): string {
-  switch (name) {
-    case "host":
-      return head.host;
-    case "remote_addr":
-      return facts.clientAddress;
-    case "scheme":
-      return facts.scheme;
-    case "proxy_add_x_forwarded_for":
-      return forwardedFor;
-    case "request_id":
-      return facts.newRequestId();
-  }
-}
-
 /** How the response's body leaves, and what becomes of the connection. */
 export interface ResponseShape {
   body: "none" | "length" | "chunked" | "close";
   /** What the Connection field says, or undefined for none. */
   connection: "close" | "keep-alive" | "Upgrade" | undefined;
+  /** What the conf adds, or undefined for nothing. */
+  added?: AddedLines | undefined;
 }
 
 /** The head to send the client for `head`. */
 export function writeResponseHead(
   out: ByteWriter,
   head: ResponseHead,
-  { body, connection }: ResponseShape,
+  { body, connection, added }: ResponseShape,
 ): void {
   const { fields, status } = head;
   out.text("HTTP/1.1 ");
@@ -216,6 +145,7 @@ export function writeResponseHead(
     withLength: mayTellLength && body !== "chunked",
     withUpgrade: connection === "Upgrade",
   });
+  if (added !== undefined) writeAdded(out, added, status);
   if (body === "chunked") out.text("Transfer-Encoding: chunked\r\n");
   if (connection !== undefined) writeLine(out, "Connection: ", connection);
   out.crlf();
@@ -233,6 +163,15 @@ function namesToDrop(
   names.delete("host");
   names.delete("content-length");
   return new Set([...names, ...replaced]);
+}
+
+/**
+ * Whether `name` is one of `names`, or would be read as one by a backend that
+ * takes `_` or `.` for `-`, as all do that have grown up with CGI.
+ */
+function isNamed(name: string, names: ReadonlySet<string>): boolean {
+  return names.has(name) ||
+    /[_.]/.test(name) && names.has(name.replace(/[_.]/g, "-"));
 }
 
 /** Copies the lines that stay, each run of neighbours in one go. */
@@ -260,7 +199,7 @@ function copyFields(
       lengthSeen = true;
     }
     if (keep && droppedNames.size > 0) {
-      keep = !droppedNames.has(fields.name(index));
+      keep = !isNamed(fields.name(index), droppedNames);
     }
     if (keep) {
       if (runStart === -1) runStart = fields.lineStart(index);

@@ -4,6 +4,7 @@
  * behind the proxy.
  * @module
  */
+import { Buffer } from "node:buffer";
 import { encode } from "../http1/bytes.ts";
 
 interface Wording {
@@ -93,13 +94,20 @@ export interface PageOptions {
   headOnly?: boolean;
   /** When to try again, in seconds. */
   retryAfterS?: number | undefined;
+  /** Further lines of the head, each with its CRLF; latin1. */
+  added?: string;
 }
 
 /** A whole response with `status`. */
 export function errorResponse(
   status: number,
-  { json = false, close = false, headOnly = false, retryAfterS }: PageOptions =
-    {},
+  {
+    json = false,
+    close = false,
+    headOnly = false,
+    retryAfterS,
+    added = "",
+  }: PageOptions = {},
 ): Uint8Array {
   const wording = WORDINGS[status] ?? WORDINGS[502]!;
   const body = json ? jsonOf(wording) : pageOf(status, wording);
@@ -118,7 +126,11 @@ export function errorResponse(
     ...retryAfterS === undefined ? [] : [`Retry-After: ${retryAfterS}`],
     ...close ? ["Connection: close"] : [],
   ];
-  return encode(`${head.join("\r\n")}\r\n\r\n${headOnly ? "" : body}`);
+  const text = `${head.join("\r\n")}\r\n${added}\r\n`;
+  return Buffer.concat([
+    Buffer.from(text, "latin1"),
+    headOnly ? new Uint8Array(0) : bytes,
+  ]);
 }
 
 /** Sends the client to the same page by https, with the same method. */

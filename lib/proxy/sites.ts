@@ -10,7 +10,7 @@ import {
   type TargetConf,
 } from "../conf/conf.ts";
 import { type Candidate, POLICIES, type Policy } from "./balance.ts";
-import { HeaderPlan } from "./heads.ts";
+import { AnswerPlan, HeaderPlan } from "./header_plan.ts";
 import { Health } from "./health.ts";
 import type { Pool } from "./pool.ts";
 import { Router } from "./route.ts";
@@ -31,6 +31,7 @@ export interface Site {
   backends: Backend[];
   policy: Policy;
   plan: HeaderPlan;
+  answers: AnswerPlan;
 }
 
 /** Everything that a conf serves. */
@@ -120,5 +121,6 @@ function siteOf(
     })),
     policy: POLICIES[conf.policy],
     plan: new HeaderPlan(conf.headers),
+    answers: new AnswerPlan(conf.answerHeaders),
   };
 }
