@@ -105,6 +105,27 @@ function conformance(version: string, keys: Keys): void {
     }
   });
 
+  Deno.test(`${version}.verify() answers the hundredth time as the first`, async () => {
+    const authors = await Promise.all([signed(keys), signed(keys)]);
+    for (let round = 0; round < 100; round++) {
+      for (const { key, signature } of authors) {
+        assert.equal(await keys.verify(key, MESSAGE, signature), true);
+        const other = Uint8Array.of(round, ...MESSAGE);
+        assert.equal(await keys.verify(key, other, signature), false);
+      }
+    }
+  });
+
+  Deno.test(`${version}.verify() stays strict with an author it knows well`, async () => {
+    for (const odd of oddSignatures()) {
+      const key = encodeBase64Url(odd.key);
+      for (let round = 0; round < 6; round++) {
+        const holds = await keys.verify(key, odd.message, odd.signature);
+        assert.equal(holds, odd.holds, `${odd.what}, round ${round}`);
+      }
+    }
+  });
+
   Deno.test(`${version}.sha256() is SHA-256`, async () => {
     const hex = async (bytes: Bytes) => (await keys.sha256(bytes)).toHex();
     assert.equal(
