@@ -104,6 +104,8 @@ export interface ServerSettings {
   /** After so long, a failed request is not tried elsewhere. */
   upstreamTriesTimeoutMs: number;
   client: ClientSettings;
+  /** How large a request's head may be. */
+  head: { bytesMax: number; fieldsMax: number };
   /** Addresses and networks whose X-Forwarded-* headers are believed. */
   trustedProxies: string[];
   /** "" for none. */
@@ -161,6 +163,7 @@ export const SERVER_DEFAULTS: ServerSettings = {
   upstreamTriesMax: 3,
   upstreamTriesTimeoutMs: 10_000,
   client: { connectionsMax: 4096, rate: undefined },
+  head: { bytesMax: 16 * 1024, fieldsMax: 100 },
   trustedProxies: [],
   certificateFile: "",
   certificateKeyFile: "",

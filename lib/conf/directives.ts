@@ -9,7 +9,6 @@ import {
   type ListenConf,
   type LocationSettings,
   type PolicyName,
-  SERVER_DEFAULTS,
   type ServerSettings,
   TARGET_DEFAULTS,
   type TargetConf,
@@ -19,11 +18,11 @@ import { DOOR_DIRECTIVES } from "./door_directives.ts";
 import { OPERATION_DIRECTIVES } from "./operation_directives.ts";
 import { readAnswerHeader, readHeader } from "./header_values.ts";
 import { readHealthCheck } from "./health_check.ts";
+import { LIMIT_DIRECTIVES } from "./limit_directives.ts";
 import {
   isHostName,
   readCount,
   readDuration,
-  readRate,
   readSize,
   readTarget,
 } from "./values.ts";
@@ -164,29 +163,7 @@ export const DIRECTIVES: Record<string, Directive> = {
   client_body_timeout: serverDuration("bodyTimeoutMs"),
   keepalive_timeout: serverDuration("keepaliveTimeoutMs"),
   send_timeout: serverDuration("sendTimeoutMs"),
-  limit_conn: {
-    within: ["top"],
-    form: "limit_conn 64",
-    argumentsMin: 1,
-    read([word], block, fail) {
-      clientOf(block).connectionsMax = readCount(word!.text, 0) ??
-        fail(
-          word!,
-          `bad number "${
-            word!.text
-          }", expected connections for each address, as in 64, or 0 for any`,
-        );
-    },
-  },
-  limit_rate: {
-    within: ["top"],
-    form: "limit_rate 20r/s burst=40",
-    argumentsMin: 1,
-    argumentsMax: 2,
-    read(words, block, fail) {
-      clientOf(block).rate = readLimitRate(words, fail);
-    },
-  },
+  ...LIMIT_DIRECTIVES,
   proxy_keepalive: serverCount("upstreamIdleMax", 0),
   proxy_keepalive_timeout: serverDuration("upstreamIdleTimeoutMs"),
   proxy_next_upstream_tries: serverCount("upstreamTriesMax", 1),
@@ -250,35 +227,6 @@ function serverCount(
           `bad number "${word!.text}", expected a whole number from ${least}`,
         );
     },
-  };
-}
-
-function clientOf({ server }: Block): ServerSettings["client"] {
-  return server.client ??= { ...SERVER_DEFAULTS.client };
-}
-
-/** `20r/s burst=40`; without a burst, as many at once as a second allows. */
-function readLimitRate(
-  [first, second]: Token[],
-  fail: Fail,
-): ServerSettings["client"]["rate"] {
-  if (first!.text === "off" && second === undefined) return undefined;
-  const perSecond = readRate(first!.text) ??
-    fail(
-      first!,
-      `bad rate "${first!.text}", expected one like 20r/s, 90r/m or off`,
-    );
-  if (second === undefined) {
-    return { perSecond, burst: Math.max(1, Math.ceil(perSecond)) };
-  }
-  const [name, value = ""] = second.text.split("=", 2);
-  const burst = name === "burst" ? readCount(value, 1) : undefined;
-  return {
-    perSecond,
-    burst: burst ?? fail(
-      second,
-      `unexpected "${second.text}", expected burst=N or ";"`,
-    ),
   };
 }
 

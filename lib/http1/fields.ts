@@ -90,8 +90,13 @@ export class Fields {
   count = 0;
   /** Behind the empty line. */
   end = 0;
-  readonly #places = new Int32Array(FIELDS_MAX * STRIDE);
-  readonly #kinds = new Uint8Array(FIELDS_MAX);
+  readonly #places: Int32Array;
+  readonly #kinds: Uint8Array;
+
+  constructor(fieldsMax = FIELDS_MAX) {
+    this.#places = new Int32Array(fieldsMax * STRIDE);
+    this.#kinds = new Uint8Array(fieldsMax);
+  }
 
   kind(index: number): number {
     return this.#kinds[index]!;
@@ -153,8 +158,9 @@ export class Fields {
     let at = from;
     while (bytes[at] !== CR) {
       if (at >= to) throw new Http1Error(400, "Unfinished header section");
-      if (this.count === FIELDS_MAX) {
-        throw new Http1Error(431, `More than ${FIELDS_MAX} header fields`);
+      const { length: most } = this.#kinds;
+      if (this.count === most) {
+        throw new Http1Error(431, `More than ${most} header fields`);
       }
       at = this.#readLine(at);
     }

@@ -3,19 +3,32 @@
  * 7.2 ask. Bytes in, a head out; it knows no socket and no route.
  * @module
  */
+import { isAuthority } from "./authority.ts";
 import { CR, IS_TARGET, IS_TOKEN, LastText, latin1, LF, SP } from "./bytes.ts";
 import { connectionOptions } from "./connection_options.ts";
-import { Field, Fields, findHeadEnd, HEAD_BYTES_MAX } from "./fields.ts";
+import {
+  Field,
+  Fields,
+  FIELDS_MAX,
+  findHeadEnd,
+  HEAD_BYTES_MAX,
+} from "./fields.ts";
 import { type Framing, requestFraming } from "./framing.ts";
 import { Http1Error } from "./http1_error.ts";
 
-/** A host name or bracketed IPv6 address, and perhaps a port. */
-const AUTHORITY = /^(?:[a-z0-9_.~-]+|\[[0-9a-f:.]+\])(?::\d{1,5})?$/i;
 const ABSOLUTE_TARGET = /^https?:\/\/([^/?]*)(.*)$/i;
+
+/** How large a head may be. */
+export interface HeadLimits {
+  bytesMax: number;
+  fieldsMax: number;
+}
+
+const LIMITS: HeadLimits = { bytesMax: HEAD_BYTES_MAX, fieldsMax: FIELDS_MAX };
 
 /** One request's head at a time; made once for each connection. */
 export class RequestHead {
-  readonly fields = new Fields();
+  readonly fields: Fields;
   method = "";
   /** As it is to be forwarded: origin form, or `*`. */
   target = "";
@@ -33,12 +46,18 @@ export class RequestHead {
 
   /** Names of further fields that end at this hop, in lower case. */
   hopNames: readonly string[] = [];
+  readonly #bytesMax: number;
   #scanned = 0;
   readonly #lastTarget = new LastText();
   readonly #lastHost = new LastText();
   /** The value of a Host field that was found well-formed. */
   #goodHost: string | undefined;
   #goodHostLower = "";
+
+  constructor({ bytesMax, fieldsMax } = LIMITS) {
+    this.#bytesMax = bytesMax;
+    this.fields = new Fields(fieldsMax);
+  }
 
   /**
    * Reads a head that starts at `from`. Returns the offset behind it, or -1
@@ -57,8 +76,8 @@ export class RequestHead {
     // The last three bytes may be the beginning of the end.
     const resume = Math.max(start, from + this.#scanned - 3);
     const end = findHeadEnd(bytes, resume, to);
-    if ((end === -1 ? to : end) - from > HEAD_BYTES_MAX) {
-      throw new Http1Error(431, `Head longer than ${HEAD_BYTES_MAX} bytes`);
+    if ((end === -1 ? to : end) - from > this.#bytesMax) {
+      throw new Http1Error(431, `Head longer than ${this.#bytesMax} bytes`);
     }
     this.#scanned = end === -1 ? to - from : 0;
     if (end === -1) return -1;
@@ -119,7 +138,7 @@ export class RequestHead {
     const host = this.#lastHost
       .read(fields.bytes, fields.valueStart(at), fields.valueEnd(at));
     if (host !== this.#goodHost) {
-      if (!AUTHORITY.test(host)) {
+      if (!isAuthority(host)) {
         throw new Http1Error(400, "Malformed Host field");
       }
       this.#goodHost = host;
@@ -134,7 +153,7 @@ export class RequestHead {
     if (this.method === "CONNECT") return;
     const parts = ABSOLUTE_TARGET.exec(this.target);
     const authority = parts?.[1] ?? "";
-    if (parts === null || !AUTHORITY.test(authority)) {
+    if (parts === null || !isAuthority(authority)) {
       throw new Http1Error(400, "Malformed request target");
     }
     const rest = parts[2] ?? "";

@@ -63,7 +63,7 @@ interface Route {
 export class ClientConnection {
   readonly #socket: Socket;
   readonly #context: ProxyContext;
-  readonly #head = new RequestHead();
+  readonly #head: RequestHead;
   readonly #exchange: Exchange;
   readonly #record: RequestRecord;
   readonly #facts: ClientFacts;
@@ -79,6 +79,7 @@ export class ClientConnection {
     this.#socket = socket;
     this.#context = context;
     this.#facts = facts;
+    this.#head = new RequestHead(context.settings.head);
     this.#record = new RequestRecord(facts);
     const { trusted } = facts;
     const record = this.#record;

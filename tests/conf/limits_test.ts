@@ -57,3 +57,18 @@ for (
     });
   });
 }
+
+Deno.test("parseConf() reads how large a head may be", () => {
+  const text = "client_max_header_size 32k; client_max_headers 200;";
+  const { head } = parseConf(text).server;
+  assert.deepEqual(head, { bytesMax: 32_768, fieldsMax: 200 });
+  for (
+    const bad of [
+      "client_max_header_size 61k;",
+      "client_max_header_size 0;",
+      "client_max_header_size x;",
+      "client_max_headers 0;",
+      "client_max_headers 1001;",
+    ]
+  ) assert.throws(() => parseConf(bad), ConfError, bad);
+});
