@@ -1,7 +1,7 @@
 /** Where the account that comes with the program opens the door. @module */
 import assert from "node:assert/strict";
 import { runUser } from "../operator/_user_process.ts";
-import { TestSystem } from "../tools/services.ts";
+import { networkAddress, TestSystem } from "../tools/services.ts";
 
 const GOOD = "con mèo ngủ trưa";
 
@@ -16,21 +16,6 @@ async function login(
     redirect: "manual",
   });
   return { status: response.status, text: await response.text() };
-}
-
-/** An address of this machine that others use, where the test may dial it. */
-async function networkAddress(): Promise<string | undefined> {
-  const addresses = Deno.networkInterfaces()
-    .filter(({ family, address }) =>
-      family === "IPv4" && !/^127\./.test(address)
-    )
-    .map(({ address }) => address);
-  const rights = await Promise.all(
-    addresses.map((host) => Deno.permissions.query({ name: "net", host })),
-  );
-  return addresses.find((_address, index) =>
-    rights[index]?.state === "granted"
-  );
 }
 
 const address = await networkAddress();

@@ -43,6 +43,21 @@ export async function pidOf(script: string, word: string): Promise<number> {
   return Number(pid);
 }
 
+/** An address of this machine that others use, where the test may dial it. */
+export async function networkAddress(): Promise<string | undefined> {
+  const addresses = Deno.networkInterfaces()
+    .filter(({ family, address }) =>
+      family === "IPv4" && !/^127\./.test(address)
+    )
+    .map(({ address }) => address);
+  const rights = await Promise.all(
+    addresses.map((host) => Deno.permissions.query({ name: "net", host })),
+  );
+  return addresses.find((_address, index) =>
+    rights[index]?.state === "granted"
+  );
+}
+
 export interface TestSystemOptions {
   /** More flags for a service: `{ tracker: ["--heartbeat-ms", "200"] }`. */
   flags?: Partial<Record<ServiceName, string[]>>;
