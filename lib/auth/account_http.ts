@@ -15,7 +15,7 @@ import {
 } from "./_own_account.ts";
 import { clearSessionCookies, setSessionCookies } from "./cookies.ts";
 import { isForm, readFields } from "./credentials.ts";
-import type { BackendEnv } from "./guard.ts";
+import { type BackendEnv, clientAddress } from "./guard.ts";
 import {
   faultLine,
   HttpError,
@@ -58,7 +58,8 @@ async function answerPassword(
   const byForm = isForm(c.req.raw);
   try {
     const passwords = await readPasswords(c.req.raw);
-    const change = { session, ...passwords };
+    const address = clientAddress(c.req.raw, c.env);
+    const change = { session, address, ...passwords };
     const renewed = await parts.account.changePassword(change);
     record(c, { parts, session, event: "password-changed" });
     if (renewed === undefined) clearSessionCookies(c);

@@ -52,7 +52,7 @@ export function openAuth(
     accounts,
     passwords,
     sessions,
-    throttle: new LoginThrottle(clock),
+    throttle,
     clock,
   });
   return {

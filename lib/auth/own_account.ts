@@ -21,7 +21,7 @@ export interface OwnAccountParts {
   accounts: Pick<Accounts, "find" | "replacePassword">;
   passwords: Pick<Passwords, "hash" | "verify">;
   sessions: Pick<Sessions, "endOthersOf" | "listOf" | "renew">;
-  /** One of its own: a stranger who guesses at the login slows nobody here. */
+  /** That of the login: who is signed in is slowed by own failures only. */
   throttle: LoginThrottle;
   clock: Clock;
 }
@@ -36,6 +36,7 @@ export interface Renewed {
 
 export interface PasswordChange {
   session: Session;
+  address: string;
   /** The password that the account has. */
   current: string;
   chosen: string;
@@ -77,10 +78,11 @@ export class OwnAccount {
   }
 
   /** The account's hash, where `current` is its password. */
-  async #check({ session, current }: PasswordChange): Promise<string> {
+  async #check({ session, address, current }: PasswordChange): Promise<string> {
     const { accounts, passwords, throttle } = this.#parts;
     const account = await accounts.find(session.user);
-    const tried = { account: accountKey(session.user), address: session.id };
+    const key = accountKey(session.user);
+    const tried = { account: key, address, session: session.id };
     refuseTooEarly(throttle.waitMs(tried));
     const matches = await passwords.verify(current, account?.passwordHash);
     if (account === undefined || account.disabled || !matches) {

@@ -96,6 +96,12 @@ export class TestBrowser implements AsyncDisposable {
     return new TestPage(await context.newPage(), this.#finder);
   }
 
+  /** One more tab of the same user. */
+  async newTab(window: TestPage): Promise<TestPage> {
+    const context = window.page.browserContext();
+    return new TestPage(await context.newPage(), this.#finder);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#browser.close();
   }

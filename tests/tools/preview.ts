@@ -5,7 +5,14 @@
  * @module
  */
 
-import { fillLoginPage, type LoginFill } from "../../lib/site/login_page.ts";
+import {
+  fillAccountPage,
+  type SessionRow,
+} from "../../lib/site/account_page.ts";
+import { fillJoinPage } from "../../lib/site/join_page.ts";
+import { fillLoginPage } from "../../lib/site/login_page.ts";
+import type { Language } from "../../lib/site/negotiate.ts";
+import type { ErrorCode } from "../../lib/wire/wire_error.ts";
 
 /** Script in the page -> what it is bundled from. */
 const BUNDLES: Record<string, string> = {
@@ -49,16 +56,57 @@ function fileOf(path: string, request: Request, outDir: string): string {
   }`;
 }
 
-async function loginPage(
+interface Try {
+  username?: string;
+  code?: ErrorCode;
+  done?: string | undefined;
+  language: Language;
+}
+
+function session(
+  [name, system]: [string, string],
+  [address, hours]: [string, number],
+): SessionRow {
+  const createdAt = Date.parse("2026-03-09T08:30:00Z");
+  const seenAt = createdAt + hours * 3_600_000;
+  const current = name === "Firefox";
+  const browser = { name, system };
+  return { id: name, browser, address, createdAt, seenAt, current };
+}
+
+const SESSIONS = [
+  session(["Firefox", "Linux"], ["192.168.1.5", 4]),
+  session(["Chrome", "Android"], ["192.168.1.23", 3]),
+  session(["", ""], ["2001:db8:85a3:8d3:1319:8a2e:370:7348", 1]),
+];
+
+/** The pages that the server fills in, with what they could be filled with. */
+const FILLED: Record<string, (page: string, fill: Try) => string> = {
+  "/login.html": (page, fill) =>
+    fillLoginPage(page, { next: "/chat.html", ...fill }),
+  "/join.html": (page, fill) => fillJoinPage(page, { invite: "abc", ...fill }),
+  "/account.html": (page, fill) =>
+    fillAccountPage(page, { user: "Minh Anh", sessions: SESSIONS, ...fill }),
+};
+
+/** `?done=` and `?code=` show what was done or refused. */
+async function filledPage(
+  path: string,
   request: Request,
-  { username, code }: Pick<LoginFill, "username" | "code">,
+  tried: Partial<Try> = {},
 ): Promise<Response> {
-  const file = fileOf("/login.html", request, "");
-  const language = file.includes(".vi.") ? "vi" : "en";
-  const fill = { next: "/chat.html", username, code, language } as const;
-  const page = fillLoginPage(await Deno.readTextFile(file), fill);
+  const file = fileOf(path, request, "");
+  const asked = new URL(request.url).searchParams;
+  const code = (asked.get("code") ?? undefined) as ErrorCode | undefined;
+  const fill: Try = {
+    language: file.includes(".vi.") ? "vi" : "en",
+    done: asked.get("done") ?? undefined,
+    ...code === undefined ? {} : { code },
+    ...tried,
+  };
+  const page = FILLED[path]?.(await Deno.readTextFile(file), fill) ?? "";
   return new Response(page, {
-    status: code === undefined ? 200 : 401,
+    status: fill.code === undefined ? 200 : 401,
     headers: { "content-type": TYPES["html"] ?? "" },
   });
 }
@@ -73,7 +121,8 @@ async function answerForm(path: string, request: Request): Promise<Response> {
   const form = await request.formData();
   const username = String(form.get("username"));
   if (form.get("password") !== "password") {
-    return await loginPage(request, { username, code: "wrong-credentials" });
+    const code = "wrong-credentials";
+    return await filledPage("/login.html", request, { username, code });
   }
   headers.set("location", "/index.html");
   headers.set("set-cookie", "auth=true; Path=/");
@@ -95,7 +144,9 @@ export async function previewHandler(): Promise<
         ? Response.json({ username: "admin" })
         : Response.json({ error: { code: "unauthorized" } }, { status: 401 });
     }
-    if (pathname === "/login.html") return await loginPage(request, {});
+    if (Object.hasOwn(FILLED, pathname)) {
+      return await filledPage(pathname, request);
+    }
     const file = fileOf(pathname, request, outDir);
     const type = TYPES[file.split(".").at(-1) ?? ""] ?? "text/plain";
     try {
