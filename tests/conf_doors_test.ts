@@ -35,9 +35,24 @@ Deno.test("parseConf() sends a host's redirect to the first tls port, or where i
   assert.deepEqual(ports, [8443, 443, -1]);
 });
 
-Deno.test("parseConf() reads how long the end may take", () => {
-  const { server } = parseConf(`drain_timeout 30s;\n${HOST}`);
+Deno.test("parseConf() reads the directives of operations", () => {
+  const { server } = parseConf(
+    `drain_timeout 30s;\naccess_log data/access.log json;\nmetrics [::1]:9901;\n${HOST}`,
+  );
   assert.equal(server.drainTimeoutMs, 30_000);
+  assert.deepEqual(server.accessLog, {
+    file: "data/access.log",
+    format: "json",
+  });
+  assert.deepEqual(server.metrics, { hostname: "::1", port: 9901 });
+});
+
+Deno.test("parseConf() keeps no access log unless it is asked for", () => {
+  for (const text of [HOST, `access_log off;\n${HOST}`]) {
+    assert.equal(parseConf(text).server.accessLog.file, "");
+  }
+  const { accessLog } = parseConf(`access_log -;\n${HOST}`).server;
+  assert.deepEqual(accessLog, { file: "-", format: "combined" });
 });
 
 const REFUSED: [string, [number, number], RegExp][] = [
@@ -62,6 +77,15 @@ const REFUSED: [string, [number, number], RegExp][] = [
   ['host "a" { redirect https; }', [1, 21], /nothing here listens with tls/],
   ["redirect https;", [1, 1], /"redirect" cannot stand outside of a block/],
   ["drain_timeout soon;", [1, 15], /bad duration "soon"/],
+  ["access_log off json;", [1, 16], /unexpected "json" after off/],
+  ["access_log a.log xml;", [1, 18], /unknown format "xml", expected combined/],
+  ["metrics 9901;", [1, 9], /bad address "9901", expected .*127\.0\.0\.1:9901/],
+  [
+    "metrics 0.0.0.0:9901;",
+    [1, 9],
+    /"0\.0\.0\.0:9901" can be reached from other machines/,
+  ],
+  ["metrics 127.evil.test:9901;", [1, 9], /can be reached from other/],
 ];
 
 for (const [text, [line, column], reason] of REFUSED) {

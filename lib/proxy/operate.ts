@@ -12,12 +12,14 @@ import {
 } from "../service/command.ts";
 import { certificateWarning } from "./certificate.ts";
 import { DoorError } from "./doors.ts";
+import { exposition } from "./exposition.ts";
 import {
   loadService,
   type ServiceFlags,
   type ServiceOrder,
   urlOf,
 } from "./load_service.ts";
+import { MetricsDoor } from "./metrics_door.ts";
 import type { ProxyParts } from "./server.ts";
 import { LocalServing } from "./serving.ts";
 
@@ -64,7 +66,9 @@ class Operation {
   readonly #flags: ServiceFlags;
   readonly #machine: Machine;
   readonly #serving: LocalServing;
+  readonly #metricsDoor: MetricsDoor;
   #drainMs = 0;
+  #reloadSucceeded = true;
   /** Reloads and the end, one after the other. */
   #queue: Promise<void> = Promise.resolve();
 
@@ -73,6 +77,7 @@ class Operation {
     this.#machine = machine;
     const log = (line: string) => this.#log(line);
     this.#serving = new LocalServing({ ...machine, log });
+    this.#metricsDoor = new MetricsDoor(() => this.#metrics());
   }
 
   start(order: ServiceOrder): Promise<void> {
@@ -89,30 +94,43 @@ class Operation {
     return this.#inTurn(async () => {
       try {
         await this.#take(await loadService(this.#flags));
+        this.#reloadSucceeded = true;
         const urls = this.#serving.addresses.map(urlOf).join(" ");
         this.#log(`${this.#flags.file} read again, listening on ${urls}`);
       } catch (error) {
+        this.#reloadSucceeded = false;
         this.#log(`the conf stays as it was: ${messageOf(error)}`);
       }
     });
   }
 
   stop(): Promise<void> {
-    return this.#inTurn(() => this.#serving.stop(this.#drainMs));
+    return this.#inTurn(async () => {
+      await this.#serving.stop(this.#drainMs);
+      await this.#metricsDoor.stop();
+    });
   }
 
   async #take(order: ServiceOrder): Promise<void> {
+    const { server } = order.conf;
     try {
       await this.#serving.prepare(order);
+      this.#metricsDoor.prepare(server.metrics).commit();
     } catch (error) {
+      this.#serving.abandon();
       throw error instanceof DoorError ? doorFailure(error) : error;
     }
     this.#serving.commit();
-    this.#drainMs = order.conf.server.drainTimeoutMs;
+    this.#drainMs = server.drainTimeoutMs;
     const { certificate } = order;
     const warning = certificate &&
       certificateWarning(certificate, this.#machine.clock.now());
     if (warning !== undefined) this.#log(warning);
+  }
+
+  async #metrics(): Promise<string> {
+    const reloadSucceeded = this.#reloadSucceeded;
+    return exposition([await this.#serving.snapshot()], { reloadSucceeded });
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {

@@ -17,7 +17,7 @@ import { HealthChecks } from "./health_checks.ts";
 import { Http2Door } from "./http2_door.ts";
 import { NO_OBSERVER, type Observer, type Scheme } from "./observer.ts";
 import { type Dial, Pool } from "./pool.ts";
-import { buildSites, type Sites } from "./sites.ts";
+import { buildSites, type Site, type Sites } from "./sites.ts";
 import { type ByteStream, Socket } from "./socket.ts";
 import { TlsStream } from "./tls_stream.ts";
 import { trustedBy } from "./trust.ts";
@@ -103,6 +103,11 @@ export class ProxyServer {
     const port = this.#doors.open({ ...place, kind: "plain" });
     this.#healthChecks.use(this.#sites.all);
     return port;
+  }
+
+  /** All locations that are served, with their backends. */
+  get sites(): readonly Site[] {
+    return this.#sites.all;
   }
 
   /** Where clients come in. */

@@ -6,6 +6,7 @@
 // deno-lint-ignore-file no-await-in-loop -- requests and reloads take turns
 import assert from "node:assert/strict";
 import { certificateFor } from "../proxy/doors_rig.ts";
+import { parseExposition, valueOf } from "../proxy/parse_exposition.ts";
 import { settled, Wire } from "../proxy/rig.ts";
 import { freePorts } from "../tools/services.ts";
 import { TestProcess } from "../tools/test_process.ts";
@@ -16,10 +17,12 @@ const RELOADS = 20;
 function namedBackend(name: string): Deno.HttpServer<Deno.NetAddr> {
   return Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
-    (request) =>
-      new URL(request.url).pathname === "/slow"
-        ? slowAnswer(name)
-        : new Response(name),
+    (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/slow") return slowAnswer(name);
+      if (pathname === "/silent") return noAnswer(request);
+      return new Response(name);
+    },
   );
 }
 
@@ -38,6 +41,14 @@ function slowAnswer(name: string): Response {
     },
   });
   return new Response(body);
+}
+
+/** Nothing, until whoever asked is gone. */
+function noAnswer({ signal }: Request): Promise<Response> {
+  slow.asked.resolve();
+  return new Promise((resolve) =>
+    signal.addEventListener("abort", () => resolve(new Response()))
+  );
 }
 
 class Scene implements AsyncDisposable {
@@ -62,6 +73,7 @@ class Scene implements AsyncDisposable {
       "run",
       "--allow-net",
       `--allow-read=${this.dir}`,
+      `--allow-write=${this.dir}`,
       "proxy.ts",
       "--config",
       this.file,
@@ -241,4 +253,100 @@ Deno.test("a certificate that may not be read is named with the command that may
     proxy.text,
     /^weaprous: Cannot read tls_certificate \/etc\/hostname: .*\. Run deno task start --config .*, or deno run --allow-net --allow-read=.*proxy\.conf,\/etc\/hostname,\/etc\/hosts proxy\.ts --config .*proxy\.conf/m,
   );
+});
+
+Deno.test("the access log tells of every request, and is opened anew on SIGHUP", async () => {
+  await using scene = new Scene();
+  const log = `${scene.dir}/access.log`;
+  await scene.start(`access_log ${log};\n${ONE}`);
+  await scene.ask("first?a=1");
+  slow.asked = Promise.withResolvers();
+  const wire = new Wire(await Deno.connect({ port: scene.port }));
+  await wire.send(
+    'GET /silent HTTP/1.1\r\nHost: a\r\nUser-Agent: A "b"\r\n\r\n',
+  );
+  await slow.asked.promise;
+  wire.close();
+  Deno.renameSync(log, `${log}.1`);
+  const told = scene.proxy.nextLine(/read again/);
+  scene.proxy.signal("SIGHUP");
+  await told;
+  await scene.ask("second");
+  scene.proxy.signal("SIGTERM");
+  assert.equal((await scene.proxy.ended()).code, 0);
+  const before = Deno.readTextFileSync(`${log}.1`);
+  const after = Deno.readTextFileSync(log);
+  assert.match(
+    before,
+    /^127\.0\.0\.1 - - \[.+\] "GET \/first\?a=1 HTTP\/1\.1" 200 \d+ "-" "Deno\/.+"$/m,
+  );
+  assert.match(after, /"GET \/second HTTP\/1\.1" 200 /);
+  assert.doesNotMatch(before, /second/);
+  assert.match(
+    before + after,
+    /"GET \/silent HTTP\/1\.1" 499 0 "-" "A \\x22b\\x22"/,
+  );
+});
+
+Deno.test("an access log that cannot be opened is refused, at the start and on SIGHUP", async () => {
+  await using scene = new Scene();
+  await scene.start(ONE);
+  scene.write(`access_log ${scene.dir}/no/such.log;\n${TWO}`);
+  const told = scene.proxy.nextLine(/stays as it was: Cannot open access_log/);
+  scene.proxy.signal("SIGHUP");
+  await told;
+  assert.equal(await scene.ask(), "one");
+});
+
+Deno.test("/metrics is true, parses strictly, and answers this machine's names only", async () => {
+  await using scene = new Scene();
+  const [port = 0] = freePorts(1);
+  await scene.start(
+    `metrics 127.0.0.1:${port};\nhost "127.0.0.1" { proxy_pass http://127.0.0.1:{one}; proxy_pass http://127.0.0.1:1 max_fails=1 fail_timeout=1h; }\n`,
+  );
+  for (let asked = 0; asked < 4; asked++) await scene.ask();
+  const stranger = await fetch(scene.url, { headers: { host: "x" } });
+  await stranger.body?.cancel();
+  const page = `http://127.0.0.1:${port}/metrics`;
+  const response = await fetch(page);
+  assert.equal(
+    response.headers.get("content-type"),
+    "text/plain; version=0.0.4; charset=utf-8",
+  );
+  const families = parseExposition(await response.text());
+  const host = "127.0.0.1";
+  const name = "weaprous_proxy";
+  const requests = valueOf(families, `${name}_requests_total`, {
+    host,
+    status: "2xx",
+  });
+  assert.ok(requests >= 4, String(requests));
+  assert.equal(
+    valueOf(families, `${name}_request_duration_seconds_count`, { host }),
+    requests,
+  );
+  const up = (backend: string) =>
+    valueOf(families, `${name}_backend_up`, { backend });
+  assert.equal(up(`127.0.0.1:${scene.backends[0]!.addr.port}`), 1);
+  assert.equal(up("127.0.0.1:1"), 0);
+  assert.ok(valueOf(families, `${name}_retries_total`) >= 0);
+  assert.ok(valueOf(families, `${name}_sent_bytes_total`) > 0);
+  assert.equal(valueOf(families, `${name}_conf_reload_successful`), 1);
+  const wire = new Wire(await Deno.connect({ port }));
+  await wire.send(
+    "GET /metrics HTTP/1.1\r\nHost: evil.test\r\nConnection: close\r\n\r\n",
+  );
+  assert.match(await wire.rest(), /^HTTP\/1\.1 403 /);
+  wire.close();
+  scene.write(`metrics 127.0.0.1:${port};\nnonsense;`);
+  const told = scene.proxy.nextLine(/stays as it was/);
+  scene.proxy.signal("SIGHUP");
+  await told;
+  const again = parseExposition(await (await fetch(page)).text());
+  assert.equal(valueOf(again, `${name}_conf_reload_successful`), 0);
+  scene.write(ONE);
+  const gone = scene.proxy.nextLine(/read again/);
+  scene.proxy.signal("SIGHUP");
+  await gone;
+  await assert.rejects(fetch(page));
 });
