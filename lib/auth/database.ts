@@ -64,14 +64,14 @@ const SCHEMA_VERSION = MIGRATIONS.length;
 const REASONS: [pattern: RegExp, reason: string][] = [
   [/is locked/, "another program keeps it locked"],
   [
-    /readonly/,
+    /readonly|read-only/i,
     "it can only be read. Give this user the right to write it",
   ],
   [
     /not a database|malformed|corrupt/,
     "the file is damaged. Restore a copy, or move it away to start afresh",
   ],
-  [/disk is full/, "the disk is full"],
+  [/disk is full|no space left/i, "the disk is full"],
   [
     /unable to open/,
     "the file can't be opened. Check the folder and its owner",

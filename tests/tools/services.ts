@@ -63,6 +63,8 @@ export interface TestSystemOptions {
   flags?: Partial<Record<ServiceName, string[]>>;
   /** In place of the shipped one. */
   configFile?: string;
+  /** In place of a fresh folder; it stays there afterwards. */
+  dataDir?: string;
 }
 
 /** All three services; `await using` ends them and removes their data. */
@@ -71,6 +73,7 @@ export class TestSystem implements AsyncDisposable {
   readonly origin: string;
   readonly ports: Record<ServiceName, number>;
   readonly dataDir: string;
+  readonly #ownsData: boolean;
   readonly #plans: ServicePlan[];
   readonly #running = new Map<ServiceName, TestProcess>();
 
@@ -78,7 +81,9 @@ export class TestSystem implements AsyncDisposable {
     const [proxy = 0, backend = 0, tracker = 0] = freePorts(3);
     this.ports = { proxy, backend, tracker };
     this.origin = `http://127.0.0.1:${proxy}`;
-    this.dataDir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+    this.#ownsData = options.dataDir === undefined;
+    this.dataDir = options.dataDir ??
+      Deno.makeTempDirSync({ prefix: "weaprous-" });
     const plans = planServices(Deno.readTextFileSync("deno.json"), {
       serverIp: "127.0.0.1",
       proxyPort: proxy,
@@ -142,6 +147,6 @@ export class TestSystem implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     const names = [...this.#running.keys()];
     await Promise.all(names.map((name) => this.kill(name)));
-    await Deno.remove(this.dataDir, { recursive: true });
+    if (this.#ownsData) await Deno.remove(this.dataDir, { recursive: true });
   }
 }
