@@ -49,6 +49,39 @@ Deno.test("FileAudit appends to a file that only its owner reads", async () => {
   }
 });
 
+Deno.test("FileAudit keeps a few full files of bounded size, of several writers too", async () => {
+  const dir = await Deno.makeTempDir();
+  try {
+    const clock = new ManualClock();
+    const bytesMax = 1_000;
+    const writers = [1, 2].map(() => new FileAudit(dir, clock, bytesMax));
+    const users: string[] = [];
+    for (let i = 0; i < 200; i++) {
+      users.push(`user ${i}`);
+      writers[i % 2]?.record({ event: "login", user: `user ${i}`, by: "::1" });
+    }
+    const names = [...Deno.readDirSync(dir)].map(({ name }) => name).sort();
+    const old = [1, 2, 3, 4].map((age) => `audit.log.${age}`);
+    assert.deepEqual(names.filter((name) => name !== "audit.log"), old);
+    const kept = old.toReversed().concat(
+      names.includes("audit.log") ? "audit.log" : [],
+    )
+      .flatMap((name) => {
+        const text = Deno.readTextFileSync(`${dir}/${name}`);
+        assert.ok(text.length < bytesMax + 200, name);
+        if (Deno.build.os !== "windows") {
+          assert.equal(Deno.statSync(`${dir}/${name}`).mode, 0o100600);
+        }
+        return text.trimEnd().split("\n");
+      });
+    const written = kept.map((line) => JSON.parse(line).user);
+    assert.deepEqual(written, users.slice(-written.length));
+    assert.ok(written.length > 40);
+  } finally {
+    await Deno.remove(dir, { recursive: true });
+  }
+});
+
 Deno.test("FileAudit says at once that it can't write", async () => {
   const dir = await Deno.makeTempDir();
   try {
