@@ -15,6 +15,7 @@ import type { ServerKey } from "./server_key.ts";
 import type { Sessions } from "./sessions.ts";
 import { SqliteAccounts } from "./sqlite_accounts.ts";
 import { SqliteInvites } from "./sqlite_invites.ts";
+import { SqlitePasswordChange } from "./sqlite_password_change.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
 import { LoginThrottle } from "./throttle.ts";
 
@@ -52,6 +53,7 @@ export function openAuth(
     accounts,
     passwords,
     sessions,
+    changes: new SqlitePasswordChange(database, { accounts, sessions }),
     throttle,
     clock,
   });

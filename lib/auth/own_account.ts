@@ -15,12 +15,18 @@ import {
   sessionIdOf,
   type Sessions,
 } from "./sessions.ts";
+import {
+  OUTDATED,
+  type SqlitePasswordChange,
+} from "./sqlite_password_change.ts";
 import type { LoginThrottle } from "./throttle.ts";
 
 export interface OwnAccountParts {
-  accounts: Pick<Accounts, "find" | "replacePassword">;
+  accounts: Pick<Accounts, "find">;
   passwords: Pick<Passwords, "hash" | "verify">;
-  sessions: Pick<Sessions, "endOthersOf" | "listOf" | "renew">;
+  sessions: Pick<Sessions, "listOf">;
+  /** All of a change, or nothing. */
+  changes: Pick<SqlitePasswordChange, "make">;
   /** That of the login: who is signed in is slowed by own failures only. */
   throttle: LoginThrottle;
   clock: Clock;
@@ -54,17 +60,14 @@ export class OwnAccount {
    * meanwhile.
    */
   async changePassword(change: PasswordChange): Promise<Renewed | undefined> {
-    const { accounts, passwords, sessions } = this.#parts;
-    const { user, id } = change.session;
+    const { passwords, changes } = this.#parts;
+    const { session, chosen: password } = change;
+    const { user } = session;
     const from = await this.#check(change);
-    const password = change.chosen;
     const to = await chosenHash(passwords, { password, username: user });
-    // The operator may have set another one since: that one counts.
-    if (!await accounts.replacePassword(user, { from, to })) {
-      throw wrongPassword();
-    }
-    await sessions.endOthersOf(user, id);
-    const token = await sessions.renew(id);
+    const token = changes.make(session, { from, to });
+    // The operator has set another one since: that one counts.
+    if (token === OUTDATED) throw wrongPassword();
     return token === undefined ? undefined : this.#renewed(user, token);
   }
 

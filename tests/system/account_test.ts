@@ -1,5 +1,6 @@
 /** A person's own password and sessions, from outside. @module */
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { runUser } from "../operator/_user_process.ts";
 import { TestSystem } from "../tools/services.ts";
 import { ask, auditOf, form, json } from "./_door.ts";
@@ -138,6 +139,49 @@ Deno.test("a password is changed by who knows the current one, to a good one", a
     event === "password-change-failed"
   );
   assert.equal(failed.length, 6);
+});
+
+Deno.test("who asked to stay signed in still is after a change, for what was left", async () => {
+  await using house = await House.open("Mai");
+  const { origin } = house.system;
+  const login = json({ username: "mai", password: GOOD, keep: true });
+  const { cookie } = await ask(`${origin}/login`, login);
+  const path = "/account/password";
+  const changed = await house.ask(path, cookie, json(change(GOOD, OTHER)));
+  const [set = ""] = changed.headers.getSetCookie();
+  const seconds = Number(/; Max-Age=(\d+)/.exec(set)?.[1]);
+  const days30 = 30 * 86_400;
+  assert.ok(seconds > days30 - 600 && seconds <= days30, set);
+  assert.match(set, /; HttpOnly/);
+  assert.match(set, /; SameSite=Lax/);
+});
+
+Deno.test("a change that the database can't take whole leaves everything as it was", async () => {
+  await using house = await House.open("Mai");
+  const [here, phone] = [await house.login("mai"), await house.login("mai")];
+  const path = "/account/password";
+  const file = `${house.system.dataDir}/weaprous.db`;
+  const fault = (sql: string) => {
+    const database = new DatabaseSync(file);
+    database.exec(sql);
+    database.close();
+  };
+  fault(`CREATE TRIGGER full BEFORE DELETE ON sessions
+    BEGIN SELECT RAISE(ABORT, 'database or disk is full'); END`);
+  const page = await house.ask(path, here, form(change(GOOD, OTHER)));
+  const tool = await house.ask(path, here, json(change(GOOD, OTHER)));
+  assert.deepEqual([page.status, page.cookie], [503, ""]);
+  assert.match(page.text, /role="alert">The server is busy/);
+  assert.match(page.headers.get("retry-after") ?? "", /^\d+$/);
+  assert.equal(tool.status, 503);
+  assert.equal(JSON.parse(tool.text).error.code, "unavailable");
+  assert.doesNotMatch(page.text + tool.text, /SQLITE|trigger|disk is full/i);
+  fault("DROP TRIGGER full");
+  assert.equal(await house.isIn(here), true);
+  assert.equal(await house.isIn(phone), true);
+  const again = await house.ask(path, here, json(change(GOOD, OTHER)));
+  assert.equal(again.status, 200);
+  assert.equal(await house.isIn(phone), false);
 });
 
 Deno.test("whoever guesses the current password has to wait, and at the login nobody does", async () => {

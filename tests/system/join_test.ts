@@ -227,6 +227,31 @@ Deno.test("POST /join takes what the login takes, and refuses what it refuses", 
   assert.equal(await me(origin, planted), "401");
 });
 
+Deno.test("a database that can't be written makes no account, and takes no use", async () => {
+  await using system = await TestSystem.start();
+  const { origin, dataDir } = system;
+  const token = await invite(dataDir);
+  const choice = { invite: token, username: "Mai", password: GOOD };
+  // The default account is made first: without it a backend does not start.
+  const admin = { username: "admin", password: "password" };
+  assert.equal((await ask(`${origin}/login`, json(admin))).status, 200);
+  const other = new DatabaseSync(`${dataDir}/weaprous.db`);
+  other.exec("BEGIN IMMEDIATE");
+  const [page, tool] = await Promise.all([
+    ask(`${origin}/join`, form(choice)),
+    ask(`${origin}/join`, json(choice)),
+  ]);
+  other.exec("ROLLBACK");
+  other.close();
+  assert.deepEqual([page.status, page.cookie], [503, ""]);
+  assert.match(page.text, /role="alert">The server is busy/);
+  assert.ok(page.text.includes('value="Mai"'));
+  assert.match(page.headers.get("retry-after") ?? "", /^\d+$/);
+  assert.equal(tool.status, 503);
+  assert.deepEqual(accountsIn(dataDir), ["admin"]);
+  assert.equal((await ask(`${origin}/join`, form(choice))).status, 303);
+});
+
 Deno.test("a process killed while people join leaves each account with its use", async () => {
   await using system = await TestSystem.start();
   const { origin, dataDir } = system;
