@@ -4,6 +4,7 @@
  * @module
  */
 import {
+  addressOf,
   type AnswerHeaderConf,
   type HeaderConf,
   type ListenConf,
@@ -88,7 +89,17 @@ export const DIRECTIVES: Record<string, Directive> = {
     repeated: true,
     read(words, block, fail) {
       const target = readProxyPass(words, block, fail);
-      addTarget(block.targets, target);
+      const same = addTarget(block.targets, target);
+      if (
+        same.maxFails === target.maxFails &&
+        same.failTimeoutMs === target.failTimeoutMs
+      ) return;
+      fail(
+        words[0]!,
+        `"${
+          addressOf(target)
+        }" stands here twice with different options, expected it once, with weight=N for a larger share`,
+      );
     },
   },
   dist_policy: {
@@ -276,13 +287,14 @@ function readTargetOption(word: Token, target: TargetConf, fail: Fail): void {
 }
 
 /** A target named twice takes twice its share, and fails as one. */
-function addTarget(targets: TargetConf[], target: TargetConf): void {
+function addTarget(targets: TargetConf[], target: TargetConf): TargetConf {
   const same = targets.find((other) =>
     other.hostname === target.hostname && other.port === target.port &&
     other.backup === target.backup
   );
   if (same === undefined) targets.push(target);
   else same.weight += target.weight;
+  return same ?? target;
 }
 
 function readNetwork(word: Token, fail: Fail): string {

@@ -73,13 +73,19 @@ export class ServingBackend {
           text = text.slice(end + 4);
           this.asked.push(line);
           const answer = this.answer(line);
-          if (answer !== undefined) await conn.write(bytesOf(answer));
+          if (answer !== undefined) await writeAll(conn, bytesOf(answer));
         }
       }
     } catch {
       // Killed, or the proxy closed it: either way it is over.
     }
     if (this.#open.delete(conn)) conn.close();
+  }
+}
+
+async function writeAll(conn: Deno.TcpConn, bytes: Uint8Array): Promise<void> {
+  for (let sent = 0; sent < bytes.length;) {
+    sent += await conn.write(bytes.subarray(sent));
   }
 }
 

@@ -1,0 +1,120 @@
+/**
+ * Clients that are slow on purpose tie up their own connections and nothing
+ * else, and only for so long.
+ * @module
+ */
+// deno-lint-ignore-file no-await-in-loop -- clients come one after the other
+import assert from "node:assert/strict";
+import { GET, passing, type Rig, type Wire, withProxy } from "./rig.ts";
+import { said, ServingBackend, withBackends } from "./serving_backend.ts";
+
+const SLOW_CLIENTS = 60;
+/** More than all buffers between a backend and a client that does not read. */
+const LARGE = "x".repeat(24 * 1024 * 1024);
+
+function confFor({ port }: ServingBackend): string {
+  return `client_header_timeout 10s; client_body_timeout 10s; send_timeout 10s;
+    host "*" { proxy_pass http://127.0.0.1:${port}; }`;
+}
+
+async function slowClients(
+  { connect }: Rig,
+  { count, says }: { count: number; says: string },
+): Promise<Wire[]> {
+  const wires = [];
+  for (let at = 0; at < count; at++) {
+    const wire = await connect();
+    await wire.send(says);
+    wires.push(wire);
+  }
+  return wires;
+}
+
+/** Requests of somebody else, which all have to be answered. */
+async function assertServed({ connect }: Rig): Promise<void> {
+  for (let at = 0; at < 5; at++) {
+    const client = await connect();
+    for (let turn = 0; turn < 4; turn++) {
+      await client.send(GET);
+      assert.match(await client.message(), /^HTTP\/1\.1 200 .*fine$/s);
+    }
+    client.close();
+  }
+}
+
+for (
+  const [title, says, reaches] of [
+    ["slow heads", "GET / HTTP/1.1\r\nHost: a\r\nX-A: ", false],
+    [
+      "slow bodies",
+      "POST /slow HTTP/1.1\r\nHost: a\r\nContent-Length: 99\r\n\r\nab",
+      true,
+    ],
+    ["silence", "", false],
+  ] as const
+) {
+  Deno.test(`${title} on ${SLOW_CLIENTS} connections keep nobody waiting`, async () => {
+    const answer = (asked: string) =>
+      asked.startsWith("POST") ? undefined : said("fine");
+    await withBackends([answer], async (backend) => {
+      await withProxy({ conf: confFor(backend!) }, async (rig) => {
+        const slow = await slowClients(rig, { count: SLOW_CLIENTS, says });
+        await assertServed(rig);
+        // What is not even a request yet costs the backend nothing.
+        if (!reaches) assert.equal(backend!.asked.length, 20);
+        const rests = Promise.all(slow.map((wire) => wire.rest()));
+        const [answers, tookMs] = await passing(rig.clock, rests);
+        assert.ok(tookMs >= 10_000 && tookMs < 14_000, String(tookMs));
+        const told = says === "" ? /^$/ : /^HTTP\/1\.1 408 /;
+        for (const text of answers) assert.match(text, told);
+        await assertServed(rig);
+      });
+    });
+  });
+}
+
+Deno.test("a byte now and then does not keep a head alive", async () => {
+  await withBackends([() => said("fine")], async (backend) => {
+    await withProxy({ conf: confFor(backend!) }, async (rig) => {
+      const [slow] = await slowClients(rig, {
+        count: 1,
+        says: "GET / HTTP/1.1\r\nHost: a\r\nX-A: ",
+      });
+      const rest = slow!.rest();
+      let open = true;
+      rest.finally(() => open = false);
+      let bytes = 0;
+      for (; open && bytes < 100; bytes++) {
+        await slow!.send("x").catch(() => {});
+        const pause = new Promise((done) =>
+          rig.clock.after(1000, () => done(0))
+        );
+        await passing(rig.clock, pause);
+      }
+      assert.match(await rest, /^HTTP\/1\.1 408 /);
+      assert.ok(bytes <= 13, String(bytes));
+    });
+  });
+});
+
+Deno.test("clients that do not read hold back their own answers only", async () => {
+  const answer = (asked: string) =>
+    said(asked.endsWith("/large") ? LARGE : "fine");
+  await withBackends([answer], async (backend) => {
+    await withProxy({ conf: confFor(backend!) }, async (rig) => {
+      const slow = await slowClients(rig, {
+        count: 8,
+        says: "GET /large HTTP/1.1\r\nHost: a\r\n\r\n",
+      });
+      await assertServed(rig);
+      const wait = new Promise((done) =>
+        rig.clock.after(14_000, () => done(0))
+      );
+      await passing(rig.clock, wait);
+      for (const wire of slow) {
+        assert.ok((await wire.rest()).length < LARGE.length);
+      }
+      await assertServed(rig);
+    });
+  });
+});
