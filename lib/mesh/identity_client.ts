@@ -47,11 +47,11 @@ export interface IdentityClientParts {
   store: KeyStore;
   fetch: Fetch;
   clock: Clock;
-  events: {
+  events?: {
     /** There is an identity; again after each renewal. */
-    identified(identity: Identity): void;
+    identified?(identity: Identity): void;
     /** There is none yet. It is tried again, but for "signed-out". */
-    failed(fault: IdentityFault): void;
+    failed?(fault: IdentityFault): void;
   };
 }
 
@@ -122,7 +122,7 @@ export class IdentityClient {
     const before = this.#identity?.certificate.signature;
     this.#identity = identity;
     if (before === identity.certificate.signature) return;
-    this.#parts.events.identified(identity);
+    this.#parts.events?.identified?.(identity);
   }
 
   #failed(fault: IdentityFault): void {
@@ -131,7 +131,7 @@ export class IdentityClient {
       this.#retryMs = Math.min(IDENTITY_RETRY_MAX_MS, this.#retryMs * 2);
     }
     // With a certificate that holds, a renewal can wait for the server.
-    if (this.#identity === undefined) this.#parts.events.failed(fault);
+    if (this.#identity === undefined) this.#parts.events?.failed?.(fault);
   }
 
   #again(delayMs: number): void {

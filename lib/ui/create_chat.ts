@@ -1,6 +1,7 @@
 /**
  * Builds the peer of this page out of what the browser offers: WebRTC,
- * WebSocket, fetch and IndexedDB. The only file of the pages that touches them.
+ * WebSocket, fetch and IndexedDB. With device_identity.ts the only file of the
+ * pages that touches them.
  * @module
  */
 import { systemClock } from "../clock.ts";
@@ -8,13 +9,20 @@ import type { Chat } from "../mesh/chat.ts";
 import { Peer } from "../mesh/peer.ts";
 import { rtcLinks } from "../mesh/rtc_link.ts";
 import { randomId, systemRandom } from "../random.ts";
+import { openDevice } from "./device_identity.ts";
 import { IdbStore } from "./idb_store.ts";
 
 /** No server of anyone else: peers of one network find each other as they are. */
 const CONNECTION: RTCConfiguration = { iceServers: [] };
 
+export interface ChatOptions {
+  user: string;
+  /** Where static/js/script_keys.js is, for pages without WebCrypto. */
+  scriptKeysUrl: string;
+}
+
 /** A peer for `user`; it starts when `start()` is called. */
-export function createChat(user: string): Chat {
+export function createChat({ user, scriptKeysUrl }: ChatOptions): Chat {
   const hasWebRtc = typeof RTCPeerConnection === "function";
   const links = rtcLinks({
     newConnection: () => new RTCPeerConnection(CONNECTION),
@@ -31,7 +39,18 @@ export function createChat(user: string): Chat {
     newId: () => randomId(),
   });
   followThePage(chat);
+  void certifyDevice({ user, scriptKeysUrl });
   return chat;
+}
+
+/**
+ * So that the device has its certificate before anybody asks for it. Where its
+ * keys can't be loaded, the cause is named on the browser's console.
+ */
+async function certifyDevice(options: ChatOptions): Promise<void> {
+  const { identity } = await openDevice(options);
+  identity.start();
+  addEventListener("pagehide", () => identity.stop());
 }
 
 function socketUrl({ protocol, host }: Location): string {

@@ -20,7 +20,11 @@ async function open(root: HTMLElement): Promise<void> {
     return mountNotice(root, "no-server", words);
   }
   if (user === undefined) location.replace("/login.html?next=/chat.html");
-  else mountChat(root, createChat(user), { words, clock: systemClock });
+  else {
+    const scriptKeysUrl = root.dataset["scriptKeys"] ?? "";
+    const chat = createChat({ user, scriptKeysUrl });
+    mountChat(root, chat, { words, clock: systemClock });
+  }
 }
 
 const root = document.getElementById("chat");

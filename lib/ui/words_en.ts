@@ -10,6 +10,13 @@ const PLAIN_HTTP: Advice = {
     "Someone on the same network could read your login. What people write to each other still travels encrypted from browser to browser.",
 };
 
+/** In the chat, where this device has a key. */
+const PLAIN_HTTP_CHAT: Advice = {
+  sentence: PLAIN_HTTP.sentence,
+  next:
+    "Someone on the same network could read your login. Whoever changes this page on its way could read along too, and take the key that speaks for you: browsers lock it away over https only. Otherwise, what people write to each other travels encrypted from browser to browser.",
+};
+
 function inCharacters(count: number): string {
   return count === 1
     ? "1 character"
@@ -147,7 +154,7 @@ export const chatEn: ChatWords = {
     next:
       "This browser does not let the page store them: a private window, or no space left. Everything else works.",
   },
-  plainHttp: PLAIN_HTTP,
+  plainHttp: PLAIN_HTTP_CHAT,
   nameFault: {
     empty: "Type a name of 1 to 32 letters, digits, “-” or “_”.",
     "too-long": "A channel name has 32 characters at most.",

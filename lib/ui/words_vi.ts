@@ -10,6 +10,13 @@ const PLAIN_HTTP: Advice = {
     "Người khác trong cùng mạng có thể đọc được thông tin đăng nhập của bạn. Tin nhắn thì vẫn được mã hoá khi đi từ trình duyệt này sang trình duyệt kia.",
 };
 
+/** In the chat, where this device has a key. */
+const PLAIN_HTTP_CHAT: Advice = {
+  sentence: PLAIN_HTTP.sentence,
+  next:
+    "Người khác trong cùng mạng có thể đọc được thông tin đăng nhập của bạn. Nếu họ sửa được trang này trên đường truyền thì còn có thể đọc lén và lấy mất chìa khoá xác nhận danh tính của bạn: trình duyệt chỉ cất kín nó khi dùng https. Ngoài ra, tin nhắn luôn được mã hoá khi đi từ trình duyệt này sang trình duyệt kia.",
+};
+
 export const siteVi: SiteWords = {
   goToChat: "💬 Vào trò chuyện",
   logIn: "🔐 Đăng nhập",
@@ -140,7 +147,7 @@ export const chatVi: ChatWords = {
     next:
       "Trình duyệt không cho trang lưu dữ liệu: cửa sổ ẩn danh, hoặc hết dung lượng. Mọi thứ khác vẫn hoạt động.",
   },
-  plainHttp: PLAIN_HTTP,
+  plainHttp: PLAIN_HTTP_CHAT,
   nameFault: {
     empty: "Hãy nhập tên gồm 1 đến 32 chữ cái, chữ số, “-” hoặc “_”.",
     "too-long": "Tên kênh dài nhất là 32 ký tự.",

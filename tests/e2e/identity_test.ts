@@ -1,6 +1,11 @@
 /** Keys and certificates in real browsers, with and without WebCrypto. @module */
 import assert from "node:assert/strict";
-import { browserTest, launchBrowser } from "../tools/browsers.ts";
+import {
+  browserTest,
+  launchBrowser,
+  type TestBrowser,
+} from "../tools/browsers.ts";
+import { ChatWindow } from "../tools/chat_window.ts";
 import { addLab, askLab, hasWebCrypto } from "../tools/identity_page.ts";
 import { oddSignatures } from "../tools/odd_signatures.ts";
 import { TestSystem } from "../tools/services.ts";
@@ -8,6 +13,8 @@ import type { TestPage } from "../tools/test_page.ts";
 
 const SCRIPT_KEYS = "/static/js/script_keys.js";
 const LAN_HOST = "chat.lan";
+/** More than any page needs to draw until it has a certificate. */
+const FRAMES_MAX = 1_000;
 
 /** Logs in and stays on a page of ours that runs nothing of the chat. */
 async function loggedIn(window: TestPage, origin: string): Promise<void> {
@@ -99,3 +106,44 @@ for (const name of ["chromium", "firefox"] as const) {
     },
   );
 }
+
+/** The keys that the backend has certified. */
+function certifiedKeys(system: TestSystem): string[] {
+  const log = Deno.readTextFileSync(`${system.dataDir}/audit.log`);
+  return log.split("\n").filter((line) => line !== "")
+    .map((line) => JSON.parse(line))
+    .filter(({ event }) => event === "device-certified")
+    .map(({ key }) => key);
+}
+
+/** Opens the chat as a new browser profile, and waits for its certificate. */
+async function enterCertified(browser: TestBrowser, system: TestSystem) {
+  const before = certifiedKeys(system).length;
+  const chat = await ChatWindow.enter(browser, system.origin);
+  for (let frame = 0; frame < FRAMES_MAX; frame++) {
+    if (certifiedKeys(system).length > before) break;
+    await chat.window.page
+      .evaluate(() => new Promise((drawn) => requestAnimationFrame(drawn)));
+  }
+  assert.equal(certifiedKeys(system).length, before + 1);
+  return chat;
+}
+
+browserTest(
+  "whoever opens the chat has a certified device, still the same after a reload",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using browser = await launchBrowser("chromium");
+    const chat = await enterCertified(browser, system);
+    const asked = chat.window.page.waitForResponse((response) =>
+      new URL(response.url()).pathname === "/identity/keys" && response.ok()
+    );
+    await chat.reload();
+    await asked;
+    const other = await enterCertified(browser, system);
+    assert.equal(new Set(certifiedKeys(system)).size, 2);
+    chat.assertClean();
+    other.assertClean();
+  },
+);

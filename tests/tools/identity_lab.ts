@@ -6,7 +6,7 @@ import type { Certificate } from "../../lib/wire/identity.ts";
 import type { KeptKey, Keys } from "../../lib/mesh/keys.ts";
 import { NativeKeys } from "../../lib/mesh/native_keys.ts";
 import { ScriptKeys } from "../../lib/mesh/script_keys.ts";
-import { openDeviceIdentity } from "../../lib/ui/device_identity.ts";
+import { openDevice } from "../../lib/ui/device_identity.ts";
 import { encodeBase64Url } from "../../lib/wire/base64url.ts";
 
 /** A signature with key and message, in hex. */
@@ -50,7 +50,7 @@ async function identify(
   scriptKeysUrl: string,
 ): Promise<Identified> {
   const got = Promise.withResolvers<Certificate>();
-  const client = await openDeviceIdentity({
+  const { identity: client } = await openDevice({
     user,
     scriptKeysUrl,
     events: {

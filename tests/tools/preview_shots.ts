@@ -65,6 +65,11 @@ const SHOTS: Shot[] = [
   chat("busy", { name: "chat-vi", path: "/chat.html?scene=busy&lang=vi" }),
   chat("busy", { name: "chat-plain", host: PLAIN_HOST }),
   chat("busy", {
+    name: "chat-plain-vi",
+    path: "/chat.html?scene=busy&lang=vi",
+    host: PLAIN_HOST,
+  }),
+  chat("busy", {
     name: "chat-create",
     async act(page) {
       const { width } = page.viewport() ?? { width: 0 };
