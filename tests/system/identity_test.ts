@@ -8,16 +8,18 @@ import {
   decodeIdentityKeys,
   decodeIdentityNonce,
 } from "../../lib/wire/identity.ts";
+import { runUser } from "../operator/_user_process.ts";
 import { TestSystem } from "../tools/services.ts";
 import { newSigner, provingRequest, testKeys } from "../tools/test_device.ts";
 
-const GRANTED = { username: "admin", password: "password" };
+const ADMIN = { username: "admin", password: "password" };
+const MAI = { username: "mai", password: "con mèo ngủ trưa" };
 
-async function login(origin: string): Promise<string> {
+async function login(origin: string, account = ADMIN): Promise<string> {
   const response = await fetch(`${origin}/login`, {
     method: "POST",
     headers: { "content-type": "application/json" },
-    body: JSON.stringify(GRANTED),
+    body: JSON.stringify(account),
   });
   assert.equal(response.status, 200, await response.text());
   return response.headers.getSetCookie()
@@ -147,4 +149,34 @@ Deno.test("a backend with a damaged key says so and leaves the file alone", asyn
   } finally {
     await Deno.remove(dir, { recursive: true });
   }
+});
+
+Deno.test("a disabled account gets no certificate, and one made anew gets another's", async () => {
+  await using system = await TestSystem.start();
+  const flags = ["--data", system.dataDir, "--password-stdin"];
+  const user = async (action: string) => {
+    const { code, error } = await runUser(
+      [action, "mai", ...flags],
+      MAI.password,
+    );
+    assert.equal(code, 0, error);
+  };
+  await user("add");
+  const first = asker(system.origin, await login(system.origin, MAI));
+  const before = decodeIdentityAnswer(
+    (await first.post(await askFor(first))).text,
+  );
+  const asked = await askFor(first);
+  await user("disable");
+  assert.equal((await first.post(asked)).status, 401);
+  assert.equal((await first.get("/identity/keys")).status, 401);
+  await user("remove");
+  await user("add");
+  assert.equal((await first.post(asked)).status, 401);
+  const second = asker(system.origin, await login(system.origin, MAI));
+  const after = decodeIdentityAnswer(
+    (await second.post(await askFor(second))).text,
+  );
+  assert.equal(after.certificate.user, before.certificate.user);
+  assert.ok(after.certificate.userSince > before.certificate.userSince);
 });
