@@ -1,6 +1,7 @@
 /**
- * The account page and the change of a password: by a form that works without
- * script, or by JSON. What is personal is kept by no cache.
+ * The account page, and POST /account/password {currentPassword, newPassword}:
+ * a form that works without script, or JSON that is answered 200 {username}.
+ * What is personal is kept by no cache.
  * @module
  */
 import { Hono } from "hono";

@@ -1,7 +1,7 @@
 /**
  * The routes of an invitation: GET /join.html shows the form to who has an open
- * link, POST /join makes the account. The form works without script; a tool
- * gets JSON.
+ * link, POST /join {invite, username, password} makes the account. The form
+ * works without script and leads to the chat; a tool gets 201 {username}.
  * @module
  */
 import { type Context, Hono } from "hono";

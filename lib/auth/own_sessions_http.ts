@@ -1,7 +1,11 @@
 /**
- * The routes of a person's own sessions: which there are, the end of one, and
- * of all but the one that asks. A page's forms are answered with redirects to
- * the account page, tools get JSON.
+ * The routes of a person's own sessions. A page's forms are answered with
+ * redirects to the account page, tools get JSON:
+ *
+ *     GET    /account/sessions      200 {sessions: SessionShown[]}
+ *     DELETE /account/sessions      all but the one that asks: 200 {ended}
+ *     DELETE /account/sessions/:id  204, or 404 for any but one's own
+ *     POST   /account/sessions/end  {session}, and /end-others: the forms
  * @module
  */
 import { Hono } from "hono";

@@ -112,7 +112,7 @@ export function fillAccountPage(page: string, fill: AccountPageFill): string {
       "account-done": doneNotice(
         Object.hasOwn(words.done, done) ? words.done[done] : undefined,
       ),
-      "account-error": errorNotice(refused),
+      "account-error": errorNotice(refused, fieldOf(code)),
       "sessions": rows,
       "others": sessions.length > 1
         ? `<form method="post" action="/account/sessions/end-others">
@@ -121,6 +121,12 @@ export function fillAccountPage(page: string, fill: AccountPageFill): string {
         : `<p class="quiet">${words.noOthers}</p>`,
     },
   });
+}
+
+/** The id of the field that a refusal is about. */
+function fieldOf(code: ErrorCode | undefined): string | undefined {
+  if (code?.startsWith("password-")) return "chosen";
+  return code === "wrong-password" ? "current" : undefined;
 }
 
 function doneNotice(sentence: string | undefined): string {

@@ -22,10 +22,17 @@ export function fillMarks(page: string, { text, markup }: Fill): string {
   });
 }
 
-/** A sentence about what went wrong, or nothing. */
-export function errorNotice(sentence: string | undefined): string {
+/**
+ * A sentence about what went wrong, or nothing. The script of the page marks
+ * the field with the id `about`; without one, all of them.
+ */
+export function errorNotice(
+  sentence: string | undefined,
+  about?: string,
+): string {
   if (sentence === undefined) return "";
-  return `<p class="notice notice-error" role="alert">${
+  const field = about === undefined ? "" : ` data-about="${about}"`;
+  return `<p class="notice notice-error" role="alert"${field}>${
     escapeHtml(sentence)
   }</p>`;
 }

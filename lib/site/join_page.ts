@@ -52,6 +52,12 @@ export function fillJoinPage(
   const sentence = code && (sentences[code] ?? sentences.internal);
   return fillMarks(page, {
     text: { invite, username },
-    markup: { "join-error": errorNotice(sentence) },
+    markup: { "join-error": errorNotice(sentence, fieldOf(code)) },
   });
+}
+
+/** The id of the field that a refusal is about. */
+function fieldOf(code: ErrorCode | undefined): string | undefined {
+  if (code?.startsWith("password-")) return "password";
+  return code?.includes("username") ? "username" : undefined;
 }

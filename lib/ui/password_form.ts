@@ -31,25 +31,35 @@ export function enhancePasswordForm(parts: PasswordFormParts): void {
   });
   // Back from the next page, the browser may show this one as it was left.
   addEventListener("pageshow", () => setBusy(false));
-  const error = form.ownerDocument.querySelector(".notice-error");
-  if (error !== null) showError(error, fields);
   // On a page with more than the form, only an error leads there.
   const alone = fields.length > passwords.length;
-  if (alone || error !== null) firstEmpty(fields)?.focus();
+  const wrong = showError(form.ownerDocument, fields);
+  if (wrong !== undefined) wrong.focus();
+  else if (alone) firstEmpty(fields)?.focus();
 }
 
-/** After a wrong password the name is still there, as it was typed. */
 function firstEmpty(fields: HTMLInputElement[]): HTMLInputElement | undefined {
   return fields.find(({ value }) => value === "") ?? fields.at(-1);
 }
 
-/** Ties the server's sentence to the fields that it is about. */
-function showError(error: Element, fields: HTMLInputElement[]): void {
+/**
+ * Ties the server's sentence to the fields that it is about. Returns where to
+ * go on: after a wrong password the name is still there, as it was typed.
+ */
+function showError(
+  page: Document,
+  fields: HTMLInputElement[],
+): HTMLInputElement | undefined {
+  const error = page.querySelector<HTMLElement>(".notice-error");
+  if (error === null) return undefined;
   error.id = "form-error";
-  for (const field of fields) {
+  const { about } = error.dataset;
+  const wrong = fields.filter(({ id }) => about === undefined || id === about);
+  for (const field of wrong) {
     const hint = field.getAttribute("aria-describedby");
     const ids = hint === null ? error.id : `${error.id} ${hint}`;
     field.setAttribute("aria-describedby", ids);
     field.setAttribute("aria-invalid", "true");
   }
+  return about === undefined ? firstEmpty(wrong) : wrong[0];
 }

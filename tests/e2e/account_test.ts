@@ -107,6 +107,45 @@ browserTest(
 );
 
 browserTest(
+  "A name that is taken is what is typed next, and the password after it",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using chromium = await launchBrowser("chromium");
+    const token = await invite(system.dataDir);
+    const window = await chromium.newWindow();
+    const { page } = window;
+    const focused = (id: string) =>
+      page.waitForFunction(
+        (wanted) => document.activeElement?.id === wanted,
+        { polling: 50 },
+        id,
+      );
+    await window.open(`${system.origin}/join.html?invite=${token}`);
+    await focused("username");
+    await window.type("Username", "admin");
+    await window.type("Password", FIRST);
+    await window.click("button", "Join the chat");
+    await window.sees("Somebody has this name already", "alert");
+    await focused("username");
+    const marked = await page.$$eval(
+      "[aria-invalid=true]",
+      (fields) => fields.map(({ id }) => id),
+    );
+    assert.deepEqual(marked, ["username"]);
+    await page.keyboard.press("End");
+    await window.type("Username", " hai");
+    await window.type("Password", "ngắn");
+    await page.keyboard.press("Enter");
+    await window.sees("at least 8 characters", "alert");
+    await focused("password");
+    await page.keyboard.type(FIRST);
+    await page.keyboard.press("Enter");
+    await at(page, "/chat.html");
+  },
+);
+
+browserTest(
   "Joining and the account page work without script",
   ["chromium"],
   async () => {

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { fillAccountPage } from "../../lib/site/account_page.ts";
 import { fillMarks } from "../../lib/site/fill.ts";
+import type { ErrorCode } from "../../lib/wire/wire_error.ts";
 import { fillJoinPage } from "../../lib/site/join_page.ts";
 
 const EVIL = `"><script>&'$&<!--sessions-->{{user}}`;
@@ -25,6 +26,26 @@ Deno.test("fillJoinPage() gives back name and invitation, escaped", () => {
     fillJoinPage(page, fill),
     `<i title="${ESCAPED}"><b title="${ESCAPED}">`,
   );
+});
+
+Deno.test("a refusal says which field it is about, where it is about one", () => {
+  const language = "en";
+  const join = (code: ErrorCode) =>
+    fillJoinPage("<!--join-error-->", { invite: "", code, language });
+  const account = (code: ErrorCode) =>
+    fillAccountPage("<!--account-error-->", {
+      user: "Mai",
+      sessions: [],
+      code,
+      language,
+    });
+  assert.match(join("username-taken"), / data-about="username">/);
+  assert.match(join("bad-username"), / data-about="username">/);
+  assert.match(join("password-repeats"), / data-about="password">/);
+  assert.match(join("unavailable"), /role="alert">/);
+  assert.match(account("wrong-password"), / data-about="current">/);
+  assert.match(account("password-too-short"), / data-about="chosen">/);
+  assert.match(account("too-many-requests"), /role="alert">/);
 });
 
 Deno.test("fillAccountPage() escapes whatever a browser or an address claims", () => {
@@ -75,7 +96,7 @@ Deno.test("fillAccountPage() says where a person is logged in, in both languages
   });
   assert.match(vietnamese, /trình duyệt này/);
   assert.match(vietnamese, /action="\/account\/sessions\/end-others"/);
-  assert.match(vietnamese, /role="alert">Mật khẩu này nằm trong số/);
+  assert.match(vietnamese, /role="alert"[^>]*>Mật khẩu này nằm trong số/);
 });
 
 Deno.test("the pages that are filled in have every mark, in both languages", async () => {
