@@ -3,7 +3,7 @@
  * @module
  */
 import { systemClock } from "./lib/clock.ts";
-import { runCommand, stopRequested } from "./lib/service/command.ts";
+import { onHangup, runCommand, stopRequested } from "./lib/service/command.ts";
 import { START, startSystem } from "./lib/supervisor/start_system.ts";
 
 await runCommand(START, (options, out) =>
@@ -14,4 +14,5 @@ await runCommand(START, (options, out) =>
     out,
     coloured: Deno.stdout.isTerminal() && !Deno.noColor,
     stopRequested: stopRequested(),
+    onReload: onHangup,
   }));

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
+import { addressOf } from "../conf/conf.ts";
 import {
   listenFailure,
   messageOf,
@@ -118,7 +119,7 @@ class Operation {
       this.#metricsDoor.prepare(server.metrics).commit();
     } catch (error) {
       this.#serving.abandon();
-      throw error instanceof DoorError ? doorFailure(error) : error;
+      throw error instanceof DoorError ? this.#doorFailure(error) : error;
     }
     this.#serving.commit();
     this.#drainMs = server.drainTimeoutMs;
@@ -126,6 +127,20 @@ class Operation {
     const warning = certificate &&
       certificateWarning(certificate, this.#machine.clock.now());
     if (warning !== undefined) this.#log(warning);
+  }
+
+  /** With the way out: a port is the conf's, or the command line's. */
+  #doorFailure({ plan, cause }: DoorError): Error {
+    const { hostname: ip, port } = plan;
+    if (port !== this.#flags.port && cause instanceof Deno.errors.AddrInUse) {
+      return new Error(
+        `Cannot listen on ${
+          addressOf(plan)
+        }: Address already in use. Choose another port in ${this.#flags.file}, or with --server-port PORT where that names none`,
+        { cause },
+      );
+    }
+    return listenFailure(cause, { ip, port, flag: "server-port" });
   }
 
   async #metrics(): Promise<string> {
@@ -141,9 +156,4 @@ class Operation {
   #log(line: string): void {
     this.#machine.out.log(`proxy: ${line}`);
   }
-}
-
-function doorFailure({ plan, cause }: DoorError): Error {
-  const { hostname: ip, port } = plan;
-  return listenFailure(cause, { ip, port, flag: "server-port" });
 }

@@ -257,14 +257,25 @@ async function stdinEnded(): Promise<void> {
   await Deno.stdin.readable.pipeTo(new WritableStream());
 }
 
+/** Whether this began in a terminal: its end comes as a SIGHUP, too. */
+const beganInTerminal = Deno.stdin.isTerminal();
+
+function terminalIsGone(): boolean {
+  return beganInTerminal && !Deno.stdin.isTerminal();
+}
+
 /** Calls `act` on every SIGHUP, by which services are told to read anew. */
 export function onHangup(act: () => void): void {
-  if (Deno.build.os !== "windows") Deno.addSignalListener("SIGHUP", act);
+  if (Deno.build.os === "windows") return;
+  Deno.addSignalListener("SIGHUP", () => {
+    if (!terminalIsGone()) act();
+  });
 }
 
 /**
- * Resolves once the process is asked to stop: by Ctrl-C, by SIGTERM, or by the
- * end of standard input where it was started with --stop-with-stdin.
+ * Resolves once the process is asked to stop: by Ctrl-C, by SIGTERM, by a closed
+ * terminal, or by the end of standard input where it was started with
+ * --stop-with-stdin.
  */
 export function stopRequested(): Promise<void> {
   return new Promise((resolve) => {
@@ -273,5 +284,13 @@ export function stopRequested(): Promise<void> {
       if (Deno.build.os === "windows" && signal === "SIGTERM") continue;
       Deno.addSignalListener(signal, () => resolve());
     }
+    onSignalOfTerminal(resolve);
+  });
+}
+
+function onSignalOfTerminal(gone: () => void): void {
+  if (!beganInTerminal || Deno.build.os === "windows") return;
+  Deno.addSignalListener("SIGHUP", () => {
+    if (terminalIsGone()) gone();
   });
 }

@@ -4,6 +4,8 @@
  * @module
  */
 
+import type { FrontDoor } from "./front_door.ts";
+
 /** What Deno.networkInterfaces() tells about one address. */
 export interface NetworkAddress {
   family: "IPv4" | "IPv6";
@@ -16,25 +18,26 @@ export function isAnyAddress(ip: string): boolean {
 }
 
 /** `http://host:port`, with brackets around IPv6. */
-export function originOf(ip: string, port: number): string {
-  return `http://${ip.includes(":") ? `[${ip}]` : ip}:${port}`;
+export function originOf(host: string, { port, secure }: FrontDoor): string {
+  const scheme = secure ? "https" : "http";
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}`;
 }
 
-/** Where this machine itself reaches a front door that listens on `ip`. */
-export function localOrigin(ip: string, port: number): string {
-  return originOf(isAnyAddress(ip) ? "127.0.0.1" : ip, port);
+/** Where this machine itself reaches a front door. */
+export function localOrigin(door: FrontDoor): string {
+  return originOf(isAnyAddress(door.ip) ? "127.0.0.1" : door.ip, door);
 }
 
 /** What to give to the others: no loopback, nothing that needs a zone. */
 export function lanOrigins(
-  ip: string,
-  port: number,
+  door: FrontDoor,
   interfaces: readonly NetworkAddress[],
 ): string[] {
+  const { ip } = door;
   if (!isAnyAddress(ip)) return [];
   return interfaces
     .filter(({ family }) => family === "IPv4" || ip === "::")
     .map(({ address }) => address)
     .filter((address) => !/^(127\.|169\.254\.|::1$|fe80:)/.test(address))
-    .map((address) => originOf(address, port));
+    .map((address) => originOf(address, door));
 }

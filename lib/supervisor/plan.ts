@@ -23,11 +23,14 @@ export interface ServicePlan {
 export interface SystemOptions {
   /** Where the front door listens; backend and tracker stay on loopback. */
   serverIp: string;
-  proxyPort: number;
+  /** Undefined where the conf's own ports are all. */
+  proxyPort: number | undefined;
   backendPort: number;
   trackerPort: number;
   dataDir: string;
   configFile: string;
+  /** What the conf names besides: certificate, access log. */
+  proxyFiles: { reads: string[]; writes: string[] };
   /** Proxies in front of ours, on other machines. */
   trustedProxies: readonly string[];
   /** The tracker's timings. */
@@ -42,6 +45,7 @@ export const DEFAULTS = {
   trackerPort: 8000,
   dataDir: "data",
   configFile: "config/proxy.conf",
+  proxyFiles: { reads: [], writes: [] } as SystemOptions["proxyFiles"],
   trustedProxies: [],
   periods: DEFAULT_PERIODS,
 } as const satisfies SystemOptions;
@@ -90,6 +94,23 @@ function exchangePath(args: string[], [from, to]: [string, string]): string[] {
   });
 }
 
+/** More paths for --allow-read and --allow-write. */
+function grantMore(
+  args: string[],
+  { reads, writes }: SystemOptions["proxyFiles"],
+): string[] {
+  const more: Record<string, string[]> = {
+    "--allow-read": reads,
+    "--allow-write": writes,
+  };
+  return args.map((arg) => {
+    const [flag = "", list] = arg.split("=", 2);
+    const paths = Object.hasOwn(more, flag) ? more[flag] : undefined;
+    if (list === undefined || paths === undefined) return arg;
+    return `${flag}=${[...new Set([...list.split(","), ...paths])].join(",")}`;
+  });
+}
+
 function mapTargets(options: SystemOptions): string[] {
   const moves = [
     [DEFAULTS.backendPort, options.backendPort],
@@ -111,13 +132,15 @@ export function planServices(
       [DEFAULTS.dataDir, options.dataDir] as [string, string],
       [DEFAULTS.configFile, options.configFile] as [string, string],
     ].reduce(exchangePath, denoArgs(readTask(denoJson, name)));
-    return { name, args: [...granted, ...flags, `--${STOP_WITH_STDIN}`] };
+    const all = name === "proxy"
+      ? grantMore(granted, options.proxyFiles)
+      : granted;
+    return { name, args: [...all, ...flags, `--${STOP_WITH_STDIN}`] };
   };
-  const listen = (ip: string, port: number) => [
+  const listen = (ip: string, port: number | undefined) => [
     "--server-ip",
     ip,
-    "--server-port",
-    String(port),
+    ...port === undefined ? [] : ["--server-port", String(port)],
   ];
   const { trustedProxies } = options;
   // Ours stands on this machine, whatever stands in front of it.

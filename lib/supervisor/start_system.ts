@@ -11,13 +11,26 @@ import {
 } from "../service/command.ts";
 import { PERIOD_FLAGS, readPeriods } from "../service/periods.ts";
 import { readTrustedProxies, TRUSTED_PROXY } from "../service/service_flags.ts";
-import { isAnyAddress, lanOrigins, localOrigin } from "./addresses.ts";
+import {
+  isAnyAddress,
+  lanOrigins,
+  localOrigin,
+  originOf,
+} from "./addresses.ts";
+import {
+  type ConfFacts,
+  type FrontDoor,
+  frontDoorOf,
+  readConfFacts,
+} from "./front_door.ts";
 import { linePrefix } from "./lines.ts";
 import { DEFAULTS, planServices, type SystemOptions } from "./plan.ts";
 import { waitForAnswer } from "./ready.ts";
 import { Supervisor } from "./supervisor.ts";
 
 const READY_MS = 30_000;
+/** What a service may take for its end besides answers under way. */
+const STOP_SPARE_MS = 3_000;
 
 /** Stands under the addresses for others: the default account is not for them. */
 const NETWORK_NOTICE =
@@ -35,8 +48,8 @@ export const START: CommandSpec = {
     },
     "proxy-port": {
       value: "PORT",
-      fallback: String(DEFAULTS.proxyPort),
-      help: "Port of the front door",
+      help:
+        `Port of the front door beside those of its conf (${DEFAULTS.proxyPort} where that names none)`,
     },
     "backend-port": {
       value: "PORT",
@@ -73,6 +86,8 @@ export interface Machine {
   coloured: boolean;
   /** Resolves when the person asks to stop. */
   stopRequested: Promise<void>;
+  /** Calls back whenever the proxy is to read its conf again. */
+  onReload: (reload: () => void) => void;
 }
 
 /** Holds a port, or any free one where it is 0; throws where it is taken. */
@@ -85,26 +100,32 @@ function claimPort(ip: string, port: number, flag: string): Deno.TcpListener {
 }
 
 /** The options with their ports, after a look whether these are free. */
-function systemOptions(options: Options): SystemOptions {
+function systemOptions(options: Options, facts: ConfFacts): SystemOptions {
   const serverIp = options.text("server-ip");
   const periods = readPeriods(options);
   // Said here: the services would say it three times over.
   readTrustedProxies(options);
   // All are held until the last is found: the same port twice is taken, too.
   const held: Deno.TcpListener[] = [];
-  const claim = (ip: string, flag: string) => {
-    const listener = claimPort(ip, options.port(flag), flag);
+  const claim = (ip: string, flag: string, port = options.port(flag)) => {
+    const listener = claimPort(ip, port, flag);
     held.push(listener);
     return listener.addr.port;
   };
   try {
+    const given = options.given("proxy-port");
+    const wanted = given ? options.port("proxy-port") : DEFAULTS.proxyPort;
+    const proxyPort = given || facts.listens.length === 0
+      ? claim(serverIp, "proxy-port", wanted)
+      : undefined;
     return {
       serverIp,
-      proxyPort: claim(serverIp, "proxy-port"),
+      proxyPort,
       backendPort: claim("127.0.0.1", "backend-port"),
       trackerPort: claim("127.0.0.1", "tracker-port"),
       dataDir: options.text("data"),
       configFile: options.text("config"),
+      proxyFiles: facts,
       trustedProxies: options.list("trusted-proxy"),
       periods,
     };
@@ -116,12 +137,20 @@ function systemOptions(options: Options): SystemOptions {
 /** Waits until all three answer; throws with what does not. */
 async function allAnswer(
   system: SystemOptions,
-  { clock, signal }: { clock: Clock; signal: AbortSignal },
+  { door, clock, signal }: {
+    door: FrontDoor;
+    clock: Clock;
+    signal: AbortSignal;
+  },
 ): Promise<void> {
-  const frontDoor = localOrigin(system.serverIp, system.proxyPort);
+  const frontDoor = localOrigin(door);
   const ask = { clock, withinMs: READY_MS, signal };
-  const check = async (name: string, url: string) => {
-    if (await waitForAnswer(url, ask)) return;
+  const check = async (
+    name: string,
+    url: string,
+    accepts: (status: number) => boolean = (status) => status === 200,
+  ) => {
+    if (await waitForAnswer(url, { ...ask, accepts })) return;
     throw new Error(`The ${name} does not answer at ${url}`);
   };
   // First each by itself: the proxy may take a target that is not up yet for
@@ -130,19 +159,24 @@ async function allAnswer(
     check("backend", `http://127.0.0.1:${system.backendPort}/healthz`),
     check("tracker", `http://127.0.0.1:${system.trackerPort}/tracker/healthz`),
   ]);
+  // A conf may serve other names than this address, or send it elsewhere.
+  const accepts = (status: number) => status >= 200 && status < 500;
   await Promise.all([
-    check("proxy", `${frontDoor}/healthz`),
-    check("proxy", `${frontDoor}/tracker/healthz`),
+    check("proxy", `${frontDoor}/healthz`, accepts),
+    check("proxy", `${frontDoor}/tracker/healthz`, accepts),
   ]);
 }
 
-function welcome(system: SystemOptions, out: Output): void {
-  const { serverIp, proxyPort } = system;
+function welcome(
+  door: FrontDoor,
+  { name, out }: { name: string | undefined; out: Output },
+): void {
   const page = (origin: string) => `${origin}/index.html`;
   out.log("");
-  out.log(`Open ${page(localOrigin(serverIp, proxyPort))}`);
-  if (isAnyAddress(serverIp)) {
-    const others = lanOrigins(serverIp, proxyPort, Deno.networkInterfaces());
+  const own = name === undefined ? localOrigin(door) : originOf(name, door);
+  out.log(`Open ${page(own)}`);
+  if (isAnyAddress(door.ip) && name === undefined) {
+    const others = lanOrigins(door, Deno.networkInterfaces());
     for (const origin of others) out.log(`Others open ${page(origin)}`);
     out.log(others.length > 0 ? NETWORK_NOTICE : NO_NETWORK_NOTICE);
   }
@@ -156,7 +190,10 @@ export async function startSystem(
   machine: Machine,
 ): Promise<void> {
   const { executable, projectDir, clock, out } = machine;
-  const system = systemOptions(options);
+  const facts = readConfFacts(options.text("config"));
+  const system = systemOptions(options, facts);
+  const { serverIp: ip, proxyPort: port } = system;
+  const door = frontDoorOf(facts.listens, { ip, port });
   const denoJson = Deno.readTextFileSync(`${projectDir}/deno.json`);
   const programs = planServices(denoJson, system);
   const supervisor = new Supervisor({
@@ -166,15 +203,17 @@ export async function startSystem(
     clock,
     prefix: linePrefix(programs.map(({ name }) => name), machine.coloured),
     write: (line) => out.log(line),
+    stopMs: facts.drainMs + STOP_SPARE_MS,
   });
+  machine.onReload(() => supervisor.signal("proxy", "SIGHUP"));
   const asking = new AbortController();
   const ended = Promise.race([machine.stopRequested, supervisor.failure]);
   supervisor.start();
   try {
-    const ready = allAnswer(system, { clock, signal: asking.signal })
+    const ready = allAnswer(system, { door, clock, signal: asking.signal })
       .then(() => {
         supervisor.markReady();
-        welcome(system, out);
+        welcome(door, { name: facts.name, out });
       });
     await Promise.race([ended, ready]);
     await ended;

@@ -9,9 +9,6 @@ import type { Clock } from "../clock.ts";
 import { eachLine, failureIn, type Prefix } from "./lines.ts";
 import { type Decision, RestartPolicy } from "./restart.ts";
 
-/** How long a process may take to end by itself. */
-const STOP_MS = 5_000;
-
 export interface Program {
   name: string;
   /** Arguments for the executable. */
@@ -25,6 +22,8 @@ export interface SupervisorParts {
   clock: Clock;
   prefix: Prefix;
   write: (line: string) => void;
+  /** How long a process may take to end by itself. */
+  stopMs: number;
 }
 
 interface Running {
@@ -68,13 +67,19 @@ export class Supervisor {
     this.#systemWasReady = true;
   }
 
+  /** Sends a signal to one program, if it runs now. */
+  signal(name: string, signal: Deno.Signal): void {
+    const running = this.#running.get(name);
+    if (running !== undefined) kill(running, signal);
+  }
+
   /** Ends all programs, the stubborn ones by force after some seconds. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const cancel of this.#restarts.values()) cancel();
     this.#signalAll("SIGTERM");
     const cancel = this.#parts.clock.after(
-      STOP_MS,
+      this.#parts.stopMs,
       () => this.#signalAll("SIGKILL"),
     );
     await Promise.all([...this.#running.values()].map(({ ended }) => ended));
@@ -158,15 +163,17 @@ export class Supervisor {
   }
 
   #signalAll(signal: Deno.Signal): void {
-    for (const { process } of this.#running.values()) {
-      try {
-        process.kill(signal);
-      } catch (error) {
-        // It ended in this moment; its status is on the way.
-        const gone = error instanceof Deno.errors.NotFound ||
-          error instanceof TypeError;
-        if (!gone) throw error;
-      }
-    }
+    for (const running of this.#running.values()) kill(running, signal);
+  }
+}
+
+function kill({ process }: Running, signal: Deno.Signal): void {
+  try {
+    process.kill(signal);
+  } catch (error) {
+    // It ended in this moment; its status is on the way.
+    const gone = error instanceof Deno.errors.NotFound ||
+      error instanceof TypeError;
+    if (!gone) throw error;
   }
 }

@@ -74,6 +74,21 @@ Deno.test("planServices() refuses a path that would grant others as well", () =>
   );
 });
 
+Deno.test("planServices() grants the proxy, and nobody else, the files of its conf", () => {
+  const proxyFiles = { reads: ["/etc/a.pem", "/etc/a.key"], writes: [] };
+  const args = argsOf("proxy", { proxyFiles });
+  assert.ok(
+    args.includes("--allow-read=config/proxy.conf,/etc/a.pem,/etc/a.key"),
+  );
+  assert.ok(!argsOf("backend", { proxyFiles }).join().includes("/etc/a"));
+});
+
+Deno.test("planServices() leaves the ports to the conf where it has its own", () => {
+  const args = argsOf("proxy", { proxyPort: undefined });
+  assert.ok(!args.includes("--server-port"));
+  assert.ok(args.includes("--server-ip"));
+});
+
 Deno.test("planServices() keeps backend and tracker on loopback", () => {
   for (const name of ["backend", "tracker"] as const) {
     const args = argsOf(name, { serverIp: "0.0.0.0" });

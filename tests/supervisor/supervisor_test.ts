@@ -32,6 +32,7 @@ function supervise(clock: Clock, behaviours: string[]) {
     args: ["run", "--no-config", "--allow-net=127.0.0.1", FAKE, behaviour],
   }));
   const supervisor = new Supervisor({
+    stopMs: 5_000,
     executable: Deno.execPath(),
     workDir: ".",
     programs,

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { connect } from "node:tls";
 import { systemClock } from "../../lib/clock.ts";
 import { waitForAnswer } from "../../lib/supervisor/ready.ts";
+import { authority, certificateFor } from "../proxy/doors_rig.ts";
 import { freePorts, pidOf } from "../tools/services.ts";
 import { TestProcess, within } from "../tools/test_process.ts";
 
@@ -203,4 +205,85 @@ Deno.test("start refuses a conf file that is not there, and stops the others", a
   );
   assert.ok([proxy, backend, tracker].every(isFree));
   Deno.removeSync(dataDir, { recursive: true });
+});
+
+/** The front page by https, and the names that the certificate shows. */
+function ask(port: number): Promise<{ text: string; names: string }> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host: "127.0.0.1",
+      port,
+      ca: authority.certificate,
+    });
+    let text = "";
+    let names = "";
+    socket.on("secureConnect", () => {
+      names = socket.getPeerCertificate().subjectaltname ?? "";
+      socket.write(
+        "GET /index.html HTTP/1.1\r\nHost: a.test\r\nConnection: close\r\n\r\n",
+      );
+    });
+    socket.on("data", (piece) => text += piece);
+    socket.on("end", () => resolve({ text, names }));
+    socket.on("error", reject);
+  });
+}
+
+Deno.test("start serves https by the conf alone, and passes SIGHUP on to the proxy", async () => {
+  const dir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+  const [port = 0, plain = 0, backend = 0, tracker = 0] = freePorts(4);
+  const write = async (name: string) => {
+    const { chain, key } = await certificateFor(name, "127.0.0.1");
+    Deno.writeTextFileSync(`${dir}/a.pem`, chain);
+    Deno.writeTextFileSync(`${dir}/a.key`, key);
+  };
+  await write("first.test");
+  const conf = `${dir}/proxy.conf`;
+  Deno.writeTextFileSync(
+    conf,
+    `listen ${port} tls http2;
+listen ${plain};
+tls_certificate ${dir}/a.pem;
+tls_certificate_key ${dir}/a.key;
+access_log ${dir}/access.log;
+host "*" {
+  redirect https;
+  proxy_pass http://127.0.0.1:9000;
+  location /tracker/ { proxy_pass http://127.0.0.1:8000; }
+}
+`,
+  );
+  await using start = TestProcess.task(
+    "start",
+    `--backend-port=${backend}`,
+    `--tracker-port=${tracker}`,
+    `--data=${dir}/data`,
+    `--config=${conf}`,
+  );
+  await start.line(/Ctrl-C stops everything/);
+  assert.ok(start.lines.includes(`Open https://127.0.0.1:${port}/index.html`));
+  const page = await ask(port);
+  assert.match(page.text, /^HTTP\/1\.1 200 [\s\S]+Login/);
+  assert.match(page.names, /first\.test/);
+  const sent = await fetch(`http://127.0.0.1:${plain}/chat.html?x=1`, {
+    redirect: "manual",
+  });
+  await sent.body?.cancel();
+  assert.equal(sent.status, 308);
+  assert.equal(
+    sent.headers.get("location"),
+    `https://127.0.0.1:${port}/chat.html?x=1`,
+  );
+  await write("second.test");
+  const told = start.nextLine(/^proxy {3}\| .*read again/);
+  Deno.kill(await pidOf("start.ts", `--config=${conf}`), "SIGHUP");
+  await told;
+  assert.match((await ask(port)).names, /second\.test/);
+  start.signal("SIGTERM");
+  assert.equal((await start.ended()).code, 0);
+  assert.match(
+    Deno.readTextFileSync(`${dir}/access.log`),
+    /GET \/index\.html HTTP/,
+  );
+  Deno.removeSync(dir, { recursive: true });
 });

@@ -45,8 +45,9 @@ const MAY_IMPORT: Record<string, string[]> = {
     "forwarded.ts",
   ],
   service: ["wire", "clock.ts", "forwarded.ts"],
-  // Commands of their own: flags, and how a failure is told.
-  supervisor: ["service", "clock.ts"],
+  // Commands of their own: flags, and how a failure is told. Of conf it needs
+  // the files that the proxy's process gets permission for.
+  supervisor: ["conf", "service", "clock.ts"],
   build: ["service"],
   // Its commands work on the accounts themselves, as the backend does.
   operator: ["auth", "service", "clock.ts"],

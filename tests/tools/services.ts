@@ -4,6 +4,7 @@
  * @module
  */
 import { systemClock } from "../../lib/clock.ts";
+import { readConfFacts } from "../../lib/supervisor/front_door.ts";
 import {
   DEFAULTS,
   planServices,
@@ -91,6 +92,7 @@ export class TestSystem implements AsyncDisposable {
       trackerPort: tracker,
       dataDir: this.dataDir,
       configFile: options.configFile ?? DEFAULTS.configFile,
+      proxyFiles: readConfFacts(options.configFile ?? DEFAULTS.configFile),
       trustedProxies: DEFAULTS.trustedProxies,
       periods: DEFAULTS.periods,
     });
