@@ -1,8 +1,8 @@
 /**
  * The links of one peer: performs what the overlay decides, carries signals
- * through the tracker, greets whoever is linked, lets through what an honest
- * peer says and tells neighbours of each other. It decides nothing itself, and
- * does not know what is said in a channel.
+ * through the tracker or through a neighbour, greets whoever is linked, and lets
+ * through what an honest peer says. It decides nothing itself, and does not know
+ * what is said in a channel.
  * @module
  */
 import type { Clock } from "../clock.ts";
@@ -11,17 +11,19 @@ import {
   encodeLinkMessage,
   LINK_VERSION,
   type LinkMessage,
-  NEIGHBOURS_MAX,
 } from "../wire/link.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
+import type { RelaySignal, SignalRelayed } from "../wire/overlay.ts";
 import type { Signal } from "../wire/signal.ts";
 import type { PeerInfo, TrackerNews } from "../wire/tracker_api.ts";
 import type { Person } from "./chat.ts";
 import type { LinkProblem, OpenLink } from "./link.ts";
 import { LinkGuard } from "./link_guard.ts";
 import { LinkTable } from "./link_table.ts";
-import { type Contact, Overlay, type OverlayAction } from "./overlay.ts";
-import { Neighbours, peopleIn } from "./people.ts";
+import type { Contact } from "./contacts.ts";
+import { Overlay, type OverlayAction } from "./overlay.ts";
+import { peopleIn } from "./people.ts";
+import { SignalRelay } from "./signal_relay.ts";
 import { Timers } from "./timers.ts";
 
 export interface ConnectionEvents {
@@ -47,6 +49,8 @@ export interface ConnectionsOptions {
   channels: () => ChannelName[];
   /** To be passed on by the tracker. */
   signal(to: PeerId, signal: Signal): void;
+  /** Have the tracker name others in `channel`. */
+  listPeers(channel: ChannelName): void;
   events: ConnectionEvents;
 }
 
@@ -56,11 +60,12 @@ export class Connections {
   readonly #overlay: Overlay;
   readonly #links: LinkTable | undefined;
   readonly #guard = new LinkGuard();
-  readonly #neighbours = new Neighbours();
+  readonly #relay = new SignalRelay();
   readonly #tickTimer: Timers;
   /** One message to many is encoded once. */
   #encoded: { message: LinkMessage; text: string } | undefined;
-  #neighboursChanged = false;
+  /** When the timer is set to go off. */
+  #tickAt = Infinity;
   #signaling = false;
   #stopped = false;
 
@@ -86,15 +91,37 @@ export class Connections {
     return this.#overlay.contacts();
   }
 
-  /** The others in `channel`; `members` are those linked that say so. */
+  /** How many are in `channel`, ourselves included. */
+  sizeOf(channel: ChannelName): number {
+    return this.#overlay.sizeOf(channel);
+  }
+
+  /** Whether all members of `channel` are linked to each other. */
+  isFullMesh(channel: ChannelName): boolean {
+    return this.#overlay.isFullMesh(channel);
+  }
+
+  /** The others in `channel`, as far as they are known. */
   people(channel: ChannelName, members: PeerId[]): Person[] {
+    const inTree = !this.#overlay.isFullMesh(channel) && members.length > 0;
     return peopleIn(channel, {
       contacts: this.#overlay.contacts(),
       members: new Set(members),
       pathOf: (peer) => this.#links?.path(peer),
-      withinReach: this.#neighbours.withinReach(members),
+      withinReach: this.#overlay.withinReach(members),
       trackerWorks: this.#signaling,
+      inTree,
     });
+  }
+
+  /** We are in `channel` from now on. */
+  join(channel: ChannelName): void {
+    this.#overlay.join(channel);
+  }
+
+  leave(channel: ChannelName): void {
+    this.#overlay.leave(channel);
+    this.#schedule();
   }
 
   /** Takes from the tracker's news what is about peers and their signals. */
@@ -104,24 +131,35 @@ export class Connections {
       case "welcome":
         this.#signaling = true;
         this.#act(this.#overlay.setSignaling(true, now));
-        for (const { channel, peers } of news.rosters) {
-          this.#act(this.#overlay.roster(channel, peers, now));
+        for (const roster of news.rosters) {
+          this.#act(this.#overlay.roster(roster, now));
         }
         break;
       case "peers-listed":
-        this.#act(this.#overlay.roster(news.channel, news.peers, now));
+        this.#act(this.#overlay.roster(news, now));
+        break;
+      case "channels-listed":
+        for (const { channel, peers } of news.channels) {
+          this.#act(this.#overlay.resized(channel, peers, now));
+        }
         break;
       case "peer-joined":
         this.#act(this.#overlay.joined(news.channel, news, now));
         break;
       case "peer-left":
-        this.#act(this.#overlay.left(news.channel, news.peer));
+        this.#act(this.#overlay.left(news.channel, news, now));
         break;
       case "signal-received": {
         const from = { peer: news.from, user: news.user };
+        this.#relay.came(news.from, undefined);
         this.#links?.receive(from, news.signal);
         break;
       }
+      case "error":
+        if (news.code === "unknown-peer" && news.to !== undefined) {
+          this.#act(this.#overlay.unreachable(news.to, now));
+        }
+        break;
     }
   }
 
@@ -142,18 +180,7 @@ export class Connections {
   strike(peer: PeerId, reason: string): void {
     if (!this.#guard.strike(peer)) return;
     this.send(peer, { type: "error", code: "bad-message", message: reason });
-    this.#forget(peer);
     this.#act(this.#overlay.ban(peer, this.#clock.now()));
-  }
-
-  /** Tells every linked peer who the others are, where that has changed. */
-  tellNeighbours(): void {
-    if (!this.#neighboursChanged) return;
-    this.#neighboursChanged = false;
-    const linked = this.#links?.linked() ?? [];
-    const peers = linked.slice(0, NEIGHBOURS_MAX);
-    const message: LinkMessage = { type: "neighbours-changed", peers };
-    for (const { peer } of linked) this.send(peer, message);
   }
 
   /** Doubts every link and forgets all back-off. */
@@ -174,47 +201,109 @@ export class Connections {
       self: this.#options.self.peer,
       openLink,
       newId: this.#options.newId,
-      signal: (to, signal) => this.#options.signal(to, signal),
-      accepts: (from) => this.#overlay.called(from, this.#clock.now()),
+      signal: (to, signal) => this.#signal(to, signal),
+      accepts: (from, seeks) =>
+        this.#overlay.called(from, seeks, this.#clock.now()),
       opened: (info) => this.#opened(info),
       message: (peer, text) => this.#receive(peer, text),
       closed: (peer, problem) => this.#closed(peer, problem),
       pathChanged: () => this.#options.events.changed(),
+      connectionEnded: () => this.#overlay.connectionEnded(this.#clock.now()),
     });
   }
 
   #opened({ peer }: PeerInfo): void {
-    this.#guard.opened(peer, this.#clock.now());
-    this.#overlay.opened(peer);
+    const now = this.#clock.now();
+    this.#guard.opened(peer, now);
+    this.#overlay.opened(peer, now);
     this.send(peer, {
       type: "hello",
       version: LINK_VERSION,
       peer: this.#options.self.peer,
       channels: this.#options.channels(),
     });
-    this.#neighboursChanged = true;
     this.#options.events.changed();
     this.#schedule();
   }
 
   #receive(peer: PeerId, text: string): void {
     const { events } = this.#options;
-    const message = this.#guard.admit(peer, text, this.#clock.now());
+    const now = this.#clock.now();
+    const message = this.#guard.admit(peer, text, now);
     if ("breach" in message) return this.strike(peer, message.breach);
     switch (message.type) {
       case "hello": {
         const user = this.#overlay.contact(peer)?.user ?? "";
         events.linkUp({ peer, user }, message.channels);
-        events.changed();
-        break;
+        this.#act(this.#overlay.greeted(peer, message.channels, now));
+        return events.changed();
       }
+      case "channel-joined":
+      case "channel-left": {
+        const { type, channel } = message;
+        const joined = type === "channel-joined";
+        this.#act(this.#overlay.membership(peer, { channel, joined }, now));
+        return events.message(peer, message);
+      }
+      case "relay-signal":
+        return this.#passOn(peer, message);
+      case "signal-relayed":
+        return this.#receiveRelayed(peer, message);
       case "neighbours-changed":
-        this.#neighbours.set(peer, message.peers);
-        events.changed();
-        break;
+      case "shuffle":
+      case "shuffle-reply":
+      case "relay-failed":
+      case "link-dropped":
+        this.#act(this.#overlay.receive(peer, message, now));
+        return events.changed();
       default:
         events.message(peer, message);
     }
+  }
+
+  /** By the way that its last signal came, by the tracker, or by a neighbour. */
+  #signal(to: PeerId, signal: Signal): void {
+    const way = this.#relay.wayTo(to);
+    const tracked = this.#signaling &&
+      !this.#overlay.contact(to)?.unknownToTracker;
+    const relay = way ?? (tracked ? undefined : this.#overlay.relayTo(to));
+    if (relay !== undefined) {
+      this.send(relay, { type: "relay-signal", to, signal });
+    } else if (tracked) this.#options.signal(to, signal);
+  }
+
+  /** One linked peer has a signal for another, who shares a channel with it. */
+  #passOn(from: PeerId, { to, signal }: RelaySignal): void {
+    if (!this.#relay.passes(from, this.#clock.now())) {
+      return this.strike(from, "too many signals to pass on");
+    }
+    const sender = this.#overlay.contact(from);
+    const receiver = this.#overlay.contact(to);
+    const share = [...sender?.said ?? []]
+      .some((channel) => receiver?.said?.has(channel));
+    if (sender === undefined || !share || !this.#links?.isOpen(to)) {
+      return this.send(from, { type: "relay-failed", to });
+    }
+    const info = { peer: from, user: sender.user };
+    this.send(to, { type: "signal-relayed", from: info, signal });
+  }
+
+  /** What `by` says of somebody else is a hint; what it can't know, a lie. */
+  #receiveRelayed(by: PeerId, { from, signal }: SignalRelayed): void {
+    const { peer } = from;
+    if (!this.#relay.takes(by, this.#clock.now())) {
+      return this.strike(by, "too many signals passed on");
+    }
+    if (peer === this.#options.self.peer || peer === by) {
+      return this.strike(by, "passes on what nobody gave to it");
+    }
+    const known = this.#overlay.contact(peer);
+    if (known?.vouched && known.user !== from.user) {
+      return this.strike(by, `calls ${known.user} by the name ${from.user}`);
+    }
+    this.#relay.came(peer, by);
+    const user = known?.user ?? from.user;
+    this.#links?.receive({ peer, user }, signal, { relayed: true });
   }
 
   #closed(peer: PeerId, problem: LinkProblem | undefined): void {
@@ -224,31 +313,49 @@ export class Connections {
 
   #forget(peer: PeerId): void {
     this.#guard.closed(peer);
-    this.#neighbours.delete(peer);
-    this.#neighboursChanged = true;
+    this.#relay.forget(peer);
     this.#options.events.linkDown(peer);
     this.#options.events.changed();
   }
 
   #act(actions: OverlayAction[]): void {
-    for (const { type, peer } of actions) {
-      const contact = this.#overlay.contact(peer);
-      if (type === "hang-up") this.#links?.hangUp(peer);
-      else if (contact !== undefined) {
-        this.#links?.dial({ peer, user: contact.user });
-      }
-    }
+    for (const action of actions) this.#perform(action);
     this.#schedule();
   }
 
+  #perform(action: OverlayAction): void {
+    switch (action.type) {
+      case "dial": {
+        const user = this.#overlay.contact(action.peer)?.user;
+        const { peer, seeks } = action;
+        if (user !== undefined) this.#links?.dial({ peer, user }, seeks);
+        break;
+      }
+      case "hang-up": {
+        const wasOpen = this.#links?.isOpen(action.peer);
+        this.#links?.hangUp(action.peer);
+        if (wasOpen) this.#forget(action.peer);
+        break;
+      }
+      case "send":
+        this.send(action.to, action.message);
+        break;
+      case "list-peers":
+        this.#options.listPeers(action.channel);
+    }
+  }
+
   #tick(): void {
+    this.#tickAt = Infinity;
     this.#act(this.#overlay.tick(this.#clock.now()));
     this.#options.events.changed();
   }
 
   #schedule(): void {
-    this.#tickTimer.clear();
     const due = this.#overlay.dueAt;
+    if (due === this.#tickAt && !this.#stopped) return;
+    this.#tickTimer.clear();
+    this.#tickAt = due;
     if (this.#stopped || due === Infinity) return;
     const delayMs = Math.max(0, due - this.#clock.now());
     this.#tickTimer.after(delayMs, () => this.#tick());

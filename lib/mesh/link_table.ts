@@ -8,7 +8,12 @@
  * @module
  */
 import type { PeerId } from "../wire/names.ts";
-import type { DescriptionSignal, LinkId, Signal } from "../wire/signal.ts";
+import type {
+  DescriptionSignal,
+  LinkId,
+  Seeks,
+  Signal,
+} from "../wire/signal.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
 import type { Link, LinkPath, LinkProblem, OpenLink } from "./link.ts";
 
@@ -16,20 +21,24 @@ export interface LinkTableOptions {
   self: PeerId;
   openLink: OpenLink;
   newId: () => LinkId;
-  /** To be passed on by the tracker. */
+  /** To be passed on by whatever way there is. */
   signal(to: PeerId, signal: Signal): void;
   /** Whether a call of that peer is taken. */
-  accepts(from: PeerInfo): boolean;
+  accepts(from: PeerInfo, seeks: Seeks | undefined): boolean;
   opened(peer: PeerInfo): void;
   message(peer: PeerId, text: string): void;
   closed(peer: PeerId, problem: LinkProblem | undefined): void;
   pathChanged(peer: PeerId): void;
+  /** A connection was closed, whether it had opened or not. */
+  connectionEnded(): void;
 }
 
 interface Row extends PeerInfo {
   id: LinkId;
   link: Link;
   dials: boolean;
+  /** What the call is for, where we call. */
+  seeks?: Seeks | undefined;
   open: boolean;
   path: LinkPath;
 }
@@ -53,9 +62,9 @@ export class LinkTable {
     return row?.open ? row.path : undefined;
   }
 
-  dial(info: PeerInfo): void {
+  dial(info: PeerInfo, seeks?: Seeks): void {
     if (this.#rows.has(info.peer)) return;
-    this.#open(info, { id: this.#options.newId(), dials: true });
+    this.#open(info, { id: this.#options.newId(), dials: true, seeks });
   }
 
   /** Ends the link without a `closed`; the other side is told. */
@@ -71,9 +80,20 @@ export class LinkTable {
     if (row?.open) row.link.send(text);
   }
 
-  /** A signal that came for us, from whoever the tracker says it is. */
-  receive(from: PeerInfo, signal: Signal): void {
+  /** Whether messages to `peer` can be sent now. */
+  isOpen(peer: PeerId): boolean {
+    return this.#rows.get(peer)?.open ?? false;
+  }
+
+  /**
+   * A signal that came for us, from whoever the tracker says it is; `relayed`
+   * where it was a neighbour that said so, and passed it on.
+   */
+  receive(from: PeerInfo, signal: Signal, { relayed = false } = {}): void {
     const row = this.#rows.get(from.peer);
+    // Whoever passes signals on could end or take over a link that works.
+    const works = row?.open === true && row.path !== "interrupted";
+    if (relayed && works) return;
     if (row?.id === signal.link) {
       if (signal.type !== "hang-up") return row.link.receive(signal);
       this.#drop(row);
@@ -98,7 +118,8 @@ export class LinkTable {
   ): void {
     const bothDial = row !== undefined && row.dials && !row.open;
     if (bothDial && !this.#isPolite(from.peer)) return;
-    if (!this.#options.accepts(from)) {
+    const { seeks } = offer;
+    if (!this.#options.accepts(from, seeks)) {
       const hangUp = { type: "hang-up", link: offer.link } as const;
       this.#options.signal(from.peer, hangUp);
       return;
@@ -107,14 +128,18 @@ export class LinkTable {
       this.#drop(row);
       if (row.open) this.#options.closed(row.peer, undefined);
       // That the old link is over may have used up the permission.
-      if (!this.#options.accepts(from)) return;
+      if (!this.#options.accepts(from, seeks)) return;
     }
     this.#open(from, { id: offer.link, dials: false }).receive(offer);
   }
 
   #open(
     { peer, user }: PeerInfo,
-    { id, dials }: { id: LinkId; dials: boolean },
+    { id, dials, seeks }: {
+      id: LinkId;
+      dials: boolean;
+      seeks?: Seeks | undefined;
+    },
   ): Link {
     // A link may signal from within its constructor: the row comes first.
     const row: Row = {
@@ -122,6 +147,7 @@ export class LinkTable {
       user,
       id,
       dials,
+      seeks,
       open: false,
       path: "direct",
       link: CLOSED_LINK,
@@ -135,7 +161,7 @@ export class LinkTable {
       polite: this.#isPolite(peer),
       events: {
         signal: (signal) => {
-          if (isCurrent()) this.#options.signal(peer, signal);
+          if (isCurrent()) this.#signal(row, signal);
         },
         opened: () => {
           if (!isCurrent()) return;
@@ -152,6 +178,7 @@ export class LinkTable {
         closed: (problem) => {
           if (!isCurrent()) return;
           this.#rows.delete(peer);
+          this.#options.connectionEnded();
           this.#options.closed(peer, problem);
         },
       },
@@ -162,6 +189,14 @@ export class LinkTable {
   #drop(row: Row): void {
     this.#rows.delete(row.peer);
     row.link.close();
+    this.#options.connectionEnded();
+  }
+
+  /** The first offers of our own say what they are for. */
+  #signal({ peer, dials, open, seeks }: Row, signal: Signal): void {
+    const isCall = dials && !open && signal.type === "offer" &&
+      seeks !== undefined;
+    this.#options.signal(peer, isCall ? { ...signal, seeks } : signal);
   }
 
   #isPolite(peer: PeerId): boolean {

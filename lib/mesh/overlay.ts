@@ -1,6 +1,8 @@
 /**
- * Decides whom to be linked to. Synchronous and without I/O: what the tracker
- * and the links report goes in, dials and hang-ups come out.
+ * Decides whom to be linked to. Synchronous and without I/O: what the tracker,
+ * the links and the neighbours report goes in, dials, hang-ups and messages come
+ * out. Partial views in the manner of HyParView (Leitão, Pereira, Rodrigues,
+ * 2007), over links that all channels share.
  *
  *              dial                opened
  *     waiting ──────► dialing ───────────────► linked
@@ -9,85 +11,89 @@
  *     (after a jittered back-off)
  *
  * Rules:
- * 1. Those the tracker names in a shared channel are dialled in random order,
- *    up to LINKS_SOUGHT links, and any caller is taken up to LINKS_MAX. Who is
- *    linked stays linked while the link lives, whatever the tracker says.
- * 2. The newcomer dials. Those already there wait DIAL_GRACE_MS for its offer,
+ * 1. In a channel of up to FULL_MESH_MAX members everybody is linked to
+ *    everybody. In a larger one a member seeks ACTIVE_SOUGHT links and takes
+ *    callers up to ACTIVE_MAX; an urgent caller, which has hardly a link, up to
+ *    ACTIVE_URGENT_MAX. The others whom it knows of, up to PASSIVE_MAX, are
+ *    there to take the place of a link that is lost.
+ * 2. One link serves all channels that both sides are in: those whom several
+ *    channels want are dialled first. LINKS_MAX is never exceeded.
+ * 3. Where both sides have links to spare in all channels they share, one is
+ *    let go, now and then; so a large channel keeps about ACTIVE_KEPT each.
+ * 4. The newcomer dials. Those already there wait DIAL_GRACE_MS for its offer,
  *    so that two peers seldom dial each other at once.
- * 3. A dial that has not opened after DIAL_TIMEOUT_MS is given up; the next one
- *    waits longer each time, up to RETRY_MAX_MS.
- *    Who was lost without a word is still shown for AWAY_MS.
- * 4. Without signaling nobody is dialled; when it returns, all are due.
+ * 5. A dial that has not opened after DIAL_TIMEOUT_MS is given up; the next one
+ *    waits longer each time. Who was lost without a word is still shown for
+ *    AWAY_MS.
+ * 6. A dial needs a way for its signals: the tracker, or a neighbour that is
+ *    linked to both. Without the tracker, those whom neighbours name are met.
+ * 7. Deadlines that are over by more than ASLEEP_MS were slept through: the
+ *    other side gets the whole time again.
  * @module
  */
 import type { ChannelName, PeerId } from "../wire/names.ts";
-import type { PeerInfo } from "../wire/tracker_api.ts";
+import type { NeighboursChanged, OverlayMessage } from "../wire/overlay.ts";
+import type { Seeks } from "../wire/signal.ts";
+import type { PeerInfo, Roster } from "../wire/tracker_api.ts";
 import type { Random } from "../random.ts";
+import { type Contact, Contacts, type ContactState } from "./contacts.ts";
+import { ASLEEP_MS, Deadlines, DIAL_TIMEOUT_MS, REST_MS } from "./deadlines.ts";
+import { Dialing } from "./dialing.ts";
+import { Directory } from "./directory.ts";
 import type { LinkProblem } from "./link.ts";
+import { NeighbourNews } from "./neighbour_news.ts";
+import { Neighbours } from "./neighbours.ts";
+import { Rooms } from "./rooms.ts";
+import { Shuffles } from "./shuffles.ts";
+import { SpareLinks } from "./spare_links.ts";
 
-/** Browsers stop near 500 connections, closed ones counting for a while. */
-export const LINKS_MAX = 48;
-/**
- * Links that a peer seeks; up to LINKS_MAX it takes those that seek it. A room
- * of this size is linked each to each; in a larger one there is always somebody
- * who has room for a newcomer.
- */
-export const LINKS_SOUGHT = 12;
 export const DIAL_GRACE_MS = 2_500;
-export const DIAL_TIMEOUT_MS = 15_000;
-export const RETRY_MIN_MS = 500;
-export const RETRY_MAX_MS = 60_000;
-/** How long someone who was lost is still shown. */
-export const AWAY_MS = 20_000;
-/** A peer that broke the protocol is not linked to again before this. */
-export const BAN_MS = 600_000;
-/** Peers remembered, named by the tracker or banned. */
-export const CONTACTS_MAX = 2_000;
+/** The other side closes a link that was let go; if not by then, we do. */
+export const DROP_TIMEOUT_MS = 5_000;
 
 export type OverlayAction =
-  | { type: "dial"; peer: PeerId }
-  | { type: "hang-up"; peer: PeerId };
-
-export type ContactState = "waiting" | "dialing" | "linked" | "lost";
-
-/** A peer that the tracker named, or that called us. */
-export interface Contact extends PeerInfo {
-  state: ContactState;
-  /** Channels in which the tracker sees it. */
-  channels: Set<ChannelName>;
-  /** The last one that it left. */
-  lastChannel?: ChannelName;
-  /** When the state is left by itself, ms since 1970. */
-  due: number;
-  /** Dials in a row that came to nothing. */
-  failures: number;
-  problem?: "no-route" | "no-answer";
-}
+  | { type: "dial"; peer: PeerId; seeks: Seeks }
+  | { type: "hang-up"; peer: PeerId }
+  | { type: "send"; to: PeerId; message: OverlayMessage }
+  /** Have the tracker name others in `channel`. */
+  | { type: "list-peers"; channel: ChannelName };
 
 export interface OverlayOptions {
   self: PeerId;
   random: Random;
-  linksSought?: number;
-  linksMax?: number;
 }
 
 export class Overlay {
   readonly #self: PeerId;
   readonly #random: Random;
-  readonly #linksSought: number;
-  readonly #linksMax: number;
-  readonly #contacts = new Map<PeerId, Contact>();
-  readonly #banned = new Map<PeerId, number>();
-  #signaling = false;
+  readonly #contacts: Contacts;
+  readonly #rooms: Rooms;
+  readonly #neighbours = new Neighbours();
+  readonly #dialing: Dialing;
+  readonly #deadlines: Deadlines;
+  readonly #directory: Directory;
+  readonly #news: NeighbourNews;
+  readonly #shuffles: Shuffles;
+  readonly #spares: SpareLinks;
+  #latest = 0;
 
-  constructor(
-    { self, random, linksSought = LINKS_SOUGHT, linksMax = LINKS_MAX }:
-      OverlayOptions,
-  ) {
+  constructor({ self, random }: OverlayOptions) {
     this.#self = self;
     this.#random = random;
-    this.#linksSought = linksSought;
-    this.#linksMax = linksMax;
+    this.#contacts = new Contacts(random);
+    this.#rooms = new Rooms(this.#contacts);
+    this.#news = new NeighbourNews(this.#rooms);
+    this.#shuffles = new Shuffles({ self, random, rooms: this.#rooms });
+    const parts = {
+      random,
+      contacts: this.#contacts,
+      rooms: this.#rooms,
+      neighbours: this.#neighbours,
+    };
+    this.#spares = new SpareLinks(parts);
+    this.#dialing = new Dialing(parts);
+    this.#deadlines = new Deadlines({ ...parts, dialing: this.#dialing });
+    this.#directory = new Directory({ self, ...parts });
   }
 
   contact(peer: PeerId): Contact | undefined {
@@ -95,86 +101,229 @@ export class Overlay {
   }
 
   contacts(): IterableIterator<Contact> {
-    return this.#contacts.values();
+    return this.#contacts[Symbol.iterator]();
+  }
+
+  /** How many are in `channel`, ourselves included. */
+  sizeOf(channel: ChannelName): number {
+    return this.#rooms.sizeOf(channel);
+  }
+
+  /** Whether all members of `channel` are linked to each other. */
+  isFullMesh(channel: ChannelName): boolean {
+    return this.#rooms.isFullMesh(channel);
+  }
+
+  /** Peers to whom at least one of `through` is linked. */
+  withinReach(through: Iterable<PeerId>): Set<PeerId> {
+    return this.#neighbours.withinReach(through);
+  }
+
+  /** A neighbour to pass signals for `peer`, where one says it is linked. */
+  relayTo(peer: PeerId): PeerId | undefined {
+    return this.#neighbours.relayTo(peer);
   }
 
   /** When `tick` has something to do, ms since 1970; Infinity for never. */
   get dueAt(): number {
-    let due = Infinity;
-    const mayDial = this.#mayDial;
-    for (const contact of this.#contacts.values()) {
-      const acts = contact.state !== "linked" &&
-        (contact.state !== "waiting" || mayDial);
-      if (acts) due = Math.min(due, contact.due);
+    return Math.min(
+      this.#news.dueAt,
+      this.#spares.dueAt,
+      this.#shuffles.dueAt,
+      this.#deadlines.dueAt,
+      this.#dialing.dueAt(this.#latest),
+    );
+  }
+
+  join(channel: ChannelName): void {
+    this.#rooms.join(channel);
+  }
+
+  leave(channel: ChannelName): void {
+    this.#news.forget(channel);
+    for (const { peer } of this.#rooms.members(channel)) {
+      this.#directory.remove(channel, peer);
     }
-    return due;
+    this.#rooms.leave(channel);
+  }
+
+  /** The tracker told how many are in `channel`. */
+  resized(channel: ChannelName, size: number, now: number): OverlayAction[] {
+    this.#rooms.resized(channel, size);
+    return this.tick(now);
   }
 
   /** The tracker can, or can no longer, pass our signals on. */
   setSignaling(works: boolean, now: number): OverlayAction[] {
-    this.#signaling = works;
-    if (works) this.retryNow(now);
+    this.#rooms.signaling = works;
+    if (works) {
+      for (const contact of this.#contacts) {
+        delete contact.unknownToTracker;
+        if (contact.state !== "lost" || contact.channels.size === 0) continue;
+        this.#contacts.rest(contact, { now, ms: 0 });
+      }
+      this.retryNow(now);
+    } else {
+      for (const { channel, peers } of this.#neighbours.named()) {
+        this.#introduce(channel, peers, now);
+      }
+    }
     return this.tick(now);
   }
 
   /** Forgets all back-off: the network came back, or a person asked. */
   retryNow(now: number): void {
-    for (const contact of this.#contacts.values()) {
+    for (const contact of this.#contacts) {
       if (contact.state === "waiting") contact.due = Math.min(contact.due, now);
     }
   }
 
-  /** The tracker's whole (or sampled) list of the others in `channel`. */
-  roster(
-    channel: ChannelName,
-    peers: PeerInfo[],
-    now: number,
-  ): OverlayAction[] {
+  /** The tracker's list of the others in a channel, or a sample of them. */
+  roster({ channel, size, peers }: Roster, now: number): OverlayAction[] {
+    if (!this.#rooms.has(channel)) return [];
+    this.#rooms.resized(channel, size);
     const named = new Set(peers.map(({ peer }) => peer));
-    const gone = [...this.#contacts.keys()].filter((peer) => !named.has(peer));
-    const actions = gone.flatMap((peer) => this.left(channel, peer));
-    for (const info of shuffled(peers, this.#random)) {
-      this.#name(channel, info, now);
-    }
+    // A sample says nothing of those whom it leaves out.
+    const isWhole = peers.length >= size - 1;
+    const gone = isWhole
+      ? this.#contacts.ids().filter((peer) => !named.has(peer))
+      : [];
+    const actions = gone.flatMap((peer) => this.#left(channel, peer));
+    this.#directory.add(channel, peers, { now, due: now, vouched: true });
     return [...actions, ...this.tick(now)];
   }
 
-  /** A newcomer: it will dial us (rule 2). */
-  joined(channel: ChannelName, info: PeerInfo, now: number): OverlayAction[] {
-    this.#name(channel, info, now + DIAL_GRACE_MS);
+  /** A newcomer: it will dial us (rule 4). */
+  joined(
+    channel: ChannelName,
+    { peer, user, size }: PeerInfo & { size: number },
+    now: number,
+  ): OverlayAction[] {
+    this.#rooms.resized(channel, size);
+    const due = now + DIAL_GRACE_MS;
+    this.#directory.add(channel, [{ peer, user }], { now, due, vouched: true });
     return this.tick(now);
   }
 
-  /** It left `channel`; a link that lives is kept (rule 1). */
-  left(channel: ChannelName, peer: PeerId): OverlayAction[] {
-    const contact = this.#contacts.get(peer);
-    if (contact === undefined || !contact.channels.delete(channel)) return [];
-    contact.lastChannel = channel;
-    if (contact.channels.size > 0 || contact.state === "linked") return [];
-    if (contact.state === "lost") return [];
-    this.#contacts.delete(peer);
-    return [{ type: "hang-up", peer }];
+  /** The tracker says that it left `channel`; a link that lives is kept. */
+  left(
+    channel: ChannelName,
+    { peer, size }: { peer: PeerId; size: number },
+    now: number,
+  ): OverlayAction[] {
+    this.#rooms.resized(channel, size);
+    return [...this.#left(channel, peer), ...this.tick(now)];
   }
 
   /** It dials us; false where it may not be linked to. */
-  called(info: PeerInfo, now: number): boolean {
-    const contact = this.#contacts.get(info.peer) ?? this.#meet(info, now);
+  called(info: PeerInfo, seeks: Seeks | undefined, now: number): boolean {
+    this.#followClock(now);
+    const known = this.#contacts.get(info.peer);
+    const replaces = known?.state === "linked" || known?.state === "dialing";
+    if (!replaces && !this.#dialing.takes(seeks, now)) return false;
+    const how = { now, due: now, vouched: false };
+    const contact = this.#contacts.meet(info, how);
     if (contact === undefined || this.isBanned(info.peer, now)) return false;
-    if (contact.state !== "linked" && this.#linkCount >= this.#linksMax) {
-      return false;
-    }
-    contact.state = "dialing";
+    if (contact.state === "linked") this.#lost(contact, now);
+    if (seeks !== undefined) contact.channels.add(seeks.channel);
+    this.#enter(contact, "dialing", now);
     contact.due = now + DIAL_TIMEOUT_MS;
+    delete contact.said;
+    delete contact.dropping;
     return true;
   }
 
-  opened(peer: PeerId): void {
+  opened(peer: PeerId, now: number): void {
     const contact = this.#contacts.get(peer);
     if (contact === undefined) return;
-    contact.state = "linked";
+    this.#enter(contact, "linked", now);
     contact.due = Infinity;
     contact.failures = 0;
     delete contact.problem;
+    delete contact.dropping;
+  }
+
+  /** A linked peer says in which channels it is. */
+  greeted(
+    peer: PeerId,
+    channels: ChannelName[],
+    now: number,
+  ): OverlayAction[] {
+    const contact = this.#contacts.get(peer);
+    if (contact === undefined) return [];
+    contact.said = new Set(channels);
+    for (const channel of this.#rooms) {
+      if (!contact.said.has(channel)) continue;
+      contact.channels.add(channel);
+      this.#news.changed(channel, now);
+    }
+    return this.tick(now);
+  }
+
+  /** A linked peer says that it joined or left `channel`. */
+  membership(
+    peer: PeerId,
+    { channel, joined }: { channel: ChannelName; joined: boolean },
+    now: number,
+  ): OverlayAction[] {
+    const contact = this.#contacts.get(peer);
+    if (contact?.said === undefined) return [];
+    if (joined) contact.said.add(channel);
+    else contact.said.delete(channel);
+    if (!this.#rooms.has(channel)) return [];
+    if (joined) contact.channels.add(channel);
+    else contact.channels.delete(channel);
+    this.#news.changed(channel, now);
+    return this.tick(now);
+  }
+
+  /** What a linked peer says of links. */
+  receive(
+    from: PeerId,
+    message: OverlayMessage,
+    now: number,
+  ): OverlayAction[] {
+    const contact = this.#contacts.get(from);
+    if (contact?.state !== "linked") return [];
+    switch (message.type) {
+      case "neighbours-changed":
+        return this.#neighbourSays(from, message, now);
+      case "shuffle":
+      case "shuffle-reply": {
+        const { met, actions } = this.#shuffles.receive(from, message, now);
+        const how = { now, due: now, vouched: false };
+        this.#directory.add(message.channel, met, how);
+        return [...actions, ...this.tick(now)];
+      }
+      case "relay-failed":
+        this.#neighbours.remove(from, message.to);
+        return this.unreachable(message.to, now);
+      case "link-dropped":
+        contact.dropping = true;
+        contact.due = now;
+        return this.tick(now);
+      default:
+        return [];
+    }
+  }
+
+  /** No signal gets to `peer` the way that it went. */
+  unreachable(peer: PeerId, now: number): OverlayAction[] {
+    const contact = this.#contacts.get(peer);
+    if (contact === undefined || contact.state === "linked") return [];
+    contact.unknownToTracker = true;
+    if (this.relayTo(peer) === undefined) {
+      this.#contacts.delete(peer);
+      return [{ type: "hang-up", peer }, ...this.tick(now)];
+    }
+    if (contact.state !== "dialing") return [];
+    this.#contacts.wait(contact, { now, wasLinked: false });
+    return [{ type: "hang-up", peer }, ...this.tick(now)];
+  }
+
+  /** A connection, open or not, was closed: it counts for a while. */
+  connectionEnded(now: number): void {
+    this.#dialing.ended(now);
   }
 
   /** A link, or the attempt at one, ended; without a problem, on purpose. */
@@ -186,113 +335,143 @@ export class Overlay {
     const contact = this.#contacts.get(peer);
     if (contact === undefined) return [];
     const wasLinked = contact.state === "linked";
-    const broken = problem !== undefined;
+    if (wasLinked) this.#lost(contact, now);
     if (problem === "no-route" || problem === "no-answer") {
       contact.problem = problem;
     }
-    const hasLeft = contact.channels.size === 0 && this.#signaling;
-    if (!hasLeft) this.#wait(contact, { now, wasLinked });
-    else if (broken) {
-      contact.state = "lost";
-      contact.due = now + AWAY_MS;
-    } else this.#contacts.delete(peer);
+    if (contact.dropping) {
+      this.#contacts.rest(contact, { now, ms: REST_MS });
+    } else if (!this.#hasLeft(contact, { wasLinked, problem })) {
+      this.#contacts.wait(contact, { now, wasLinked });
+    } else if (problem !== undefined) this.#deadlines.showAway(contact, now);
+    else this.#contacts.delete(peer);
     return this.tick(now);
   }
 
   /** The peer broke the protocol: no link for BAN_MS. */
   ban(peer: PeerId, now: number): OverlayAction[] {
-    this.#banned.delete(peer);
-    this.#banned.set(peer, now + BAN_MS);
-    const [oldest] = this.#banned.keys();
-    if (this.#banned.size > CONTACTS_MAX && oldest !== undefined) {
-      this.#banned.delete(oldest);
-    }
-    this.#contacts.delete(peer);
-    return [{ type: "hang-up", peer }];
+    const contact = this.#contacts.get(peer);
+    if (contact?.state === "linked") this.#lost(contact, now);
+    this.#contacts.ban(peer, now);
+    return [{ type: "hang-up", peer }, ...this.tick(now)];
   }
 
   isBanned(peer: PeerId, now: number): boolean {
-    return (this.#banned.get(peer) ?? 0) > now;
+    return this.#contacts.isBanned(peer, now);
   }
 
-  /** Acts on every contact whose time has come; keeps rules 1, 3 and 4. */
+  /** Acts on everything whose time has come; keeps the rules. */
   tick(now: number): OverlayAction[] {
+    this.#followClock(now);
+    return [
+      ...this.#expire(now),
+      ...this.#news.tick(now),
+      ...this.#letGo(now),
+      ...this.#fill(now),
+      ...this.#shuffles.tick(now),
+    ];
+  }
+
+  /** A clock that is set back must not make everything wait. */
+  #followClock(now: number): void {
+    const back = this.#latest - now;
+    this.#latest = now;
+    if (back < ASLEEP_MS) return;
+    this.#contacts.shift(back);
+    this.#dialing.shift(back);
+    this.#shuffles.shift(back);
+    this.#news.shift(back);
+    this.#spares.shift(back);
+  }
+
+  /** Rules 5 and 7; closes what was let go and the other side did not. */
+  #expire(now: number): OverlayAction[] {
+    return this.#deadlines.tick(now).map(({ contact, wasLinked }) => {
+      if (wasLinked) this.#lost(contact, now);
+      this.#deadlines.settle(contact, now);
+      return { type: "hang-up", peer: contact.peer };
+    });
+  }
+
+  /** Rule 3. */
+  #letGo(now: number): OverlayAction[] {
+    const contact = this.#spares.tick(now);
+    if (contact === undefined) return [];
+    contact.dropping = true;
+    contact.due = now + DROP_TIMEOUT_MS;
+    for (const channel of this.#rooms.shared(contact)) {
+      this.#news.changed(channel, now);
+    }
+    const message: OverlayMessage = { type: "link-dropped" };
+    return [{ type: "send", to: contact.peer, message }];
+  }
+
+  /** Rules 1, 2 and 6: dials whom the channels want. */
+  #fill(now: number): OverlayAction[] {
     const actions: OverlayAction[] = [];
-    for (const contact of this.#contacts.values()) {
-      if (contact.due > now) continue;
-      if (contact.state === "lost") {
-        this.#contacts.delete(contact.peer);
-        actions.push({ type: "hang-up", peer: contact.peer });
-      } else if (contact.state === "dialing") {
-        contact.problem ??= "no-answer";
-        this.#wait(contact, { now, wasLinked: false });
-        actions.push({ type: "hang-up", peer: contact.peer });
-      } else if (contact.state === "waiting" && this.#mayDial) {
-        contact.state = "dialing";
-        contact.due = now + DIAL_TIMEOUT_MS;
-        actions.push({ type: "dial", peer: contact.peer });
-      }
+    for (;;) {
+      const next = this.#dialing.next(now);
+      if (next === undefined) break;
+      const { contact, seeks } = next;
+      this.#enter(contact, "dialing", now);
+      contact.due = now + DIAL_TIMEOUT_MS;
+      actions.push({ type: "dial", peer: contact.peer, seeks });
+    }
+    for (const channel of this.#dialing.relist(now)) {
+      actions.push({ type: "list-peers", channel });
     }
     return actions;
   }
 
-  get #mayDial(): boolean {
-    return this.#signaling && this.#linkCount < this.#linksSought;
+  #neighbourSays(
+    from: PeerId,
+    message: NeighboursChanged,
+    now: number,
+  ): OverlayAction[] {
+    this.#neighbours.set(from, message);
+    if (this.#rooms.signaling) return [];
+    this.#introduce(message.channel, message.peers, now);
+    return this.tick(now);
   }
 
-  get #linkCount(): number {
-    let count = 0;
-    for (const { state } of this.#contacts.values()) {
-      if (state === "linked" || state === "dialing") count++;
-    }
-    return count;
+  /** Rule 6: without the tracker, whom a neighbour names is met through it. */
+  #introduce(channel: ChannelName, peers: PeerInfo[], now: number): void {
+    const due = now + DIAL_GRACE_MS * this.#random();
+    this.#directory.add(channel, peers, { now, due, vouched: false });
   }
 
-  #name(channel: ChannelName, info: PeerInfo, due: number): void {
-    if (info.peer === this.#self) return;
-    const contact = this.#contacts.get(info.peer) ?? this.#meet(info, due);
-    contact?.channels.add(channel);
-    if (contact?.state !== "lost") return;
-    contact.state = "waiting";
-    contact.due = due;
+  #left(channel: ChannelName, peer: PeerId): OverlayAction[] {
+    const forgotten = this.#directory.remove(channel, peer);
+    return forgotten ? [{ type: "hang-up", peer }] : [];
   }
 
-  #meet(info: PeerInfo, due: number): Contact | undefined {
-    const refused = this.#contacts.size >= CONTACTS_MAX ||
-      this.isBanned(info.peer, due);
-    if (refused) return undefined;
-    const contact: Contact = {
-      ...info,
-      state: "waiting",
-      channels: new Set(),
-      due,
-      failures: 0,
-    };
-    this.#contacts.set(info.peer, contact);
-    return contact;
-  }
-
-  /** Rule 3: the next dial is due after a jittered, doubling back-off. */
-  #wait(
+  /** Whether a link that has ended means that the peer is gone. */
+  #hasLeft(
     contact: Contact,
-    { now, wasLinked }: { now: number; wasLinked: boolean },
-  ): void {
-    contact.failures = wasLinked ? 0 : contact.failures + 1;
-    const backOff = Math.min(
-      RETRY_MAX_MS,
-      RETRY_MIN_MS * 2 ** Math.min(contact.failures, 10),
-    );
-    contact.state = "waiting";
-    contact.due = now + backOff * (0.5 + this.#random());
+    { wasLinked, problem }: {
+      wasLinked: boolean;
+      problem: LinkProblem | undefined;
+    },
+  ): boolean {
+    if (!this.#rooms.signaling) return false;
+    if (contact.channels.size === 0) return true;
+    // The tracker tells only some members of a large channel who has left.
+    return wasLinked && problem === undefined &&
+      this.#rooms.shared(contact)
+        .every((channel) => !this.#rooms.isFullMesh(channel));
   }
-}
 
-/** In an order that chance decides (Fisher and Yates). */
-function shuffled<T>(items: readonly T[], random: Random): T[] {
-  const order = [...items];
-  for (let last = order.length - 1; last > 0; last--) {
-    const other = Math.floor(random() * (last + 1));
-    [order[last], order[other]] = [order[other] as T, order[last] as T];
+  /** It was linked and no longer is. */
+  #lost(contact: Contact, now: number): void {
+    this.#neighbours.delete(contact.peer);
+    this.#shuffles.forget(contact.peer);
+    for (const channel of this.#rooms.shared(contact)) {
+      this.#news.changed(channel, now);
+    }
   }
-  return order;
+
+  #enter(contact: Contact, state: ContactState, now: number): void {
+    contact.state = state;
+    contact.since = now;
+  }
 }

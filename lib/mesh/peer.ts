@@ -134,7 +134,12 @@ export class Peer implements Chat {
   }
 
   channels(): ChannelView[] {
-    return this.#channels.views((channel) => this.people(channel).length);
+    return this.#channels.views((channel) =>
+      Math.max(
+        this.people(channel).length,
+        this.#connections.sizeOf(channel) - 1,
+      )
+    );
   }
 
   people(channel: ChannelName): Person[] {
@@ -182,6 +187,7 @@ export class Peer implements Chat {
       return;
     }
     this.#perform(this.#sync.leave(channel));
+    this.#connections.leave(channel);
     this.#tracker.request({ type: "leave-channel", channel });
     this.#storage.write((store) => store.removeChannel(channel));
     this.#announcer.tell({ type: "channels-changed" });
@@ -199,6 +205,7 @@ export class Peer implements Chat {
   /** Joins at once; what was kept of the channel follows from the store. */
   async #enter(channel: ChannelName): Promise<void> {
     this.#channels.joined.add(channel);
+    this.#connections.join(channel);
     this.#perform(this.#sync.join(channel));
     this.#announcer.tell({ type: "channels-changed" });
     const stored = await this.#storage.read(
@@ -266,6 +273,8 @@ export class Peer implements Chat {
       channels: () => this.#sync.channels,
       signal: (to, signal) =>
         this.#tracker.request({ type: "send-signal", to, signal }),
+      listPeers: (channel) =>
+        this.#tracker.request({ type: "list-peers", channel }),
       events: {
         linkUp: (info, channels) =>
           this.#perform(this.#sync.linkUp(info, channels)),
@@ -348,7 +357,6 @@ export class Peer implements Chat {
 
   /** What many small events have come to. */
   #changes(): Change[] {
-    this.#connections.tellNeighbours();
     const people = [...this.#channels.joined].map((channel): Change => ({
       type: "people-changed",
       channel,

@@ -7,7 +7,7 @@ import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
 import type { Person, PersonState } from "./chat.ts";
 import type { LinkPath } from "./link.ts";
-import type { Contact } from "./overlay.ts";
+import type { Contact } from "./contacts.ts";
 
 export interface PeopleSources {
   contacts: Iterable<Contact>;
@@ -17,6 +17,8 @@ export interface PeopleSources {
   /** Peers to whom some linked member of the channel is linked. */
   withinReach: ReadonlySet<PeerId>;
   trackerWorks: boolean;
+  /** A channel too large for a full mesh, in which we have a link. */
+  inTree: boolean;
 }
 
 /** The others in `channel`, by name and then by peer id. */
@@ -44,6 +46,9 @@ function stateOf(contact: Contact, sources: PeopleSources): PersonState {
   if (path === "direct" || path === "relayed") return path;
   const isHere = contact.channels.size > 0;
   if (isHere && sources.withinReach.has(contact.peer)) return "relayed";
+  // What is said goes from member to member; no link of our own is sought.
+  const knownHere = isHere && contact.state !== "lost";
+  if (knownHere && sources.inTree && path === undefined) return "relayed";
   const isAway = path === "interrupted" || contact.state === "lost" ||
     !sources.trackerWorks;
   if (isAway) return "away";
@@ -52,26 +57,4 @@ function stateOf(contact: Contact, sources: PeopleSources): PersonState {
 
 function byName(a: PeerInfo, b: PeerInfo): number {
   return a.user.localeCompare(b.user) || (a.peer < b.peer ? -1 : 1);
-}
-
-/** What each linked peer says of its own links. */
-export class Neighbours {
-  readonly #of = new Map<PeerId, PeerId[]>();
-
-  set(peer: PeerId, neighbours: PeerInfo[]): void {
-    this.#of.set(peer, neighbours.map((info) => info.peer));
-  }
-
-  delete(peer: PeerId): void {
-    this.#of.delete(peer);
-  }
-
-  /** Peers to whom at least one of `through` is linked. */
-  withinReach(through: Iterable<PeerId>): Set<PeerId> {
-    const reached = new Set<PeerId>();
-    for (const peer of through) {
-      for (const neighbour of this.#of.get(peer) ?? []) reached.add(neighbour);
-    }
-    return reached;
-  }
 }

@@ -3,7 +3,7 @@
  * @module
  */
 import type { Trouble } from "./chat.ts";
-import type { Contact } from "./overlay.ts";
+import type { Contact } from "./contacts.ts";
 import type { TrackerFault } from "./tracker_client.ts";
 
 /** Dials in a row that must fail before a person is told of it. */

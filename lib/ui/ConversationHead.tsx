@@ -21,7 +21,7 @@ export function ConversationHead(
   { state, words, onDrawer }: ConversationHeadProps,
 ) {
   const channel = state.channel.value;
-  const count = state.people.value.length + 1;
+  const count = state.size.value;
   const elsewhere = state.unread.total.value - state.unread.countOf(channel);
   return (
     <header class="conversation-head">

@@ -22,6 +22,8 @@ export interface PeoplePanelProps {
 export function PeoplePanel(props: PeoplePanelProps) {
   const { state, words, origin, onClose } = props;
   const people = state.people.value;
+  const size = state.size.value;
+  const unknown = size - people.length - 1;
   const self = state.self.value;
   const tagOf = ({ peer, user }: PeerInfo) =>
     state.namesakes.value.has(user) ? peer : undefined;
@@ -32,7 +34,7 @@ export function PeoplePanel(props: PeoplePanelProps) {
     <aside class="people panel" id="people-panel">
       <div class="panel-head">
         <h2 class="panel-title" id="people-title">{words.people}</h2>
-        <span class="quiet" aria-hidden="true">{people.length + 1}</span>
+        <span class="quiet" aria-hidden="true">{size}</span>
         <button
           type="button"
           class="icon-button drawer-close"
@@ -61,6 +63,9 @@ export function PeoplePanel(props: PeoplePanelProps) {
             />
           ))}
         </ul>
+        {unknown > 0 && (
+          <p class="quiet people-more">{words.peopleMore(unknown)}</p>
+        )}
         {alone && (
           <Invite words={words} channel={state.channel.value} origin={origin} />
         )}

@@ -81,6 +81,12 @@ export class ChatState {
     this.phase.value === "ready" && this.draft.value.trim() !== "" &&
     this.draftBytes.value <= TEXT_BYTES_MAX
   );
+  /** How many are in the open channel, those included whom we do not know. */
+  readonly size = computed(() => {
+    const here = ({ channel }: ChannelView) => channel === this.channel.value;
+    const told = this.channels.value.find(here)?.peers ?? 0;
+    return Math.max(told, this.people.value.length + 1);
+  });
   /** Users who are here more than once, and need a tag to be told apart. */
   readonly namesakes = computed(() => {
     const seen = new Set([this.self.value.user]);

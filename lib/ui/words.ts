@@ -60,6 +60,7 @@ export interface ChatWords {
   leaveChannel(channel: string): string;
   unread(count: string): string;
   peopleHere(count: number): string;
+  peopleMore(count: number): string;
   you: string;
   state: Record<PersonState, string>;
   stateMeans: Record<PersonState, string>;

@@ -53,6 +53,7 @@ export const chatEn: ChatWords = {
   leaveChannel: (channel) => `Leave #${channel}`,
   unread: (count) => `${count} unread`,
   peopleHere: (count) => count === 1 ? "1 person" : `${count} people`,
+  peopleMore: (count) => `and ${count} more, reached through these`,
   you: "(you)",
   state: {
     connecting: "connecting",

@@ -47,6 +47,7 @@ export const chatVi: ChatWords = {
   leaveChannel: (channel) => `Rời #${channel}`,
   unread: (count) => `${count} tin chưa đọc`,
   peopleHere: (count) => `${count} người`,
+  peopleMore: (count) => `và ${count} người nữa, liên lạc qua những người này`,
   you: "(bạn)",
   state: {
     connecting: "đang kết nối",

@@ -22,11 +22,8 @@ import {
   readPeerId,
   readUserName,
 } from "./names.ts";
-import {
-  CHANNELS_PER_PEER_MAX,
-  type PeerInfo,
-  readPeerInfo,
-} from "./tracker_api.ts";
+import { type OverlayMessage, readOverlayMessage } from "./overlay.ts";
+import { CHANNELS_PER_PEER_MAX } from "./tracker_api.ts";
 import { WireError } from "./wire_error.ts";
 
 export const LINK_VERSION = 1;
@@ -37,7 +34,6 @@ export const TEXT_BYTES_MAX = 8 * 1024;
 export const ENTRIES_PER_PAGE_MAX = 100;
 export const RANGES_PER_WANT_MAX = 200;
 export const AUTHORS_PER_HAVE_MAX = 800;
-export const NEIGHBOURS_MAX = 200;
 export const SEQ_MAX = 1_000_000;
 /** Entries may be dated up to the year 2286. */
 export const TIME_MS_MAX = 9_999_999_999_999;
@@ -115,12 +111,6 @@ export interface Entries {
   entries: Entry[];
 }
 
-/** Whom else the sender is linked to, after a change. */
-export interface NeighboursChanged {
-  type: "neighbours-changed";
-  peers: PeerInfo[];
-}
-
 /** Before closing a link over the other side's fault. */
 export interface LinkErrorMessage {
   type: "error";
@@ -136,7 +126,7 @@ export type LinkMessage =
   | Want
   | Entries
   | EntryWritten
-  | NeighboursChanged
+  | OverlayMessage
   | LinkErrorMessage;
 
 const SEQ: readonly [number, number] = [0, SEQ_MAX];
@@ -204,14 +194,6 @@ export function decodeLinkMessage(text: string): LinkMessage {
   switch (type) {
     case "hello":
       return readHello(fields);
-    case "neighbours-changed":
-      return {
-        type,
-        peers: arrayField(fields, "peers", {
-          lengthMax: NEIGHBOURS_MAX,
-          read: readPeerInfo,
-        }),
-      };
     case "error":
       return {
         type,
@@ -231,8 +213,11 @@ export function decodeLinkMessage(text: string): LinkMessage {
     case "want":
     case "entries":
       return readSyncMessage(type, fields);
-    default:
-      throw unknownType(fields);
+    default: {
+      const message = readOverlayMessage(fields);
+      if (message === undefined) throw unknownType(fields);
+      return message;
+    }
   }
 }
 

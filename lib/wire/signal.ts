@@ -5,7 +5,7 @@
  * @module
  */
 import { asObject, field, type Fields, quote, utf8Length } from "./_fields.ts";
-import { isPeerId } from "./names.ts";
+import { type ChannelName, isPeerId, readChannelName } from "./names.ts";
 import { WireError } from "./wire_error.ts";
 
 export const SDP_BYTES_MAX = 16 * 1024;
@@ -14,11 +14,20 @@ export const CANDIDATE_BYTES_MAX = 1024;
 /** 128 random bits in base64url, chosen by the peer that dials. */
 export type LinkId = string;
 
+/** What a new link is sought for. */
+export interface Seeks {
+  channel: ChannelName;
+  /** The caller has hardly a link in it: take it even where you are full. */
+  urgent: boolean;
+}
+
 /** Peer -> peer: an SDP offer or answer for the connection `link`. */
 export interface DescriptionSignal {
   type: "offer" | "answer";
   link: LinkId;
   sdp: string;
+  /** In the first offer for a link. */
+  seeks?: Seeks;
 }
 
 /** Peer -> peer: one trickled candidate; an empty string ends them. */
@@ -66,6 +75,21 @@ function lineIndex(fields: Fields): number | null {
   throw bad("sdpMLineIndex", value);
 }
 
+function readDescription(
+  type: "offer" | "answer",
+  fields: Fields,
+  link: LinkId,
+): DescriptionSignal {
+  const sdp = text(fields, "sdp", SDP_BYTES_MAX);
+  const seeks = field(fields, "seeks");
+  if (seeks === undefined) return { type, link, sdp };
+  const sought = asObject(seeks, "seeks");
+  const urgent = field(sought, "urgent");
+  if (typeof urgent !== "boolean") throw bad("urgent", urgent);
+  const channel = readChannelName(field(sought, "channel"));
+  return { type, link, sdp, seeks: { channel, urgent } };
+}
+
 /** A checked signal out of decoded JSON; WireError `bad-signal` otherwise. */
 export function readSignal(value: unknown): Signal {
   const fields = asObject(value, "signal");
@@ -75,7 +99,7 @@ export function readSignal(value: unknown): Signal {
   switch (type) {
     case "offer":
     case "answer":
-      return { type, link, sdp: text(fields, "sdp", SDP_BYTES_MAX) };
+      return readDescription(type, fields, link);
     case "candidate":
       return {
         type,

@@ -50,6 +50,7 @@ class Pair {
       message: (_peer, text) => messages.push(text),
       closed: (_peer, problem) => closed.push(problem),
       pathChanged: () => {},
+      connectionEnded: () => {},
     });
     return { table, opened, messages, closed };
   }

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { peopleIn, type PeopleSources } from "../../lib/mesh/people.ts";
-import type { Contact } from "../../lib/mesh/overlay.ts";
+import type { Contact } from "../../lib/mesh/contacts.ts";
 import { peerId } from "../tools/ids.ts";
 
 function contact(name: string, fields: Partial<Contact> = {}): Contact {
@@ -10,7 +10,9 @@ function contact(name: string, fields: Partial<Contact> = {}): Contact {
     state: "waiting",
     channels: new Set(["general"]),
     due: 0,
+    since: 0,
     failures: 0,
+    vouched: true,
     ...fields,
   };
 }
@@ -25,6 +27,7 @@ function states(
     pathOf: () => undefined,
     withinReach: new Set(),
     trackerWorks: true,
+    inTree: false,
     ...sources,
   });
   return people.map(({ user, state }) => `${user} ${state}`);

@@ -9,7 +9,6 @@ import {
   LINK_FRAME_BYTES_MAX,
   LINK_VERSION,
   type LinkMessage,
-  NEIGHBOURS_MAX,
   RANGES_PER_WANT_MAX,
   readEntry,
   SEQ_MAX,
@@ -49,7 +48,6 @@ const MESSAGES: LinkMessage[] = [
   },
   { type: "entries", channel: "x", entries: [readEntry(entry())] },
   { type: "entry-written", channel: "x", entry: readEntry(entry()) },
-  { type: "neighbours-changed", peers: [{ peer: PEER, user: "Lan" }] },
   { type: "error", code: "bad-message", message: "No" },
 ];
 
@@ -109,12 +107,6 @@ Deno.test("decodeLinkMessage() bounds every list", () => {
       "vector",
       { author: PEER, floor: 0, last: 1 },
       AUTHORS_PER_HAVE_MAX,
-    ],
-    [
-      { type: "neighbours-changed" },
-      "peers",
-      { peer: PEER, user: "a" },
-      NEIGHBOURS_MAX,
     ],
   ];
   for (const [head, name, item, lengthMax] of lists) {

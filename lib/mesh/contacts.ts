@@ -1,0 +1,158 @@
+/**
+ * The peers that this one knows of, linked or not: where each was seen, when it
+ * may be dialled again, and who is kept off. Memory of the overlay; it decides
+ * nothing.
+ * @module
+ */
+import type { ChannelName, PeerId } from "../wire/names.ts";
+import type { PeerInfo } from "../wire/tracker_api.ts";
+import type { Random } from "../random.ts";
+
+export const RETRY_MIN_MS = 500;
+export const RETRY_MAX_MS = 60_000;
+/** A peer that broke the protocol is not linked to again before this. */
+export const BAN_MS = 600_000;
+/** Peers remembered, named by others or banned. */
+export const CONTACTS_MAX = 2_000;
+
+export type ContactState = "waiting" | "dialing" | "linked" | "lost";
+
+/** A peer that the tracker or a neighbour named, or that called us. */
+export interface Contact extends PeerInfo {
+  state: ContactState;
+  /** Channels in which anybody saw it. */
+  channels: Set<ChannelName>;
+  /** Those in which it says it is, once it is linked. */
+  said?: Set<ChannelName>;
+  /** The last one that it left. */
+  lastChannel?: ChannelName;
+  /** When the state is left by itself, ms since 1970. */
+  due: number;
+  /** When the state was entered. */
+  since: number;
+  /** Dials in a row that came to nothing. */
+  failures: number;
+  problem?: "no-route" | "no-answer";
+  /** Its user is what the tracker says, not only what another peer says. */
+  vouched: boolean;
+  /** One side has links to spare: it ends soon, and is not dialled soon. */
+  dropping?: boolean;
+  /** The tracker passes no signals on to it. */
+  unknownToTracker?: boolean;
+}
+
+export class Contacts {
+  readonly #contacts = new Map<PeerId, Contact>();
+  readonly #banned = new Map<PeerId, number>();
+  readonly #random: Random;
+
+  constructor(random: Random) {
+    this.#random = random;
+  }
+
+  get(peer: PeerId): Contact | undefined {
+    return this.#contacts.get(peer);
+  }
+
+  delete(peer: PeerId): void {
+    this.#contacts.delete(peer);
+  }
+
+  [Symbol.iterator](): MapIterator<Contact> {
+    return this.#contacts.values();
+  }
+
+  ids(): PeerId[] {
+    return [...this.#contacts.keys()];
+  }
+
+  count(state: ContactState): number {
+    let count = 0;
+    for (const contact of this.#contacts.values()) {
+      if (contact.state === state) count++;
+    }
+    return count;
+  }
+
+  /** The contact, new where unknown; undefined where it may not be one. */
+  meet(
+    info: PeerInfo,
+    { now, due, vouched }: { now: number; due: number; vouched: boolean },
+  ): Contact | undefined {
+    const known = this.#contacts.get(info.peer);
+    if (known !== undefined) {
+      if (vouched) {
+        known.user = info.user;
+        known.vouched = true;
+      }
+      return known;
+    }
+    const full = this.#contacts.size >= CONTACTS_MAX;
+    if (full || this.isBanned(info.peer, now)) return undefined;
+    const contact: Contact = {
+      peer: info.peer,
+      user: info.user,
+      state: "waiting",
+      channels: new Set(),
+      due,
+      since: now,
+      failures: 0,
+      vouched,
+    };
+    this.#contacts.set(info.peer, contact);
+    return contact;
+  }
+
+  /** The next dial is due after a jittered, doubling back-off. */
+  wait(
+    contact: Contact,
+    { now, wasLinked }: { now: number; wasLinked: boolean },
+  ): void {
+    contact.failures = wasLinked ? 0 : contact.failures + 1;
+    const backOff = Math.min(
+      RETRY_MAX_MS,
+      RETRY_MIN_MS * 2 ** Math.min(contact.failures, 10),
+    );
+    this.rest(contact, { now, ms: backOff * (0.5 + this.#random()) });
+  }
+
+  /** Not linked, and not to be dialled for `ms`. */
+  rest(contact: Contact, { now, ms }: { now: number; ms: number }): void {
+    contact.state = "waiting";
+    contact.since = now;
+    contact.due = now + ms;
+    delete contact.said;
+    delete contact.dropping;
+  }
+
+  /** The peer broke the protocol: no link for BAN_MS. */
+  ban(peer: PeerId, now: number): void {
+    this.#banned.delete(peer);
+    this.#banned.set(peer, now + BAN_MS);
+    const [oldest] = this.#banned.keys();
+    if (this.#banned.size > CONTACTS_MAX && oldest !== undefined) {
+      this.#banned.delete(oldest);
+    }
+    this.#contacts.delete(peer);
+  }
+
+  isBanned(peer: PeerId, now: number): boolean {
+    return (this.#banned.get(peer) ?? 0) > now;
+  }
+
+  /** The clock was set back by `ms`: what was due is due as much earlier. */
+  shift(ms: number): void {
+    for (const contact of this.#contacts.values()) {
+      contact.due -= ms;
+      contact.since -= ms;
+    }
+    for (const [peer, until] of this.#banned) {
+      this.#banned.set(peer, until - ms);
+    }
+  }
+}
+
+/** Whether it is in `channel`: as it says itself where it is linked. */
+export function isMember(contact: Contact, channel: ChannelName): boolean {
+  return (contact.said ?? contact.channels).has(channel);
+}
