@@ -60,6 +60,12 @@ export class Wire {
     return head + await this.take(Number(length));
   }
 
+  /** Whatever has come or comes next; "" where the other side has closed. */
+  async some(): Promise<string> {
+    if (this.#text === "") await this.#more();
+    return this.#cut(this.#text.length);
+  }
+
   /** All that is left until the other side closes. */
   async rest(): Promise<string> {
     while (await this.#more());
