@@ -40,7 +40,7 @@ export function openAuth(
   },
 ): Auth {
   const accounts = new SqliteAccounts(database);
-  const passwords = new Passwords(cost);
+  const passwords = new Passwords(cost, clock);
   // Not awaited: hashing takes half a second that pages need not wait for.
   const ready = ensureDefaultAccount({ accounts, passwords, clock });
   const throttle = new LoginThrottle(clock);

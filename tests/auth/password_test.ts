@@ -5,6 +5,7 @@ import {
   Passwords,
   SCRYPT_COST,
 } from "../../lib/auth/password.ts";
+import { ManualClock } from "../../lib/clock.ts";
 import { QueueFullError, WorkQueue } from "../../lib/auth/work_queue.ts";
 import { TEST_COST } from "./_auth_app.ts";
 
@@ -54,8 +55,31 @@ Deno.test("hashesAtOnce() leaves a core to those who do not log in", () => {
   assert.deepEqual([1, 2, 3, 4, 5, 64].map(hashesAtOnce), [1, 1, 2, 3, 4, 4]);
 });
 
+const LIMITS = { atOnce: 1, waitingMax: 2, waitMsMax: 30_000 };
+
+Deno.test("WorkQueue lets nobody wait longer than may be, and serves the others", async () => {
+  const clock = new ManualClock();
+  const queue = new WorkQueue(LIMITS, clock);
+  const gate = Promise.withResolvers<void>();
+  const started: string[] = [];
+  const job = (name: string) => () => {
+    started.push(name);
+    return gate.promise;
+  };
+  const first = queue.run(job("first"));
+  const early = queue.run(job("early"));
+  clock.advance(20_000);
+  const late = queue.run(job("late"));
+  clock.advance(10_000);
+  await assert.rejects(early, QueueFullError);
+  gate.resolve();
+  await Promise.all([first, late]);
+  clock.advance(60_000);
+  assert.deepEqual(started, ["first", "late"]);
+});
+
 Deno.test("WorkQueue runs a few at once, the rest in order, and refuses more", async () => {
-  const queue = new WorkQueue({ atOnce: 2, waitingMax: 2 });
+  const queue = new WorkQueue({ ...LIMITS, atOnce: 2 }, new ManualClock());
   const started: number[] = [];
   const gates = Array.from({ length: 4 }, () => Promise.withResolvers<void>());
   const jobs = gates.map((gate, index) =>
@@ -75,7 +99,7 @@ Deno.test("WorkQueue runs a few at once, the rest in order, and refuses more", a
 });
 
 Deno.test("WorkQueue goes on after a job that failed", async () => {
-  const queue = new WorkQueue({ atOnce: 1, waitingMax: 1 });
+  const queue = new WorkQueue(LIMITS, new ManualClock());
   const failing = queue.run(() => Promise.reject(new Error("broken")));
   const next = queue.run(() => Promise.resolve("fine"));
   await assert.rejects(failing, /broken/);

@@ -4,10 +4,12 @@
  */
 import { benchChat } from "./chat_bench.ts";
 import { benchKeys } from "./keys_bench.ts";
+import { benchLogins } from "./login_bench.ts";
 import { benchProxy } from "./proxy_bench.ts";
 
 const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   chat: benchChat,
+  logins: benchLogins,
   keys: benchKeys,
   proxy: benchProxy,
 };
