@@ -76,7 +76,7 @@ export class Health {
     const rested = this.#downUntil > 0;
     this.#failures = 0;
     this.#downUntil = 0;
-    return rested;
+    return rested && !this.#failsChecks;
   }
 
   /** A health check passed or failed; says whether that turned the backend. */

@@ -110,7 +110,8 @@ Deno.test("Health turns after so many checks in a row", () => {
 Deno.test("an answer to a request does not outvote the health check", () => {
   const health = new Health(RULES);
   for (let at = 0; at < 3; at++) health.checked(false, CHECKS, 0);
-  health.succeeded();
+  for (let at = 0; at < 3; at++) health.failed(0);
+  assert.equal(health.succeeded(), false);
   assert.equal(health.isDown(0), true);
 });
 
