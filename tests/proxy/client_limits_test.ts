@@ -3,6 +3,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { parseConf } from "../../lib/conf/parse_conf.ts";
 import {
   clientKey,
   ClientLimits,
@@ -136,4 +137,19 @@ Deno.test("ClientLimits with other rules counts anew, and keeps who is connected
     () => limits.secondsToWait(client, NOW),
   );
   assert.deepEqual(waits, [0, 0, 0, 0, 1]);
+});
+
+Deno.test("the shipped conf never limits a class of 60 behind one address", async () => {
+  const url = new URL("../../config/proxy.conf", import.meta.url);
+  const { server } = parseConf(await Deno.readTextFile(url));
+  const limits = new ClientLimits(server.client);
+  const school = limits.of("192.0.2.1", NOW);
+  // Two windows each, with the six connections of a browser and a WebSocket.
+  for (let at = 0; at < 60 * 2 * 7; at++) {
+    assert.equal(limits.opened(school), "served");
+  }
+  // All load the page in one moment, then introduce themselves to each other.
+  for (let at = 0; at < 60 * 2 * 100; at++) {
+    assert.equal(limits.secondsToWait(school, NOW), 0);
+  }
 });
