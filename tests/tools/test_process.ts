@@ -56,6 +56,10 @@ export class TestProcess implements AsyncDisposable {
     return new TestProcess(["task", task, ...flags, `--${STOP_WITH_STDIN}`]);
   }
 
+  get pid(): number {
+    return this.#process.pid;
+  }
+
   get text(): string {
     return this.lines.join("\n");
   }
