@@ -18,4 +18,8 @@ await runCommand(proxyCommand, (options, out) =>
     out,
     stopRequested,
     onReload: onHangup,
+    newWorker: () =>
+      new Worker(import.meta.resolve("./lib/proxy/worker.ts"), {
+        type: "module",
+      }),
   }));

@@ -37,8 +37,9 @@ Deno.test("parseConf() sends a host's redirect to the first tls port, or where i
 
 Deno.test("parseConf() reads the directives of operations", () => {
   const { server } = parseConf(
-    `drain_timeout 30s;\naccess_log data/access.log json;\nmetrics [::1]:9901;\n${HOST}`,
+    `workers 2;\ndrain_timeout 30s;\naccess_log data/access.log json;\nmetrics [::1]:9901;\n${HOST}`,
   );
+  assert.equal(server.workers, 2);
   assert.equal(server.drainTimeoutMs, 30_000);
   assert.deepEqual(server.accessLog, {
     file: "data/access.log",
@@ -76,6 +77,9 @@ const REFUSED: [string, [number, number], RegExp][] = [
   ['host "a" { redirect https 0; }', [1, 27], /bad port "0"/],
   ['host "a" { redirect https; }', [1, 21], /nothing here listens with tls/],
   ["redirect https;", [1, 1], /"redirect" cannot stand outside of a block/],
+  ["workers 0;", [1, 9], /bad number "0", expected .* from 1 to 64/],
+  ["workers 65;", [1, 9], /bad number "65"/],
+  ["workers auto;", [1, 9], /bad number "auto"/],
   ["drain_timeout soon;", [1, 15], /bad duration "soon"/],
   ["access_log off json;", [1, 16], /unexpected "json" after off/],
   ["access_log a.log xml;", [1, 18], /unknown format "xml", expected combined/],
@@ -86,6 +90,7 @@ const REFUSED: [string, [number, number], RegExp][] = [
     /"0\.0\.0\.0:9901" can be reached from other machines/,
   ],
   ["metrics 127.evil.test:9901;", [1, 9], /can be reached from other/],
+  ['host "a" { workers 2; }', [1, 12], /"workers" cannot stand in a host/],
 ];
 
 for (const [text, [line, column], reason] of REFUSED) {

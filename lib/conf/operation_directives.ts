@@ -1,14 +1,34 @@
 /**
- * The directives for those who run the proxy: its end, what is logged and
- * measured.
+ * The directives for those who run the proxy: workers, the end, what is logged
+ * and measured.
  * @module
  */
 import type { AccessLogConf } from "./conf.ts";
 import type { Directive, Fail } from "./directives.ts";
 import type { Token } from "./lexer.ts";
-import { isHostName, readDuration, readPort } from "./values.ts";
+import { isHostName, readCount, readDuration, readPort } from "./values.ts";
+
+/** More workers than this no machine has use for. */
+export const WORKERS_MAX = 64;
 
 export const OPERATION_DIRECTIVES: Record<string, Directive> = {
+  workers: {
+    within: ["top"],
+    form: "workers 2",
+    argumentsMin: 1,
+    read([word], block, fail) {
+      const count = readCount(word!.text, 1) ?? Infinity;
+      if (count > WORKERS_MAX) {
+        fail(
+          word!,
+          `bad number "${
+            word!.text
+          }", expected a whole number from 1 to ${WORKERS_MAX}`,
+        );
+      }
+      block.server.workers = count;
+    },
+  },
   drain_timeout: {
     within: ["top"],
     form: "a duration like 5s",

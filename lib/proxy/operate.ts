@@ -12,6 +12,7 @@ import {
   type Output,
 } from "../service/command.ts";
 import { certificateWarning } from "./certificate.ts";
+import { Crew } from "./crew.ts";
 import { DoorError } from "./doors.ts";
 import { exposition } from "./exposition.ts";
 import {
@@ -23,6 +24,7 @@ import {
 import { MetricsDoor } from "./metrics_door.ts";
 import type { ProxyParts } from "./server.ts";
 import { LocalServing } from "./serving.ts";
+import { ThreadServing } from "./thread_serving.ts";
 
 /** What the machine gives to the command. */
 export interface Machine extends Omit<ProxyParts, "log"> {
@@ -32,6 +34,8 @@ export interface Machine extends Omit<ProxyParts, "log"> {
   stopRequested: () => Promise<void>;
   /** Calls back whenever the conf is to be read again. */
   onReload: (reload: () => void) => void;
+  /** Starts a thread that runs worker.ts. */
+  newWorker: () => Worker;
 }
 
 /** Runs until it is asked to stop; throws one sentence where it cannot. */
@@ -66,8 +70,9 @@ function serviceFlags(options: Options): ServiceFlags {
 class Operation {
   readonly #flags: ServiceFlags;
   readonly #machine: Machine;
-  readonly #serving: LocalServing;
   readonly #metricsDoor: MetricsDoor;
+  #serving: LocalServing | Crew | undefined;
+  #workers = 1;
   #drainMs = 0;
   #reloadSucceeded = true;
   /** Reloads and the end, one after the other. */
@@ -76,14 +81,13 @@ class Operation {
   constructor(flags: ServiceFlags, machine: Machine) {
     this.#flags = flags;
     this.#machine = machine;
-    const log = (line: string) => this.#log(line);
-    this.#serving = new LocalServing({ ...machine, log });
     this.#metricsDoor = new MetricsDoor(() => this.#metrics());
   }
 
   start(order: ServiceOrder): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#take(order);
+      this.#workers = order.conf.server.workers;
+      await this.#take(order, this.#serving = this.#newServing());
       for (const door of this.#serving.addresses) {
         this.#machine.out.log(`proxy listening on ${urlOf(door)}`);
       }
@@ -94,10 +98,16 @@ class Operation {
   reload(): Promise<void> {
     return this.#inTurn(async () => {
       try {
-        await this.#take(await loadService(this.#flags));
+        const serving = this.#serving;
+        if (serving === undefined) return;
+        const order = await loadService(this.#flags);
+        await this.#take(order, serving);
         this.#reloadSucceeded = true;
-        const urls = this.#serving.addresses.map(urlOf).join(" ");
+        const urls = serving.addresses.map(urlOf).join(" ");
         this.#log(`${this.#flags.file} read again, listening on ${urls}`);
+        if (order.conf.server.workers !== this.#workers) {
+          this.#log(`there are ${this.#workers} workers until the next start`);
+        }
       } catch (error) {
         this.#reloadSucceeded = false;
         this.#log(`the conf stays as it was: ${messageOf(error)}`);
@@ -107,21 +117,24 @@ class Operation {
 
   stop(): Promise<void> {
     return this.#inTurn(async () => {
-      await this.#serving.stop(this.#drainMs);
+      await this.#serving?.stop(this.#drainMs);
       await this.#metricsDoor.stop();
     });
   }
 
-  async #take(order: ServiceOrder): Promise<void> {
+  async #take(
+    order: ServiceOrder,
+    serving: LocalServing | Crew,
+  ): Promise<void> {
     const { server } = order.conf;
     try {
-      await this.#serving.prepare(order);
+      await serving.prepare(order);
       this.#metricsDoor.prepare(server.metrics).commit();
     } catch (error) {
-      this.#serving.abandon();
+      serving.abandon();
       throw error instanceof DoorError ? this.#doorFailure(error) : error;
     }
-    this.#serving.commit();
+    serving.commit();
     this.#drainMs = server.drainTimeoutMs;
     const { certificate } = order;
     const warning = certificate &&
@@ -145,7 +158,24 @@ class Operation {
 
   async #metrics(): Promise<string> {
     const reloadSucceeded = this.#reloadSucceeded;
-    return exposition([await this.#serving.snapshot()], { reloadSucceeded });
+    const snapshots = await this.#serving?.snapshots() ?? [];
+    return exposition(snapshots, { reloadSucceeded });
+  }
+
+  #newServing(): LocalServing | Crew {
+    const { clock, newWorker } = this.#machine;
+    const log = (line: string) => this.#log(line);
+    if (this.#workers === 1) return new LocalServing({ ...this.#machine, log });
+    return new Crew({
+      size: this.#workers,
+      clock,
+      log,
+      newWorker: (number) =>
+        new ThreadServing(
+          newWorker(),
+          (line) => log(`worker ${number}: ${line}`),
+        ),
+    });
   }
 
   #inTurn(act: () => Promise<void>): Promise<void> {

@@ -18,8 +18,8 @@ export interface Serving {
   prepare(order: ServiceOrder): Promise<void>;
   commit(): void;
   abandon(): void;
-  /** What it has counted. */
-  snapshot(): Promise<Snapshot>;
+  /** What has been counted, by each worker. */
+  snapshots(): Promise<Snapshot[]>;
   /** Takes no more requests, lets those under way finish within `drainMs`. */
   stop(drainMs: number): Promise<void>;
 }
@@ -78,10 +78,10 @@ export class LocalServing implements Serving {
     this.#prepared = undefined;
   }
 
-  snapshot(): Promise<Snapshot> {
+  snapshots(): Promise<Snapshot[]> {
     const sites = this.#server?.sites ?? [];
     const now = this.#parts.clock.now();
-    return Promise.resolve(this.#metrics.snapshot(sites, now));
+    return Promise.resolve([this.#metrics.snapshot(sites, now)]);
   }
 
   async stop(drainMs: number): Promise<void> {

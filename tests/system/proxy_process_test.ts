@@ -72,7 +72,7 @@ class Scene implements AsyncDisposable {
     this.proxy = new TestProcess([
       "run",
       "--allow-net",
-      `--allow-read=${this.dir}`,
+      `--allow-read=${this.dir},lib`,
       `--allow-write=${this.dir}`,
       "proxy.ts",
       "--config",
@@ -134,35 +134,37 @@ class Scene implements AsyncDisposable {
 const ONE = 'host "*" { proxy_pass http://127.0.0.1:{one}; }\n';
 const TWO = 'host "*" { proxy_pass http://127.0.0.1:{two}; }\n';
 
-Deno.test("SIGHUP again and again under load loses no request", async () => {
-  await using scene = new Scene();
-  await scene.start(ONE);
-  let over = false;
-  const answers = new Set<string>();
-  let asked = 0;
-  const load = async (ask: () => Promise<string>) => {
-    while (!over) {
-      answers.add(await ask());
-      asked++;
+for (const workers of [1, 2]) {
+  Deno.test(`SIGHUP again and again under load loses no request (${workers} workers)`, async () => {
+    await using scene = new Scene();
+    await scene.start(`workers ${workers};\n${ONE}`);
+    let over = false;
+    const answers = new Set<string>();
+    let asked = 0;
+    const load = async (ask: () => Promise<string>) => {
+      while (!over) {
+        answers.add(await ask());
+        asked++;
+      }
+    };
+    const loads = [
+      ...Array.from({ length: 6 }, () => load(() => scene.ask())),
+      ...Array.from({ length: 3 }, () => load(() => scene.askAnew())),
+    ];
+    for (let reload = 0; reload < RELOADS; reload++) {
+      scene.write(`workers ${workers};\n${reload % 2 === 0 ? TWO : ONE}`);
+      const told = scene.proxy.nextLine(/proxy\.conf read again/);
+      scene.proxy.signal("SIGHUP");
+      await told;
+      const before = asked;
+      while (asked < before + 20) await scene.ask();
     }
-  };
-  const loads = [
-    ...Array.from({ length: 6 }, () => load(() => scene.ask())),
-    ...Array.from({ length: 3 }, () => load(() => scene.askAnew())),
-  ];
-  for (let reload = 0; reload < RELOADS; reload++) {
-    scene.write(reload % 2 === 0 ? TWO : ONE);
-    const told = scene.proxy.nextLine(/proxy\.conf read again/);
-    scene.proxy.signal("SIGHUP");
-    await told;
-    const before = asked;
-    while (asked < before + 20) await scene.ask();
-  }
-  over = true;
-  await Promise.all(loads);
-  assert.deepEqual([...answers].sort(), ["one", "two"]);
-  assert.ok(asked >= RELOADS * 20, String(asked));
-});
+    over = true;
+    await Promise.all(loads);
+    assert.deepEqual([...answers].sort(), ["one", "two"]);
+    assert.ok(asked >= RELOADS * 20, String(asked));
+  });
+}
 
 Deno.test("SIGHUP with a conf that is wrong says why, and changes nothing", async () => {
   await using scene = new Scene();
@@ -188,19 +190,21 @@ Deno.test("SIGHUP with a conf that is wrong says why, and changes nothing", asyn
   assert.equal(await scene.ask(), "two");
 });
 
-Deno.test("SIGTERM lets the request under way finish, and takes no other", async () => {
-  await using scene = new Scene();
-  await scene.start(ONE);
-  await scene.ask();
-  slow.asked = Promise.withResolvers();
-  const answer = scene.ask("slow");
-  await slow.asked.promise;
-  scene.proxy.signal("SIGTERM");
-  await scene.closed();
-  slow.finish();
-  assert.equal(await answer, "one begins, and ends");
-  assert.equal((await scene.proxy.ended()).code, 0);
-});
+for (const workers of [1, 2]) {
+  Deno.test(`SIGTERM lets the request under way finish, and takes no other (${workers} workers)`, async () => {
+    await using scene = new Scene();
+    await scene.start(`workers ${workers};\n${ONE}`);
+    await scene.ask();
+    slow.asked = Promise.withResolvers();
+    const answer = scene.ask("slow");
+    await slow.asked.promise;
+    scene.proxy.signal("SIGTERM");
+    await scene.closed();
+    slow.finish();
+    assert.equal(await answer, "one begins, and ends");
+    assert.equal((await scene.proxy.ended()).code, 0);
+  });
+}
 
 Deno.test("drain_timeout bounds how long the end may take", async () => {
   await using scene = new Scene();
