@@ -22,7 +22,7 @@ export const proxyCommand = {
       value: "FILE",
       fallback: "config/proxy.conf",
       help: "The conf",
-      grantingCommand: "deno run --allow-net --allow-read=FILE,lib proxy.ts",
+      grantingCommand: "deno run --allow-net --allow-read=lib,FILE proxy.ts",
     },
     "check": { help: "Only check the conf" },
     "map-target": {
