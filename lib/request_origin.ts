@@ -4,7 +4,7 @@
  * along for any page that asks.
  * @module
  */
-import { lastOf } from "./forwarded.ts";
+import { isHttps, lastOf } from "./forwarded.ts";
 
 /** A host with an optional port; no userinfo, path or blank. */
 const HOST = /^[^\s/@?#\\]+$/;
@@ -39,6 +39,8 @@ export function hasForeignOrigin(request: Request): boolean {
   if (origin === null) return false;
   const url = URL.parse(origin);
   if (url === null || url.host === "") return true;
+  // Whoever sits on the wire can put a page under the same name without TLS.
+  if (isHttps(request) && url.protocol !== "https:") return true;
   const host = ownHost(request);
   if (!HOST.test(host)) return true;
   // The same scheme for both, so that a default port counts as none.

@@ -75,6 +75,16 @@ Deno.test("hasForeignOrigin() goes by the host that our proxy was asked for", ()
   assert.equal(isForeign(direct), true);
 });
 
+Deno.test("hasForeignOrigin() takes a page without TLS for another site's under https", () => {
+  const asked = (origin: string, proto: string) =>
+    isForeign({ origin, host: "chat.lan", "x-forwarded-proto": proto });
+  assert.equal(asked("http://chat.lan", "https"), true);
+  assert.equal(asked("https://chat.lan", "https"), false);
+  // A proxy in front may do TLS and not say so.
+  assert.equal(asked("https://chat.lan", "http"), false);
+  assert.equal(asked("http://chat.lan", "http"), false);
+});
+
 Deno.test("isCrossSite() goes by what the browser says of the page that asks", () => {
   for (const site of ["cross-site", "same-site"]) {
     assert.equal(isCrossSite(request({ "sec-fetch-site": site })), true);
