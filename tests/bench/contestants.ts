@@ -158,7 +158,10 @@ export function startContestant(
   return STARTS[name](setting);
 }
 
-/** nginx with files of the given sizes, as `/1024` and so on. */
+/**
+ * nginx with files of the given sizes, as `/1024` and so on; `/post/1024` reads a
+ * body to its end before it answers with the file.
+ */
 export async function startUpstream(
   folder: string,
   sizes: readonly number[],
@@ -177,7 +180,12 @@ export async function startUpstream(
     nginxConf(
       `${folder}/upstream`,
       `sendfile on; tcp_nopush on; open_file_cache max=100;
-       server { listen 127.0.0.1:${port} backlog=4096; root ${root}; }`,
+       server {
+         listen 127.0.0.1:${port} backlog=4096; root ${root};
+         location /post/ {
+           proxy_pass http://127.0.0.1:${port}/; proxy_method GET;
+         }
+       }`,
     ),
   );
   const command = ["/usr/sbin/nginx", "-c", conf];

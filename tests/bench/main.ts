@@ -6,12 +6,14 @@ import { benchChat } from "./chat_bench.ts";
 import { benchKeys } from "./keys_bench.ts";
 import { benchLogins } from "./login_bench.ts";
 import { benchProxy } from "./proxy_bench.ts";
+import { benchSlowClients } from "./slow_clients_bench.ts";
 
 const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   chat: benchChat,
   logins: benchLogins,
   keys: benchKeys,
   proxy: benchProxy,
+  slow: benchSlowClients,
 };
 
 async function main([first, ...rest]: string[]): Promise<void> {
