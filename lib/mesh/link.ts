@@ -3,6 +3,7 @@
  * browser or terminal, a queue in a test.
  * @module
  */
+import type { LinkFingerprints } from "../wire/link_proof.ts";
 import type { PeerId } from "../wire/names.ts";
 import type {
   CandidateSignal,
@@ -23,8 +24,11 @@ export type LinkProblem = "no-route" | "no-answer" | "broken" | "too-slow";
 export interface LinkEvents {
   /** To be passed to the other side by whatever road there is. */
   signal(signal: Signal): void;
-  /** Both ways are open; `send` may be called. */
-  opened(): void;
+  /**
+   * Both ways are open; `send` may be called. The other end holds the secret of
+   * the certificate with that fingerprint, for as long as the link lives.
+   */
+  opened(fingerprints: LinkFingerprints): void;
   message(text: string): void;
   pathChanged(path: LinkPath): void;
   /** The last event; not called after `close()`. */

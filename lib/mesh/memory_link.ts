@@ -1,13 +1,23 @@
 /**
  * The in-memory twin of a WebRTC link: an offer, an answer, then messages in
  * order, all through signals and a clock, so that a test decides what is slow
- * or cut.
+ * or cut, and who sits in the middle. Each end has a certificate of its own; as
+ * with DTLS, a link opens only where the one that is met is the one described.
  * @module
  */
 import type { Clock } from "../clock.ts";
 import type { Link, LinkOptions, LinkProblem, OpenLink } from "./link.ts";
+import { type Fingerprint, fingerprintOf } from "../wire/link_proof.ts";
 import type { PeerId } from "../wire/names.ts";
 import type { LinkId, Signal } from "../wire/signal.ts";
+
+/** Somebody who ends every link himself, and passes on what he likes. */
+export interface MiddleMan {
+  /** Of the certificate that he shows to everyone. */
+  fingerprint: Fingerprint;
+  /** What `to` gets of what `from` said. */
+  pass(text: string, ends: { from: PeerId; to: PeerId }): string[];
+}
 
 /** The wires between all memory links of a test. */
 export class MemoryNetwork {
@@ -16,6 +26,7 @@ export class MemoryNetwork {
   readonly #links = new Map<LinkId, MemoryLink[]>();
   /** While true, no link opens: offers and answers come to nothing. */
   blocked = false;
+  middleMan: MiddleMan | undefined;
 
   constructor(clock: Clock, { latencyMs = 5 } = {}) {
     this.#clock = clock;
@@ -36,6 +47,23 @@ export class MemoryNetwork {
       const other = pair.find((candidate) => candidate !== link);
       if (other !== undefined) deliver(other);
     });
+  }
+
+  /** The same, a message that passes whoever is in the middle. */
+  carryText(link: MemoryLink, text: string): void {
+    const { middleMan } = this;
+    this.carry(link, (other) => {
+      const ends = { from: other.options.remote, to: link.options.remote };
+      const texts = middleMan?.pass(text, ends) ?? [text];
+      for (const passed of texts) other.receiveMessage(passed);
+    });
+  }
+
+  /** The certificate that `link` meets; undefined where nobody is there yet. */
+  metBy(link: MemoryLink): Fingerprint | undefined {
+    if (this.middleMan !== undefined) return this.middleMan.fingerprint;
+    const pair = this.#links.get(link.id) ?? [];
+    return pair.find((candidate) => candidate !== link)?.fingerprint;
   }
 
   /** Breaks every link between any of `peers` and anyone else's. */
@@ -67,6 +95,7 @@ export class MemoryNetwork {
 export class MemoryLink implements Link {
   readonly id: LinkId;
   readonly options: LinkOptions;
+  readonly fingerprint: Fingerprint;
   readonly #network: MemoryNetwork;
   #open = false;
   #closed = false;
@@ -77,20 +106,23 @@ export class MemoryLink implements Link {
     this.#network = network;
     this.options = options;
     this.id = options.link;
-    if (options.dials) this.#signal({ type: "offer", link: this.id, sdp: "" });
+    this.fingerprint = fingerprintFor(`${options.dials} ${options.link}`);
+    if (options.dials) this.#describe("offer");
   }
 
   receive(signal: Signal): void {
     if (this.#network.blocked) return;
-    if (signal.type === "offer") {
-      this.#signal({ type: "answer", link: this.id, sdp: "" });
-      this.#opened();
-    } else if (signal.type === "answer") this.#opened();
+    if (signal.type !== "offer" && signal.type !== "answer") return;
+    const described = fingerprintOf(signal.sdp);
+    if (signal.type === "offer") this.#describe("answer");
+    const isMet = described === this.#network.metBy(this);
+    if (described === undefined || !isMet) return this.#refused();
+    this.#opened(described);
   }
 
   send(text: string): void {
     if (!this.#open) return;
-    this.#network.carry(this, (other) => other.#receiveMessage(text));
+    this.#network.carryText(this, text);
   }
 
   restart(): void {}
@@ -110,25 +142,38 @@ export class MemoryLink implements Link {
     this.options.events.closed(problem);
   }
 
-  #signal(signal: Signal): void {
-    this.options.events.signal(signal);
-  }
-
-  #opened(): void {
-    if (this.#open || this.#closed) return;
-    this.#open = true;
-    this.options.events.opened();
-    for (const text of this.#early.splice(0)) this.#receiveMessage(text);
-  }
-
-  #receiveMessage(text: string): void {
+  receiveMessage(text: string): void {
     if (this.#closed) return;
     if (this.#open) this.options.events.message(text);
     else this.#early.push(text);
+  }
+
+  #describe(type: "offer" | "answer"): void {
+    const sdp = `a=fingerprint:sha-256 ${this.fingerprint}\r\n`;
+    this.options.events.signal({ type, link: this.id, sdp });
+  }
+
+  #opened(remote: Fingerprint): void {
+    if (this.#open || this.#closed) return;
+    this.#open = true;
+    this.options.events.opened({ local: this.fingerprint, remote });
+    for (const text of this.#early.splice(0)) this.receiveMessage(text);
+  }
+
+  /** The certificate is not the one that was described: no link. */
+  #refused(): void {
+    if (!this.#open) this.fail("no-route");
   }
 
   #end(): void {
     this.#closed = true;
     this.#open = false;
   }
+}
+
+/** One that nobody else has, and always the same for a name. */
+function fingerprintFor(name: string): Fingerprint {
+  const codes = [...name.padEnd(32).slice(-32)]
+    .map((char) => char.charCodeAt(0).toString(16).padStart(2, "0").slice(-2));
+  return codes.join(":").toUpperCase();
 }

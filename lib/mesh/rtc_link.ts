@@ -12,6 +12,11 @@
  */
 import { type Clock, every } from "../clock.ts";
 import { LINK_FRAME_BYTES_MAX } from "../wire/link.ts";
+import {
+  type Fingerprint,
+  fingerprintOf,
+  type LinkFingerprints,
+} from "../wire/link_proof.ts";
 import type { CandidateSignal, DescriptionSignal } from "../wire/signal.ts";
 import type {
   Link,
@@ -57,6 +62,8 @@ export class RtcLink implements Link {
   #makingOffer = false;
   #ignoringOffer = false;
   #negotiated = false;
+  /** Of the other side's DTLS certificate, by its first description. */
+  #remote: Fingerprint | undefined;
   #closed = false;
   #path: LinkPath | undefined;
   #cancelRestart: (() => void) | undefined;
@@ -109,31 +116,42 @@ export class RtcLink implements Link {
   }
 
   #listen(): void {
-    const { events } = this.#options;
     const connection = this.#connection;
     connection.onnegotiationneeded = () => this.#enqueue(() => this.#offer());
     connection.onicecandidate = ({ candidate }) =>
       this.#sendCandidate(candidate);
     connection.onconnectionstatechange = () => this.#watch();
     connection.oniceconnectionstatechange = () => this.#watch();
-    this.#control.onopen = () => {
-      if (this.#closed) return;
-      this.#checkPath();
-      this.#stopPathChecks = every(
-        this.#options.clock,
-        PATH_CHECK_MS,
-        () => this.#checkPath(),
-      );
-      events.opened();
-    };
+    this.#control.onopen = () => this.#opened();
     this.#control.onmessage = ({ data }) => {
       if (this.#closed) return;
       const fits = typeof data === "string" &&
         data.length <= LINK_FRAME_BYTES_MAX;
       // What is not text of our size is for the decoder to refuse.
-      events.message(fits ? data : "");
+      this.#options.events.message(fits ? data : "");
     };
     this.#control.onclose = () => this.#end();
+  }
+
+  #opened(): void {
+    if (this.#closed) return;
+    const fingerprints = this.#fingerprints();
+    // DTLS is up, so both were described: a browser without them is broken.
+    if (fingerprints === undefined) return this.#end("broken");
+    this.#checkPath();
+    this.#stopPathChecks = every(
+      this.#options.clock,
+      PATH_CHECK_MS,
+      () => this.#checkPath(),
+    );
+    this.#options.events.opened(fingerprints);
+  }
+
+  #fingerprints(): LinkFingerprints | undefined {
+    const local = fingerprintOf(this.#connection.localDescription?.sdp ?? "");
+    const remote = this.#remote;
+    if (local === undefined || remote === undefined) return undefined;
+    return { local, remote };
   }
 
   /** One negotiation step after the other; a failed one ends the link. */
@@ -167,16 +185,28 @@ export class RtcLink implements Link {
 
   async #describe({ type, sdp }: DescriptionSignal): Promise<void> {
     const connection = this.#connection;
+    if (!this.#isOfOtherSide(sdp)) return;
     const collides = type === "offer" &&
       (this.#makingOffer || connection.signalingState !== "stable");
     this.#ignoringOffer = !this.#options.polite && collides;
     if (this.#ignoringOffer) return;
     if (type === "answer" && connection.signalingState === "stable") return;
     await connection.setRemoteDescription({ type, sdp });
+    this.#remote ??= fingerprintOf(sdp);
     this.#negotiated = true;
     if (type === "answer") return;
     await connection.setLocalDescription();
     this.#sendDescription();
+  }
+
+  /**
+   * A link has one certificate on each side. With another one, a description
+   * would have DTLS begin anew with whoever holds that.
+   */
+  #isOfOtherSide(sdp: string): boolean {
+    const fingerprint = fingerprintOf(sdp);
+    return fingerprint !== undefined &&
+      fingerprint === (this.#remote ?? fingerprint);
   }
 
   async #addCandidate(signal: CandidateSignal): Promise<void> {

@@ -14,6 +14,7 @@ import {
   parseObject,
   quote,
 } from "./_fields.ts";
+import { signedLines } from "./_signed_lines.ts";
 import { type DeviceKey, readDeviceKey, readSignature } from "./device_key.ts";
 import { readUserName } from "./names.ts";
 import { WireError } from "./wire_error.ts";
@@ -112,21 +113,6 @@ export function possessionBytes(
   { nonce, key, user }: { nonce: string; key: DeviceKey; user: string },
 ): Uint8Array<ArrayBuffer> {
   return signedLines("weaprous-possession-1", [nonce, key, user]);
-}
-
-/**
- * The first line says what is signed, so that no signature can be taken for
- * one of another kind. A value with a line break in it could pass for two.
- */
-function signedLines(
-  kind: string,
-  values: string[],
-): Uint8Array<ArrayBuffer> {
-  const broken = values.find((value) => value.includes("\n"));
-  if (broken !== undefined) {
-    throw new TypeError(`Cannot sign ${quote(broken)}: it has a line break`);
-  }
-  return new TextEncoder().encode(`${[kind, ...values].join("\n")}\n`);
 }
 
 /** A checked certificate out of decoded JSON. */

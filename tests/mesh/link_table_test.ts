@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../lib/clock.ts";
-import type { LinkProblem } from "../../lib/mesh/link.ts";
+import type { Link, LinkProblem } from "../../lib/mesh/link.ts";
 import { LinkTable } from "../../lib/mesh/link_table.ts";
 import { MemoryNetwork } from "../../lib/mesh/memory_link.ts";
+import type { LinkFingerprints } from "../../lib/wire/link_proof.ts";
 import type { Signal } from "../../lib/wire/signal.ts";
 import type { PeerInfo } from "../../lib/wire/tracker_api.ts";
 import { peerId } from "../tools/ids.ts";
@@ -54,6 +55,37 @@ class Pair {
     });
     return { table, opened, messages, closed };
   }
+}
+
+/** Two ends of one link, without tables; `alter` is what the tracker does. */
+function pairOfLinks(
+  { network, clock }: Pair,
+  opened: (fingerprints: LinkFingerprints) => void,
+  alter: (signal: Signal) => Signal = (signal) => signal,
+): [Link, Link] {
+  const ends: Link[] = [];
+  for (const dials of [false, true]) {
+    const at = ends.length;
+    ends.push(network.open({
+      link: peerId("link"),
+      remote: dials ? bob.peer : alice.peer,
+      dials,
+      polite: dials,
+      events: {
+        signal: (signal) =>
+          clock.after(10, () => {
+            const altered = alter(signal);
+            if (altered.type !== "hang-up") ends[1 - at]?.receive(altered);
+          }),
+        opened,
+        message: () => {},
+        pathChanged: () => {},
+        closed: () => {},
+      },
+    }));
+  }
+  clock.advance(1_000);
+  return [ends[0] as Link, ends[1] as Link];
 }
 
 function talks(pair: Pair): void {
@@ -126,4 +158,29 @@ Deno.test("LinkTable ignores signals for a link that is over", () => {
   pair.bob.table.receive(alice, { type: "hang-up", link });
   pair.bob.table.receive(alice, { type: "answer", link, sdp: "" });
   talks(pair);
+});
+
+Deno.test("A link opens with the certificates that were described, and with no other", () => {
+  const open = new Pair();
+  const seen: LinkFingerprints[] = [];
+  const [a, b] = pairOfLinks(open, (fingerprints) => seen.push(fingerprints));
+  assert.equal(seen.length, 2);
+  assert.equal(seen[0]?.local, seen[1]?.remote);
+  assert.equal(seen[0]?.remote, seen[1]?.local);
+  assert.notEqual(seen[0]?.local, seen[0]?.remote);
+  a.close();
+  b.close();
+
+  const tampered = new Pair();
+  const none: LinkFingerprints[] = [];
+  const other = Array(32).fill("EE").join(":");
+  pairOfLinks(
+    tampered,
+    (it) => none.push(it),
+    (signal) =>
+      "sdp" in signal
+        ? { ...signal, sdp: `a=fingerprint:sha-256 ${other}\r\n` }
+        : signal,
+  );
+  assert.deepEqual(none, []);
 });
