@@ -48,7 +48,11 @@ export class Http2Door {
   async run(client: ByteStream, serve: ServeRequest): Promise<void> {
     const { clock, deadlines } = this.#parts;
     const { port } = this.#listening().addr;
-    const inner = await Deno.connect({ hostname: LOOPBACK, port });
+    const inner = await Deno.connect({ hostname: LOOPBACK, port })
+      .catch((error) => {
+        client.close();
+        throw error;
+      });
     inner.setNoDelay(true);
     const { port: name } = inner.localAddr;
     const close = closerOf(client, inner);

@@ -59,6 +59,8 @@ export class ProxyServer {
   readonly #context: Mutable<ProxyContext>;
   readonly #healthChecks: HealthChecks;
   readonly #connections = new Set<ClientConnection>();
+  /** Connections whose handshake is not over. */
+  readonly #shakingHands = new Set<TlsStream>();
   readonly #doors: Doors;
   #sites: Sites;
   #secureContext: SecureContext | undefined;
@@ -135,6 +137,7 @@ export class ProxyServer {
     this.#stopping = true;
     this.#healthChecks.stop();
     this.#doors.close();
+    for (const stream of this.#shakingHands) stream.close();
     const http2Drained = this.#http2?.drain();
     for (const connection of this.#connections) connection.leave();
     const cancel = drainMs === 0
@@ -237,6 +240,7 @@ export class ProxyServer {
       expire: () => stream.close(),
     };
     deadlines.add(handshake);
+    this.#shakingHands.add(stream);
     try {
       return await stream.handshake() === "h2";
     } catch {
@@ -244,6 +248,7 @@ export class ProxyServer {
       return false;
     } finally {
       deadlines.delete(handshake);
+      this.#shakingHands.delete(stream);
     }
   }
 

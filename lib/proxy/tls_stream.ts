@@ -29,6 +29,7 @@ export class TlsStream implements ByteStream {
   /** What has come and was not read; the socket rests while there is any. */
   readonly #waiting: Uint8Array[] = [];
   #wake: (() => void) | undefined;
+  #isOpen = false;
   #ended = false;
   #closed = false;
   #belowClosed = false;
@@ -47,10 +48,16 @@ export class TlsStream implements ByteStream {
       // Lets a client that has ended still hear the answer.
       allowHalfOpen: true,
     };
-    const duplex = duplexOver(below, () => this.#closeBelow());
+    const duplex = duplexOver(below, {
+      ended: () => this.#belowEnded(),
+      close: () => this.#closeBelow(),
+    });
     const socket = new TLSSocket(duplex as never, options);
     this.#socket = socket;
-    socket.on("secure", () => this.#opened.resolve(socket.alpnProtocol || ""));
+    socket.on("secure", () => {
+      this.#isOpen = true;
+      this.#opened.resolve(socket.alpnProtocol || "");
+    });
     socket.on("data", (bytes: Buffer) => this.#take(bytes));
     socket.on("end", () => {
       this.#ended = true;
@@ -98,6 +105,11 @@ export class TlsStream implements ByteStream {
     this.#closeBelow();
   }
 
+  /** Before the handshake is over, the socket would wait for ever. */
+  #belowEnded(): void {
+    if (!this.#isOpen) this.#fail(new Error("Ended within the handshake"));
+  }
+
   #closeBelow(): void {
     if (this.#belowClosed) return;
     this.#belowClosed = true;
@@ -142,16 +154,18 @@ function view(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
 }
 
-function duplexOver(below: ByteStream, close: () => void): Duplex {
+function duplexOver(
+  below: ByteStream,
+  { ended, close }: { ended: () => void; close: () => void },
+): Duplex {
   return new Duplex({
     allowHalfOpen: true,
     read() {
       const bytes = new Uint8Array(READ_BYTES);
-      below.read(bytes).then(
-        (count) =>
-          this.push(count === null ? null : view(bytes.subarray(0, count))),
-        (error) => this.destroy(error),
-      );
+      below.read(bytes).then((count) => {
+        if (count === null) ended();
+        this.push(count === null ? null : view(bytes.subarray(0, count)));
+      }, (error) => this.destroy(error));
     },
     write(bytes: Uint8Array, _encoding, done) {
       writeAll(below, bytes).then(() => done(), done);

@@ -2,9 +2,11 @@
  * TLS doors: the same proxy behind another way in.
  * @module
  */
+// deno-lint-ignore-file no-await-in-loop -- one client after the other
 import assert from "node:assert/strict";
 import { authority, certificateFor, withDoors } from "./doors_rig.ts";
-import { GET, ok, passing, Wire } from "./rig.ts";
+import { seededRandom } from "../../lib/random.ts";
+import { GET, ok, passing, settled, Wire } from "./rig.ts";
 
 const CONF = 'host "*" { proxy_pass http://127.0.0.1:{first}; }';
 const BOTH = ["plain", "tls"] as const;
@@ -200,3 +202,54 @@ Deno.test("another certificate holds for connections from then on", async () => 
     assert.match(await before.message(), /still here$/);
   });
 });
+
+Deno.test("strangers who break off, or talk nonsense, at any point harm nobody", async () => {
+  await withDoors({ kinds: ["tls", "http2"], conf: CONF }, async (rig) => {
+    const hello = await helloBytes();
+    const random = seededRandom(7);
+    const ports = [rig.portOf("tls"), rig.portOf("http2")];
+    for (let round = 0; round < 150; round++) {
+      const port = ports[round % 2]!;
+      const bytes = hello.slice(0, Math.floor(random() * hello.length));
+      if (random() < 0.5) {
+        const at = Math.floor(random() * bytes.length);
+        bytes[at] = Math.floor(random() * 256);
+      }
+      const wire = new Wire(await Deno.connect({ port }));
+      await wire.sendBytes(bytes);
+      if (random() < 0.3) await settled();
+      wire.close();
+    }
+    // Also those who have shaken hands, and leave without a word.
+    for (let round = 0; round < 20; round++) {
+      const client = await rig.connectTls();
+      await client.send("GET / HTTP/1.1\r\nHo");
+      client.close();
+    }
+    const client = await rig.connectTls();
+    await client.send(GET);
+    const upstream = await rig.backend.accept();
+    await upstream.until("\r\n\r\n");
+    await upstream.send(ok("fine"));
+    assert.match(await client.message(), /fine$/);
+    assert.deepEqual(rig.lines, []);
+  });
+});
+
+/** What a client says first. */
+async function helloBytes(): Promise<Uint8Array> {
+  const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const asking = Deno.connectTls({
+    hostname: "localhost",
+    port: listener.addr.port,
+  });
+  using conn = await listener.accept();
+  using client = await asking;
+  const shaken = client.handshake().catch(() => {});
+  const bytes = new Uint8Array(4096);
+  const count = await conn.read(bytes) ?? 0;
+  listener.close();
+  conn.closeWrite();
+  await shaken;
+  return bytes.slice(0, count);
+}
