@@ -35,6 +35,8 @@ export class ThreadServing implements Serving {
     worker.onerror = (event) => {
       // Else it would end this thread, too.
       event.preventDefault();
+      // So that the system hands it no further connection.
+      worker.terminate();
       this.#end(event.message);
     };
   }
