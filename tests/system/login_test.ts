@@ -55,7 +55,7 @@ Deno.test("the login's cookies last as long as was asked for, and carry what the
     }
   }
   const wrong = form({ ...ADMIN, password: "wrong", keep: "on" });
-  assert.match((await ask(url, wrong)).text, /name="keep"\s+checked>/);
+  assert.match((await ask(url, wrong)).text, /name="keep"\s+checked\s/);
 });
 
 Deno.test("behind https the cookies are the host's own, and so is every page", () =>
@@ -452,7 +452,8 @@ Deno.test("the login form works without script, with labels, autocomplete and pa
       fields,
       /id="password"[^>]*type="password"[^>]*autocomplete="current-password"/,
     );
-    assert.match(fields, /<label[^>]*>\s*<input type="checkbox" name="keep"/);
+    assert.match(fields, /<input\s+type="checkbox"\s+id="keep"\s+name="keep"/);
+    assert.match(fields, /<label[^>]*for="keep"/);
     assert.match(fields, /<button[^>]*type="submit"/);
     // Nothing inline could run, and no script of ours listens for it either.
     assert.doesNotMatch(

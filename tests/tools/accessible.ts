@@ -8,6 +8,7 @@ import type { ElementHandle, Page } from "puppeteer-core";
 
 export type Role =
   | "button"
+  | "checkbox"
   | "link"
   | "list"
   | "log"
@@ -23,6 +24,7 @@ export type Finder = (
 /** Where the markup has elements of a role. */
 const MARKUP: Record<Role, string> = {
   button: "button, [role=button]",
+  checkbox: "input[type=checkbox]",
   link: "a[href]",
   list: "ul, ol, [role=list]",
   log: "[role=log]",

@@ -33,6 +33,12 @@ export class TestPage {
     });
   }
 
+  /** Another window of the same browser: it has the same cookies. */
+  async sibling(): Promise<TestPage> {
+    const page = await this.page.browserContext().newPage();
+    return new TestPage(page, this.#finder);
+  }
+
   async open(url: string): Promise<void> {
     await this.page.goto(url, { waitUntil: "load" });
   }
