@@ -5,6 +5,7 @@
 import { benchChat } from "./chat_bench.ts";
 import { benchKeys } from "./keys_bench.ts";
 import { benchLogins } from "./login_bench.ts";
+import { benchMesh } from "./mesh_bench.ts";
 import { benchProxy } from "./proxy_bench.ts";
 import { benchSlowClients } from "./slow_clients_bench.ts";
 
@@ -12,6 +13,7 @@ const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   chat: benchChat,
   logins: benchLogins,
   keys: benchKeys,
+  mesh: benchMesh,
   proxy: benchProxy,
   slow: benchSlowClients,
 };

@@ -217,10 +217,8 @@ function linkKey(a: PeerId, b: PeerId): string {
   return a < b ? `${a}-${b}` : `${b}-${a}`;
 }
 
-if (import.meta.main) {
-  const seed = Number(Deno.args[0] ?? 1);
-  const log = (line: string) =>
-    void Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+/** Runs one seed and tells what happens. */
+export function traceSync(seed: number, log: (line: string) => void): void {
   const { views, written, strikes } = new SyncSim(seed, log).run(6);
   log(`seed ${seed}: ${written.length} written, ${strikes.length} strikes`);
   log(`held by each: ${views.map((view) => view.length).join(" ")}`);

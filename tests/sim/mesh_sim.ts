@@ -1,0 +1,262 @@
+/**
+ * Thousands of peers in one channel over virtual time: the real connections,
+ * overlay, link table, guard and tracker core, and a broadcast over them. Every
+ * message is encoded and decoded; the same seed gives the same run.
+ *
+ * `deno task sim mesh SEED` replays one seed with its trace.
+ * @module
+ */
+import { Connections } from "../../lib/mesh/connections.ts";
+import type { OpenLink } from "../../lib/mesh/link.ts";
+import { type Random, seededRandom } from "../../lib/random.ts";
+import type { PeerId } from "../../lib/wire/names.ts";
+import type { PeerInfo, TrackerNews } from "../../lib/wire/tracker_api.ts";
+import { HeapClock } from "./heap_clock.ts";
+import { SimLink, SimNetwork } from "./sim_network.ts";
+import { SimTalk } from "./sim_talk.ts";
+import { SimTracker } from "./sim_tracker.ts";
+
+export const CHANNEL = "general";
+/** Marks what is said in the channel, beside what is said about links. */
+const TALK = "~";
+
+export interface MeshSimOptions {
+  seed: number;
+  /** One way, ms. */
+  latencyMs: readonly [least: number, most: number];
+  trace?: (line: string) => void;
+}
+
+/** How one entry came to those who have it. */
+export interface Spread {
+  author: PeerId;
+  writtenAt: number;
+  /** When each member had it, and over how many links it came. */
+  arrivals: Map<PeerId, { at: number; hops: number }>;
+  /** Payloads received, the first ones included. */
+  copies: number;
+}
+
+export class MeshSim {
+  readonly clock = new HeapClock();
+  readonly random: Random;
+  readonly network: SimNetwork;
+  readonly tracker: SimTracker;
+  readonly members: SimMember[] = [];
+  readonly spreads: Spread[] = [];
+  readonly trace: (line: string) => void;
+  #ids = 0;
+
+  constructor({ seed, latencyMs, trace = () => {} }: MeshSimOptions) {
+    this.random = seededRandom(seed);
+    this.trace = (line) => trace(`${this.clock.now()} ${line}`);
+    const [least, most] = latencyMs;
+    const { clock, random } = this;
+    const latency = () => least + (most - least) * random();
+    this.network = new SimNetwork({ clock, random, latency });
+    this.tracker = new SimTracker({ clock, random, latency });
+  }
+
+  newId(name: string): PeerId {
+    return `${name}${++this.#ids}`.padEnd(22, "_");
+  }
+
+  join(): SimMember {
+    const member = new SimMember(this);
+    this.members.push(member);
+    this.trace(`join ${member.peer}`);
+    return member;
+  }
+
+  /** The page is closed: it says goodbye. */
+  leave(member: SimMember): void {
+    this.trace(`leave ${member.peer}`);
+    this.#remove(member);
+    member.leave();
+  }
+
+  /** The machine is off: nobody is told. */
+  vanish(member: SimMember): void {
+    this.trace(`vanish ${member.peer}`);
+    this.#remove(member);
+    member.vanish();
+  }
+
+  killTracker(): void {
+    this.trace("tracker dies");
+    this.tracker.die();
+  }
+
+  startTracker(): void {
+    this.trace("tracker starts");
+    this.tracker.start();
+    for (const member of this.members) {
+      this.clock.after(5_000 * this.random(), () => member.register());
+    }
+  }
+
+  write(author: SimMember): Spread {
+    const entry = this.spreads.length;
+    this.trace(`write ${entry} ${author.peer}`);
+    const spread: Spread = {
+      author: author.peer,
+      writtenAt: this.clock.now(),
+      arrivals: new Map(),
+      copies: 0,
+    };
+    this.spreads.push(spread);
+    author.talk.write(entry);
+    return spread;
+  }
+
+  pick(): SimMember {
+    const at = Math.floor(this.random() * this.members.length);
+    return this.members[at] as SimMember;
+  }
+
+  #remove(member: SimMember): void {
+    const at = this.members.indexOf(member);
+    const last = this.members.pop() as SimMember;
+    if (last !== member) this.members[at] = last;
+  }
+}
+
+export class SimMember {
+  readonly peer: PeerId;
+  readonly info: PeerInfo;
+  readonly connections: Connections;
+  readonly talk: SimTalk;
+  /** Open links, by the peer at the other end. */
+  readonly links = new Map<PeerId, SimLink>();
+  /** Connections that are not closed, and the most there ever were. */
+  connectionCount = 0;
+  connectionsMost = 0;
+  readonly #sim: MeshSim;
+  #online = true;
+
+  constructor(sim: MeshSim) {
+    this.#sim = sim;
+    this.peer = sim.newId("p");
+    this.info = { peer: this.peer, user: this.peer.replaceAll("_", "") };
+    this.talk = this.#newTalk();
+    this.connections = this.#newConnections();
+    this.connections.join(CHANNEL);
+    this.register();
+  }
+
+  get user(): string {
+    return this.info.user;
+  }
+
+  get linkCount(): number {
+    return this.links.size;
+  }
+
+  register(): void {
+    if (this.#online) this.#sim.tracker.register(this, [CHANNEL]);
+  }
+
+  /** News of the tracker. */
+  hear(news: TrackerNews): void {
+    if (this.#online) this.connections.hear(news);
+  }
+
+  /** The tracker is gone. */
+  lost(): void {
+    if (this.#online) this.connections.trackerLost();
+  }
+
+  /** Says something about links, or nonsense, to everyone it is linked to. */
+  sayToAll(text: string): void {
+    for (const link of [...this.links.values()]) link.send(text);
+  }
+
+  leave(): void {
+    this.#online = false;
+    this.#sim.tracker.request(this, { type: "leave" });
+    this.connections.stop();
+  }
+
+  vanish(): void {
+    this.#online = false;
+    this.#sim.tracker.broke(this.peer);
+    for (const link of [...this.links.values()]) link.vanish();
+    this.connections.stop();
+  }
+
+  #newTalk(): SimTalk {
+    const sim = this.#sim;
+    return new SimTalk({
+      channel: CHANNEL,
+      now: () => sim.clock.now(),
+      after: (delayMs, run) => {
+        sim.clock.after(delayMs, () => {
+          if (this.#online) run();
+        });
+      },
+      send: (to, text) => this.links.get(to)?.send(TALK + text),
+      isFullMesh: () => this.connections.isFullMesh(CHANNEL),
+      copied: (entry, hops, isNew) => {
+        const spread = sim.spreads[entry];
+        if (spread === undefined) return;
+        spread.copies++;
+        const at = sim.clock.now();
+        if (isNew) spread.arrivals.set(this.peer, { at, hops });
+      },
+    });
+  }
+
+  #newConnections(): Connections {
+    const sim = this.#sim;
+    return new Connections({
+      self: this.info,
+      openLink: this.#openLink,
+      clock: sim.clock,
+      random: sim.random,
+      newId: () => sim.newId("link"),
+      channels: () => [CHANNEL],
+      signal: (to, signal) =>
+        sim.tracker.request(this, { type: "send-signal", to, signal }),
+      listPeers: (channel) =>
+        sim.tracker.request(this, { type: "list-peers", channel }),
+      events: {
+        linkUp: ({ peer }, channels) => {
+          if (channels.includes(CHANNEL)) this.talk.linkUp(peer);
+        },
+        message: () => {},
+        linkDown: (peer) => this.talk.linkDown(peer),
+        changed: () => {},
+      },
+    });
+  }
+
+  /** Links of the network, with the talk taken out of what they carry. */
+  readonly #openLink: OpenLink = (options) => {
+    const { remote, events } = options;
+    const end = () => {
+      this.connectionCount--;
+      if (this.links.get(remote) === link) this.links.delete(remote);
+    };
+    this.connectionCount++;
+    this.connectionsMost = Math.max(this.connectionsMost, this.connectionCount);
+    const link: SimLink = new SimLink(this.#sim.network, this.peer, {
+      ...options,
+      events: {
+        ...events,
+        opened: (fingerprints) => {
+          this.links.set(remote, link);
+          events.opened(fingerprints);
+        },
+        message: (text) => {
+          if (!text.startsWith(TALK)) events.message(text);
+          else this.talk.receive(remote, text.slice(TALK.length));
+        },
+        closed: (problem) => {
+          end();
+          events.closed(problem);
+        },
+      },
+    }, end);
+    return link;
+  };
+}
