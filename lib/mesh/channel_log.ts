@@ -1,49 +1,65 @@
 /**
- * The entries of one channel: one append-only log for each author, and one view
- * of them all in the order people read. It decides what is added and what is
- * past keeping; it knows neither links nor stores.
+ * The entries of one channel: a log for each author, and one view of them all
+ * in the order people read. It decides what is taken and what is past keeping;
+ * it knows neither links nor stores.
  * @module
  */
-import type { Entry, Held, Vector } from "../wire/link.ts";
-import type { ChannelName, PeerId } from "../wire/names.ts";
-import type { KeptEntry } from "./chat.ts";
+import {
+  HEAD_CHARS,
+  type HeldRun,
+  type Range,
+  type Vector,
+} from "../wire/link.ts";
+import type { DeviceKey } from "../wire/device_key.ts";
+import type { EntryRef } from "../wire/entry.ts";
+import type { ChannelName } from "../wire/names.ts";
+import { AuthorLog, type Fork } from "./author_log.ts";
+import type { KnownFork } from "./sync_state.ts";
+import type { KeptEntry, VerifiedEntry } from "./verified_entry.ts";
 
 export const ENTRIES_PER_CHANNEL_MAX = 10_000;
 export const AUTHORS_PER_CHANNEL_MAX = 4_000;
 
-/**
- * `added`; `held` was there before; `gap` the one before it is missing;
- * `impostor` its author writes under another user's name here.
- */
-export type AddResult = "added" | "held" | "gap" | "impostor";
-
-interface AuthorLog {
-  user: string;
-  /** Entries 1 to `floor` are past keeping. */
-  floor: number;
-  /** Ascending and without a gap from `floor + 1`. */
-  entries: KeptEntry[];
-}
-
-export interface ChannelLogLimits {
+/** How much of a channel is kept. */
+export interface Retention {
   entriesMax: number;
   authorsMax: number;
+  /** Older entries are dropped; Infinity keeps them. */
+  ageMaxMs: number;
 }
 
-const DEFAULT_LIMITS: ChannelLogLimits = {
+export const DEFAULT_RETENTION: Retention = {
   entriesMax: ENTRIES_PER_CHANNEL_MAX,
   authorsMax: AUTHORS_PER_CHANNEL_MAX,
+  ageMaxMs: Infinity,
 };
+
+/** `kept` where it was taken, `fork` where it shows that its author forked. */
+export interface AddResult {
+  kept?: KeptEntry;
+  fork?: Fork;
+  /** What has to go for it. */
+  dropped?: KeptEntry[];
+}
+
+/** How and when an entry came. */
+export interface Receipt {
+  /** Ms since 1970, by the true time. */
+  receivedAt: number;
+  via?: string | undefined;
+  /** The author's clock is behind: the time of receipt is the better one. */
+  isSlow?: boolean;
+}
 
 export class ChannelLog {
   readonly channel: ChannelName;
-  readonly #limits: ChannelLogLimits;
-  readonly #authors = new Map<PeerId, AuthorLog>();
-  readonly #view: KeptEntry[] = [];
+  readonly #retention: Retention;
+  readonly #authors = new Map<DeviceKey, AuthorLog>();
+  #view: KeptEntry[] = [];
 
-  constructor(channel: ChannelName, limits = DEFAULT_LIMITS) {
+  constructor(channel: ChannelName, retention = DEFAULT_RETENTION) {
     this.channel = channel;
-    this.#limits = limits;
+    this.#retention = retention;
   }
 
   /** Oldest first. */
@@ -51,139 +67,214 @@ export class ChannelLog {
     return this.#view;
   }
 
-  held(author: PeerId): Held {
-    const log = this.#authors.get(author);
-    return log === undefined ? [0, 0] : [log.floor, lastSeq(log)];
+  get authors(): Iterable<DeviceKey> {
+    return this.#authors.keys();
   }
 
-  vector(): Vector {
-    const rows = new Map<PeerId, Held>();
-    for (const author of this.#authors.keys()) {
-      rows.set(author, this.held(author));
-    }
-    return rows;
+  held(author: DeviceKey): HeldRun[] {
+    return this.#authors.get(author)?.held ?? [];
   }
 
-  /** The user under whose name `author` has written here. */
-  userOf(author: PeerId): string | undefined {
-    return this.#authors.get(author)?.user;
+  /** The newest that is held of `author`, 0 for none. */
+  last(author: DeviceKey): number {
+    return this.#authors.get(author)?.last ?? 0;
   }
 
-  /** The kept entry with that number, where it is still held. */
-  find(author: PeerId, seq: number): KeptEntry | undefined {
-    const log = this.#authors.get(author);
-    return log?.entries[seq - log.floor - 1];
+  forkBy(author: DeviceKey): Fork | undefined {
+    return this.#authors.get(author)?.fork;
   }
 
-  /** Adds an entry as received at `receivedAt`, ms since 1970. */
-  add(
-    entry: Entry,
-    { receivedAt, via, own, slow }: {
-      receivedAt: number;
-      via?: string | undefined;
-      own?: boolean;
-      /** The author's clock is behind: the time of receipt is the better one. */
-      slow?: boolean;
-    },
-  ): { result: AddResult; kept?: KeptEntry } {
-    const log = this.#authors.get(entry.author);
-    const last = log === undefined ? 0 : lastSeq(log);
-    if (entry.seq <= last) return { result: "held" };
-    if (entry.seq > last + 1) return { result: "gap" };
-    if (log !== undefined && log.user !== entry.user) {
-      return { result: "impostor" };
-    }
-    // A clock that runs ahead must not pin its messages below all others'.
-    const at = Math.max(
-      slow ? receivedAt : Math.min(entry.time, receivedAt),
-      log?.entries.at(-1)?.at ?? 0,
-    );
-    const kept: KeptEntry = { channel: this.channel, entry, at };
-    if (via !== undefined) kept.via = via;
-    if (own) kept.own = true;
-    this.#insert(kept);
-    return { result: "added", kept };
-  }
-
-  /** Puts back what a store had kept; entries may come in any order. */
-  restore(entries: KeptEntry[]): void {
-    const ordered = entries.toSorted((a, b) => a.entry.seq - b.entry.seq);
-    for (const kept of ordered) {
-      const { author, seq, user } = kept.entry;
-      if (!this.#authors.has(author)) this.skipTo(author, seq - 1, user);
-      // Behind a row that the store lost, the others have the rest.
-      if (seq === this.held(author)[1] + 1) this.#insert(kept);
+  *forks(): Generator<KnownFork> {
+    for (const [author, { user, fork }] of this.#authors) {
+      if (fork !== undefined) yield { author, user, fork };
     }
   }
 
-  /** Takes entries of `author` up to `floor` as past getting; shown ones stay. */
-  skipTo(author: PeerId, floor: number, user: string): void {
-    const log = this.#authors.get(author);
-    if (log === undefined) {
-      this.#authors.set(author, { user, floor, entries: [] });
-    } else if (floor > lastSeq(log)) {
-      log.floor = floor;
-      log.entries = [];
+  /** What we hold of `authors`, or of all. */
+  vector(authors: Iterable<DeviceKey> = this.#authors.keys()): Vector {
+    const vector = new Map<DeviceKey, HeldRun[]>();
+    for (const author of authors) {
+      const runs = this.held(author);
+      if (runs.length > 0) vector.set(author, runs);
     }
+    return vector;
   }
 
-  /** Entries of `author` with `after` < seq <= `upTo`, ascending. */
-  slice(author: PeerId, after: number, upTo: number): Entry[] {
-    const log = this.#authors.get(author);
-    if (log === undefined) return [];
-    const from = Math.max(0, after - log.floor);
-    const to = Math.max(0, upTo - log.floor);
-    return log.entries.slice(from, to).map((kept) => kept.entry);
+  /** The start of the hash of what is held at that place, undisputed. */
+  headAt({ author, seq }: EntryRef): string | undefined {
+    return this.#authors.get(author)?.hashAt(seq)?.slice(0, HEAD_CHARS);
   }
 
-  /** Drops the oldest beyond the limits, and returns what was dropped. */
-  prune(): KeptEntry[] {
-    const dropped: KeptEntry[] = [];
-    while (this.#view.length > this.#limits.entriesMax) {
-      const oldest = this.#view.shift() as KeptEntry;
-      dropped.push(oldest);
-      const log = this.#authors.get(oldest.entry.author);
-      if (log?.entries[0] !== oldest) continue;
-      log.entries.shift();
-      log.floor = oldest.entry.seq;
-    }
-    if (this.#authors.size > this.#limits.authorsMax) {
-      dropped.push(...this.#dropQuietestAuthors());
-    }
-    return dropped;
+  find({ author, seq }: EntryRef): KeptEntry | undefined {
+    return this.#authors.get(author)?.find(seq);
   }
 
-  #dropQuietestAuthors(): KeptEntry[] {
-    const byLastHeard = [...this.#authors].toSorted(([, a], [, b]) =>
-      (a.entries.at(-1)?.at ?? 0) - (b.entries.at(-1)?.at ?? 0)
-    );
-    const surplus = this.#authors.size - this.#limits.authorsMax;
-    const dropped: KeptEntry[] = [];
-    for (const [author, log] of byLastHeard.slice(0, surplus)) {
-      dropped.push(...log.entries);
-      this.#authors.delete(author);
+  /** The newest that a holder of `theirs` has and we lack. */
+  newestGap(
+    author: DeviceKey,
+    theirs: readonly HeldRun[],
+  ): Range | undefined {
+    const log = this.#authors.get(author) ?? NO_LOG;
+    for (const { held } of theirs.toReversed()) {
+      const gap = log.newestGap(held);
+      if (gap !== undefined) return { author, ...gap };
     }
-    removeAll(this.#view, new Set(dropped));
-    return dropped;
+    return undefined;
   }
 
-  #insert(kept: KeptEntry): void {
-    const { author, user } = kept.entry;
+  /** Whether anything is missing below the newest that is held of `author`. */
+  hasGap(author: DeviceKey): boolean {
+    const log = this.#authors.get(author) ?? NO_LOG;
+    return log.newestGap([0, log.last]) !== undefined;
+  }
+
+  /** What of `range` may be passed on, from the newest down. */
+  newestFirst(range: Range): Generator<KeptEntry> {
+    return (this.#authors.get(range.author) ?? NO_LOG).newestFirst(range);
+  }
+
+  add(verified: VerifiedEntry, receipt: Receipt): AddResult {
+    const { author } = verified.entry;
+    const log = this.#authors.get(author) ?? this.#meet(verified, receipt);
+    if (log === undefined) return {};
+    const place = log.placeFor(verified);
+    if (typeof place !== "string") return { fork: place };
+    if (place !== "free") return {};
+    const kept: KeptEntry = {
+      ...verified,
+      at: placeInTime(log, verified, receipt),
+    };
+    if (receipt.via !== undefined) kept.via = receipt.via;
+    const dropped = log.insert(kept);
+    this.#show(kept);
+    if (dropped.length > 0) this.#hide(new Set(dropped));
+    return { kept, dropped };
+  }
+
+  /** Takes nothing more of `author` from the fork on; false where that is old. */
+  close({ author, user, fork }: KnownFork): boolean {
     let log = this.#authors.get(author);
     if (log === undefined) {
-      log = { user, floor: 0, entries: [] };
+      if (this.#authors.size >= this.#retention.authorsMax) return false;
+      log = new AuthorLog(user);
       this.#authors.set(author, log);
     }
-    log.entries.push(kept);
-    let at = this.#view.length;
-    // Nearly always the last place: most entries arrive as they are written.
-    while (at > 0 && compare(kept, this.#view[at - 1] as KeptEntry) < 0) at--;
-    this.#view.splice(at, 0, kept);
+    if (log.fork !== undefined && log.fork.seq <= fork.seq) return false;
+    log.fork = fork;
+    return true;
+  }
+
+  /** Puts back what a store had kept, in any order. */
+  restore(entries: KeptEntry[]): void {
+    const ordered = entries.toSorted((a, b) => b.entry.seq - a.entry.seq);
+    for (const kept of ordered) {
+      const { author } = kept.entry;
+      const log = this.#authors.get(author) ?? new AuthorLog(kept.user);
+      if (log.placeFor(kept) !== "free") continue;
+      this.#authors.set(author, log);
+      log.insert(kept);
+      this.#view.push(kept);
+    }
+    this.#view.sort(compare);
+  }
+
+  /** Drops what is beyond the limits at `now`, and returns it. */
+  prune(now: number): KeptEntry[] {
+    const dropped = new Set<KeptEntry>();
+    const { entriesMax, authorsMax, ageMaxMs } = this.#retention;
+    for (const kept of this.#view) {
+      if (kept.at >= now - ageMaxMs) break;
+      this.#drop(kept, dropped);
+    }
+    let surplus = this.#view.length - dropped.size - entriesMax;
+    if (surplus > 0) {
+      const loudest = this.#loudest();
+      for (const kept of this.#view) {
+        if (surplus <= 0) break;
+        if (dropped.has(kept)) continue;
+        if (loudest !== undefined && kept.entry.author !== loudest) continue;
+        const before = dropped.size;
+        this.#drop(kept, dropped);
+        surplus -= dropped.size - before;
+      }
+    }
+    if (this.#authors.size > authorsMax) this.#dropQuietest(dropped);
+    if (dropped.size > 0) this.#hide(dropped);
+    return [...dropped];
+  }
+
+  #hide(dropped: ReadonlySet<KeptEntry>): void {
+    this.#view = this.#view.filter((kept) => !dropped.has(kept));
+  }
+
+  /** Drops `kept` and what its author wrote before it. */
+  #drop(kept: KeptEntry, dropped: Set<KeptEntry>): void {
+    const log = this.#authors.get(kept.entry.author);
+    if (log === undefined || kept.entry.seq <= log.floor) return;
+    for (const older of log) {
+      if (older.entry.seq > kept.entry.seq) break;
+      dropped.add(older);
+    }
+    log.raiseFloor(kept.entry.seq);
+  }
+
+  /** Whoever wrote more than half of all: the flood must not drown the rest. */
+  #loudest(): DeviceKey | undefined {
+    for (const [author, log] of this.#authors) {
+      if (log.size > this.#retention.entriesMax / 2) return author;
+    }
+    return undefined;
+  }
+
+  #dropQuietest(dropped: Set<KeptEntry>): void {
+    const byLastHeard = [...this.#authors].toSorted(([, a], [, b]) =>
+      (a.newest?.at ?? 0) - (b.newest?.at ?? 0)
+    );
+    const surplus = this.#authors.size - this.#retention.authorsMax;
+    for (const [author, log] of byLastHeard.slice(0, surplus)) {
+      for (const kept of log) dropped.add(kept);
+      this.#authors.delete(author);
+    }
+  }
+
+  /** A log for a new author; undefined where it comes too late for a place. */
+  #meet(
+    { user, entry }: VerifiedEntry,
+    { receivedAt }: Receipt,
+  ): AuthorLog | undefined {
+    if (this.#authors.size >= this.#retention.authorsMax) {
+      const oldest = this.#view[0]?.at ?? 0;
+      if (Math.min(entry.time, receivedAt) <= oldest) return undefined;
+    }
+    const log = new AuthorLog(user);
+    this.#authors.set(entry.author, log);
+    return log;
+  }
+
+  /** Nearly always the last place: most entries arrive as they are written. */
+  #show(kept: KeptEntry): void {
+    let [low, high] = [0, this.#view.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compare(this.#view[middle] as KeptEntry, kept) < 0) low = middle + 1;
+      else high = middle;
+    }
+    this.#view.splice(low, 0, kept);
   }
 }
 
-function lastSeq(log: AuthorLog): number {
-  return log.floor + log.entries.length;
+const NO_LOG = new AuthorLog("");
+
+/** A clock that runs ahead must not pin its messages below all others'. */
+function placeInTime(
+  log: AuthorLog,
+  { entry }: VerifiedEntry,
+  { receivedAt, isSlow = false }: Receipt,
+): number {
+  const least = log.find(entry.seq - 1)?.at ?? 0;
+  const most = log.find(entry.seq + 1)?.at ?? receivedAt;
+  const at = isSlow ? receivedAt : Math.min(entry.time, receivedAt);
+  return Math.max(least, Math.min(at, most));
 }
 
 /** The order of the view: by place in time, then by author and seq. */
@@ -193,10 +284,4 @@ function compare(a: KeptEntry, b: KeptEntry): number {
     return a.entry.author < b.entry.author ? -1 : 1;
   }
   return a.entry.seq - b.entry.seq;
-}
-
-function removeAll(list: KeptEntry[], gone: ReadonlySet<KeptEntry>): void {
-  let kept = 0;
-  for (const item of list) if (!gone.has(item)) list[kept++] = item;
-  list.length = kept;
 }

@@ -4,7 +4,8 @@
  * and store.
  * @module
  */
-import type { Entry } from "../wire/link.ts";
+import type { DeviceKey } from "../wire/device_key.ts";
+import type { EntryRef } from "../wire/entry.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
 import type { ErrorCode } from "../wire/wire_error.ts";
@@ -18,6 +19,8 @@ import type { ErrorCode } from "../wire/wire_error.ts";
 export type PersonState = "connecting" | "direct" | "relayed" | "away";
 
 export interface Person extends PeerInfo {
+  /** Whose messages are this person's, where that is known. */
+  device?: DeviceKey;
   state: PersonState;
   /** Why no link could be built so far, once that has been tried. */
   problem?: "no-route" | "no-answer";
@@ -56,18 +59,37 @@ export interface ChannelView {
   peers: number;
 }
 
-/** An entry as this peer keeps and shows it. */
-export interface KeptEntry {
+/** An emoji at a message. */
+export interface Reaction {
+  emoji: string;
+  /** Those who put it there, the first first. */
+  users: string[];
+  /** Our user is among them. */
+  own: boolean;
+}
+
+/**
+ * A message as people read it: a text entry with the edits, the deletion and
+ * the reactions that came after it.
+ */
+export interface Message {
   channel: ChannelName;
-  entry: Entry;
+  ref: EntryRef;
+  user: string;
+  /** Empty where deleted. */
+  text: string;
   /** Place in the view: ms since 1970; never later than it was received. */
   at: number;
+  edited: boolean;
+  deleted: boolean;
+  replyTo?: EntryRef;
+  reactions: Reaction[];
   /** User whose peer handed it on, where that was not its author. */
   via?: string;
-  /** Written in this browser profile, by this or an earlier load of the page. */
-  own?: boolean;
-  /** Of an own entry: the most others ever known to hold it. */
-  held?: number;
+  /** Written in this browser profile. */
+  own: boolean;
+  /** Not signed and stored yet: nobody else has it. */
+  pending?: true;
 }
 
 /** How many of the others in the channel are known to hold an entry. */
@@ -81,15 +103,31 @@ export type Change =
   | { type: "trouble-changed" }
   | { type: "channels-changed" }
   | { type: "people-changed"; channel: ChannelName }
-  | { type: "entries-added"; channel: ChannelName; entries: KeptEntry[] }
+  | {
+    type: "messages-changed";
+    channel: ChannelName;
+    added: Message[];
+    /** Those that are new, look different, or are gone. */
+    refs: EntryRef[];
+  }
   | { type: "delivery-changed"; channel: ChannelName }
   | { type: "storage-failed" }
+  /** That user's device has signed two entries for one place in its log. */
+  | {
+    type: "fork-found";
+    channel: ChannelName;
+    user: string;
+    author: DeviceKey;
+    /** It is this device. */
+    own: boolean;
+  }
   /** The tracker did not do what we asked; the code says why. */
   | { type: "request-failed"; code: ErrorCode };
 
 /** One member of the mesh, as its user sees it. */
 export interface Chat {
-  readonly self: PeerInfo;
+  /** `device` once this device has a certificate. */
+  readonly self: PeerInfo & { device?: DeviceKey };
   readonly trackerState: TrackerState;
   readonly trouble: Trouble;
   /** False where nothing is kept over a reload (private window, disk full). */
@@ -102,10 +140,27 @@ export interface Chat {
   /** The others in a channel, by name. */
   people(channel: ChannelName): Person[];
   /** Everything kept of a joined channel, oldest first. */
-  entries(channel: ChannelName): readonly KeptEntry[];
-  delivery(channel: ChannelName, entry: Entry): Delivery;
-  /** What we write is delivered to whoever is, or comes, online. */
-  send(channel: ChannelName, text: string): KeptEntry;
+  messages(channel: ChannelName): readonly Message[];
+  delivery(channel: ChannelName, ref: EntryRef): Delivery;
+  /**
+   * Shown at once, and delivered to whoever is, or comes, online. Resolves when
+   * it is signed and stored; RangeError where it can't be sent.
+   */
+  send(
+    channel: ChannelName,
+    text: string,
+    options?: { replyTo?: EntryRef },
+  ): Promise<EntryRef>;
+  /** Changes the text of a message of this device. */
+  edit(channel: ChannelName, ref: EntryRef, text: string): Promise<void>;
+  /** Takes a message of this device back. */
+  remove(channel: ChannelName, ref: EntryRef): Promise<void>;
+  /** Puts an emoji at a message of anybody, or takes it off. */
+  react(
+    channel: ChannelName,
+    ref: EntryRef,
+    reaction: { emoji: string; on: boolean },
+  ): Promise<void>;
   /** Creates where new, and joins; RangeError where a limit is reached. */
   join(channel: ChannelName): void;
   leave(channel: ChannelName): void;
@@ -114,4 +169,4 @@ export interface Chat {
   listen(listener: (change: Change) => void): () => void;
 }
 
-export type { Entry, PeerId, PeerInfo };
+export type { EntryRef, PeerId, PeerInfo };

@@ -11,7 +11,9 @@ import {
   encodeLinkMessage,
   LINK_VERSION,
   type LinkMessage,
+  type ReceivedMessage,
 } from "../wire/link.ts";
+import type { Certificate } from "../wire/identity.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { RelaySignal, SignalRelayed } from "../wire/overlay.ts";
 import type { Signal } from "../wire/signal.ts";
@@ -20,6 +22,7 @@ import type { Person } from "./chat.ts";
 import type { LinkProblem, OpenLink } from "./link.ts";
 import { LinkGuard } from "./link_guard.ts";
 import { LinkTable } from "./link_table.ts";
+import type { LinkedInfo } from "./linked_peers.ts";
 import type { Contact } from "./contacts.ts";
 import { Overlay, type OverlayAction } from "./overlay.ts";
 import { peopleIn } from "./people.ts";
@@ -28,9 +31,9 @@ import { Timers } from "./timers.ts";
 
 export interface ConnectionEvents {
   /** A link opened, and the other side has said which channels it is in. */
-  linkUp(peer: PeerInfo, channels: ChannelName[]): void;
+  linkUp(peer: LinkedInfo, channels: ChannelName[]): void;
   /** A checked message about channels and entries. */
-  message(from: PeerId, message: LinkMessage): void;
+  message(from: PeerId, message: ReceivedMessage): void;
   /** The link is over; told also where it never came to a `linkUp`. */
   linkDown(peer: PeerId): void;
   /** Who is here, or how they are reached, may be different now. */
@@ -47,6 +50,8 @@ export interface ConnectionsOptions {
   newId: () => string;
   /** The channels that a hello names. */
   channels: () => ChannelName[];
+  /** Of this device; it goes into the hello. */
+  certificate: () => Certificate | undefined;
   /** To be passed on by the tracker. */
   signal(to: PeerId, signal: Signal): void;
   /** Have the tracker name others in `channel`. */
@@ -216,11 +221,13 @@ export class Connections {
     const now = this.#clock.now();
     this.#guard.opened(peer, now);
     this.#overlay.opened(peer, now);
+    const certificate = this.#options.certificate();
     this.send(peer, {
       type: "hello",
       version: LINK_VERSION,
       peer: this.#options.self.peer,
       channels: this.#options.channels(),
+      ...(certificate !== undefined && { certificate }),
     });
     this.#options.events.changed();
     this.#schedule();
@@ -234,8 +241,10 @@ export class Connections {
     switch (message.type) {
       case "hello": {
         const user = this.#overlay.contact(peer)?.user ?? "";
-        events.linkUp({ peer, user }, message.channels);
-        this.#act(this.#overlay.greeted(peer, message.channels, now));
+        const { channels, certificate } = message;
+        const device = certificate?.user === user ? certificate.key : undefined;
+        events.linkUp({ peer, user, device }, channels);
+        this.#act(this.#overlay.greeted(peer, channels, now));
         return events.changed();
       }
       case "channel-joined":

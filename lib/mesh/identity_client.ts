@@ -97,12 +97,13 @@ export class IdentityClient {
 
   /** Whether its holder may come in now: what a link asks. */
   async isCurrent(certificate: Certificate): Promise<boolean> {
-    if (!isInTime(certificate, this.#now())) await this.#askAgain();
-    return isInTime(certificate, this.#now()) &&
+    if (!isInTime(certificate, this.now())) await this.#askAgain();
+    return isInTime(certificate, this.now()) &&
       await this.isGenuine(certificate);
   }
 
-  #now(): number {
+  /** The server's time, as far as it was told. */
+  now(): number {
     return this.#time.at(this.#parts.clock.now());
   }
 
@@ -194,7 +195,7 @@ export class IdentityClient {
   /** Names the account as it is, by the key in use, and holds for a while. */
   #isFresh(certificate: Certificate, server: IdentityKeys): boolean {
     const { user, userSince, issuer, issuedAt, expiresAt } = certificate;
-    const leftMs = expiresAt - this.#now();
+    const leftMs = expiresAt - this.now();
     return user === server.user && userSince === server.userSince &&
       issuer === server.keys[0]?.key &&
       leftMs > (expiresAt - issuedAt) * RENEWAL_PART;

@@ -3,7 +3,7 @@
  * sends, counts the rest, and says when a peer is to be let go.
  * @module
  */
-import { decodeLinkMessage, type LinkMessage } from "../wire/link.ts";
+import { decodeLinkMessage, type ReceivedMessage } from "../wire/link.ts";
 import type { PeerId } from "../wire/names.ts";
 import { type Rate, TokenBucket } from "../token_bucket.ts";
 
@@ -36,11 +36,11 @@ export class LinkGuard {
     peer: PeerId,
     text: string,
     now: number,
-  ): LinkMessage | { breach: string } {
+  ): ReceivedMessage | { breach: string } {
     const record = this.#records.get(peer);
     if (record === undefined) return { breach: "no link" };
     if (!record.bucket.take(now)) return { breach: "too many messages" };
-    let message: LinkMessage;
+    let message: ReceivedMessage;
     try {
       message = decodeLinkMessage(text);
     } catch (error) {

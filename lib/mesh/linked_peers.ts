@@ -1,48 +1,82 @@
 /**
  * What is known of each linked peer: the channels it is in, what it holds of
- * them, and the question that is open to it. Memory of the sync core; it
- * decides only who is the best to ask.
+ * them, which certificates it has, and the question that is open to it. Memory
+ * of the sync core; it decides only who is the best to ask.
  * @module
  */
+import type { DeviceKey } from "../wire/device_key.ts";
+import type { EntryRef } from "../wire/entry.ts";
 import {
-  AUTHORS_PER_HAVE_MAX,
-  type Held,
+  type HeldRun,
   type Range,
   RANGES_PER_WANT_MAX,
-  SEQ_MAX,
+  RUNS_PER_AUTHOR_MAX,
 } from "../wire/link.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import { CHANNELS_PER_PEER_MAX, type PeerInfo } from "../wire/tracker_api.ts";
 
 /** A peer that names endless authors gets no more of our memory than this. */
-export const AUTHORS_PER_VECTOR_MAX = 8 * AUTHORS_PER_HAVE_MAX;
+export const AUTHORS_PER_VECTOR_MAX = 6_400;
+/** Beyond it certificates are sent twice rather than remembered as sent. */
+export const CERTIFIED_PER_PEER_MAX = 8_000;
 
 export interface Question {
   ranges: Range[];
   /** Past this time, ms since 1970, somebody else is asked. */
   until: number;
+  /** Some of what was asked for has come. */
+  useful: boolean;
 }
 
 export interface LinkedPeer {
   user: string;
+  /** Of its device, where its hello named one. */
+  device: DeviceKey | undefined;
   channels: Set<ChannelName>;
-  vectors: Map<ChannelName, Map<PeerId, Held>>;
+  vectors: Map<ChannelName, Map<DeviceKey, readonly HeldRun[]>>;
   questions: Map<ChannelName, Question>;
+  /** Channels of which it has told what it holds. */
+  heard: Set<ChannelName>;
+  /** When it was last told all that we hold. */
+  toldAllAt: Map<ChannelName, number>;
+  /** Authors of whom it is to be told soon. */
+  untold: Map<ChannelName, Set<DeviceKey>>;
+  /** Places at which it says it holds another entry than we do. */
+  disputed: Map<ChannelName, Map<DeviceKey, Range>>;
+  /** Authors whose certificate it has. */
+  certified: Set<DeviceKey>;
+  /** Channels in which we lack the certificate of an entry that it sent. */
+  uncertified: Set<ChannelName>;
   /** Questions it left unanswered: it is asked after the others. */
   unanswered: number;
+}
+
+export interface LinkedInfo extends PeerInfo {
+  device?: DeviceKey | undefined;
 }
 
 export class LinkedPeers {
   readonly #peers = new Map<PeerId, LinkedPeer>();
 
-  add({ peer, user }: PeerInfo, channels: ChannelName[]): void {
+  add({ peer, user, device }: LinkedInfo, channels: ChannelName[]): void {
     this.#peers.set(peer, {
       user,
+      device,
       channels: new Set(channels),
       vectors: new Map(),
       questions: new Map(),
+      heard: new Set(),
+      toldAllAt: new Map(),
+      untold: new Map(),
+      disputed: new Map(),
+      certified: new Set(device === undefined ? [] : [device]),
+      uncertified: new Set(),
       unanswered: 0,
     });
+  }
+
+  get size(): number {
+    return this.#peers.size;
   }
 
   get(peer: PeerId): LinkedPeer | undefined {
@@ -62,9 +96,11 @@ export class LinkedPeers {
   }
 
   members(channel: ChannelName): PeerId[] {
-    return [...this.#peers.keys()].filter((peer) =>
-      this.inChannel(peer, channel)
-    );
+    const members: PeerId[] = [];
+    for (const [peer, { channels }] of this.#peers) {
+      if (channels.has(channel)) members.push(peer);
+    }
+    return members;
   }
 
   /** False where the peer names more channels than one may be in. */
@@ -81,18 +117,51 @@ export class LinkedPeers {
   leave(peer: PeerId, channel: ChannelName): void {
     const linked = this.#peers.get(peer);
     linked?.channels.delete(channel);
-    linked?.vectors.delete(channel);
-    linked?.questions.delete(channel);
+    if (linked !== undefined) forget(linked, channel);
   }
 
-  heldBy(peer: PeerId, channel: ChannelName, author: PeerId): Held | undefined {
-    return this.#peers.get(peer)?.vectors.get(channel)?.get(author);
+  /** We left `channel`: what was known of it is not kept up any more. */
+  forgetChannel(channel: ChannelName): void {
+    for (const linked of this.#peers.values()) forget(linked, channel);
+  }
+
+  /** Whether the device with that key is linked, and in `channel`. */
+  hasDevice(device: DeviceKey, channel: ChannelName): boolean {
+    for (const linked of this.#peers.values()) {
+      if (linked.device === device && linked.channels.has(channel)) return true;
+    }
+    return false;
+  }
+
+  tellOf(peer: PeerId, channel: ChannelName, author: DeviceKey): void {
+    const untold = this.#peers.get(peer)?.untold;
+    const authors = untold?.get(channel);
+    if (authors === undefined) untold?.set(channel, new Set([author]));
+    else authors.add(author);
+  }
+
+  dispute(peer: PeerId, channel: ChannelName, range: Range): void {
+    const disputed = this.#peers.get(peer)?.disputed;
+    const ranges = disputed?.get(channel);
+    if (ranges === undefined) {
+      disputed?.set(channel, new Map([[range.author, range]]));
+    } else if (ranges.size < RANGES_PER_WANT_MAX) {
+      ranges.set(range.author, range);
+    }
+  }
+
+  heldBy(
+    peer: PeerId,
+    channel: ChannelName,
+    author: DeviceKey,
+  ): readonly HeldRun[] {
+    return this.#peers.get(peer)?.vectors.get(channel)?.get(author) ?? [];
   }
 
   noteHeld(
     peer: PeerId,
     channel: ChannelName,
-    [author, held]: readonly [PeerId, Held],
+    [author, runs]: readonly [DeviceKey, readonly HeldRun[]],
   ): void {
     const linked = this.#peers.get(peer);
     if (linked === undefined || !linked.channels.has(channel)) return;
@@ -102,19 +171,49 @@ export class LinkedPeers {
       linked.vectors.set(channel, vector);
     }
     if (vector.size >= AUTHORS_PER_VECTOR_MAX && !vector.has(author)) return;
-    vector.set(author, held);
+    vector.set(author, runs);
   }
 
-  /** Peers whose last word is that they hold entry `seq` of `author`. */
-  holders(channel: ChannelName, author: PeerId, seq: number): PeerId[] {
-    return this.members(channel).filter((peer) => {
-      const held = this.heldBy(peer, channel, author);
-      return held !== undefined && held[1] >= seq;
-    });
+  /** It sent that entry, so it holds it, and has its author's certificate. */
+  noteSent(
+    peer: PeerId,
+    channel: ChannelName,
+    { author, seq, head }: EntryRef & { head: string },
+  ): void {
+    this.noteCertified(peer, author);
+    const runs = [...this.heldBy(peer, channel, author)];
+    const [floor, last] = runs.at(-1)?.held ?? [0, 0];
+    // What it holds below its newest it tells by itself.
+    if (seq <= last) return;
+    const isNext = seq === last + 1 && last > 0;
+    const held = [isNext ? floor : seq - 1, seq] as const;
+    runs.splice(isNext ? -1 : runs.length, 1, { held, head });
+    const known = runs.slice(-RUNS_PER_AUTHOR_MAX);
+    this.noteHeld(peer, channel, [author, known]);
   }
 
-  authorsAsked(channel: ChannelName): Set<PeerId> {
-    const authors = new Set<PeerId>();
+  /** What it said it holds of these authors is not believed any more. */
+  doubt(peer: PeerId, channel: ChannelName, ranges: Range[]): void {
+    const vector = this.#peers.get(peer)?.vectors.get(channel);
+    for (const { author } of ranges) vector?.delete(author);
+  }
+
+  noteCertified(peer: PeerId, author: DeviceKey): void {
+    const certified = this.#peers.get(peer)?.certified;
+    if (certified === undefined) return;
+    if (certified.size >= CERTIFIED_PER_PEER_MAX) certified.clear();
+    certified.add(author);
+  }
+
+  /** Peers whose last word is that they hold that entry. */
+  holders(channel: ChannelName, { author, seq }: EntryRef): PeerId[] {
+    return this.members(channel).filter((peer) =>
+      covers(this.heldBy(peer, channel, author), seq)
+    );
+  }
+
+  authorsAsked(channel: ChannelName): Set<DeviceKey> {
+    const authors = new Set<DeviceKey>();
     for (const linked of this.#peers.values()) {
       for (const { author } of linked.questions.get(channel)?.ranges ?? []) {
         authors.add(author);
@@ -135,35 +234,49 @@ export class LinkedPeers {
   }
 
   /**
-   * Whom to ask for what `author` wrote after `last`: the author itself where
-   * it is present, else the least busy peer that answers. `wants` is what the
-   * same decision has put to each peer already.
+   * Whom to ask for what `gapTo` finds missing: whoever has the newest of it,
+   * and of these the least busy one that answers. `wants` is what the same
+   * decision has put to each peer already.
    */
   holderFor(
-    author: PeerId,
-    { channel, last, wants }: {
+    author: DeviceKey,
+    { channel, wants, gapTo }: {
       channel: ChannelName;
-      last: number;
       wants: ReadonlyMap<PeerId, Range[]>;
+      gapTo(theirs: readonly HeldRun[]): Range | undefined;
     },
-  ): { peer: PeerId; held: Held } | "busy" | "nobody" {
-    const present = this.inChannel(author, channel);
-    let best: { peer: PeerId; held: Held; cost: number } | undefined;
+  ): { peer: PeerId; range: Range } | "busy" | "nobody" {
+    let best: { peer: PeerId; range: Range; cost: number } | undefined;
     let busy = false;
     for (const [peer, linked] of this.#peers) {
-      if (present && peer !== author) continue;
-      const held = this.heldBy(peer, channel, author);
-      if (held === undefined || held[1] <= last) continue;
+      const runs = linked.vectors.get(channel)?.get(author);
+      const range = runs && gapTo(runs);
+      if (range === undefined) continue;
       const queued = wants.get(peer)?.length ?? 0;
       if (linked.questions.has(channel) || queued >= RANGES_PER_WANT_MAX) {
         busy = true;
         continue;
       }
-      // A lower floor means more of the history; then spread the work.
-      const cost = linked.unanswered * SEQ_MAX + Math.max(0, held[0] - last) +
-        queued / RANGES_PER_WANT_MAX;
-      if (best === undefined || cost < best.cost) best = { peer, held, cost };
+      const cost = linked.unanswered * RANGES_PER_WANT_MAX + queued;
+      const isBetter = best === undefined || range.upTo > best.range.upTo ||
+        (range.upTo === best.range.upTo && cost < best.cost);
+      if (isBetter) best = { peer, range, cost };
     }
     return best ?? (busy ? "busy" : "nobody");
   }
+}
+
+/** Whether entry `seq` is in one of the runs. */
+export function covers(runs: readonly HeldRun[], seq: number): boolean {
+  return runs.some(({ held: [floor, last] }) => floor < seq && seq <= last);
+}
+
+function forget(linked: LinkedPeer, channel: ChannelName): void {
+  linked.vectors.delete(channel);
+  linked.questions.delete(channel);
+  linked.heard.delete(channel);
+  linked.toldAllAt.delete(channel);
+  linked.untold.delete(channel);
+  linked.disputed.delete(channel);
+  linked.uncertified.delete(channel);
 }

@@ -1,12 +1,13 @@
 /**
- * One member of the mesh: joins the sync core to the links, the tracker and the
- * store, and shows the result as a Chat. It performs what the core decides and
- * decides nothing itself.
+ * One member of the mesh: joins its history to its identity, the links and the
+ * tracker, and shows the result as a Chat. It decides nothing itself.
  * @module
  */
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
-import type { Entry, LinkMessage } from "../wire/link.ts";
+import type { EntryRef } from "../wire/entry.ts";
+import type { Certificate } from "../wire/identity.ts";
+import type { ReceivedMessage } from "../wire/link.ts";
 import {
   type ChannelName,
   DEFAULT_CHANNEL,
@@ -25,17 +26,17 @@ import type {
   ChannelView,
   Chat,
   Delivery,
-  KeptEntry,
+  Message,
   Person,
   TrackerState,
   Trouble,
 } from "./chat.ts";
 import { Connections } from "./connections.ts";
+import { History } from "./history.ts";
+import type { IdentityClientParts } from "./identity_client.ts";
+import type { Keys } from "./keys.ts";
 import type { OpenLink } from "./link.ts";
 import type { Store } from "./store.ts";
-import { StoreWriter } from "./store_writer.ts";
-import { Sync, type SyncAction } from "./sync.ts";
-import { Timers } from "./timers.ts";
 import {
   type Socket,
   TrackerClient,
@@ -44,9 +45,27 @@ import {
 import type { Fetch } from "./tracker_http.ts";
 import { findTrouble } from "./trouble.ts";
 
+/** What an identity client is to a peer. */
+export interface IdentitySource {
+  start(): void;
+  stop(): void;
+  /** Whether the server certified this at any time. */
+  isGenuine(certificate: Certificate): Promise<boolean>;
+  /** The server's time, as far as it was told. */
+  now(): number;
+}
+
+/** Whose key: this profile's, or one that this page alone will ever know. */
+export type IdentityKind = "kept" | "passing";
+
 export interface PeerOptions {
   self: PeerInfo;
   store: Store;
+  keys: Pick<Keys, "verify" | "sha256">;
+  openIdentity(
+    kind: IdentityKind,
+    events: NonNullable<IdentityClientParts["events"]>,
+  ): IdentitySource;
   /** Undefined where this machine has no WebRTC. */
   openLink: OpenLink | undefined;
   openSocket: () => Socket;
@@ -58,16 +77,19 @@ export interface PeerOptions {
 }
 
 export class Peer implements Chat {
-  readonly self: PeerInfo;
-  readonly #clock: Clock;
-  readonly #sync: Sync;
+  self: Chat["self"];
+  readonly #options: PeerOptions;
+  readonly #history: History;
   readonly #connections: Connections;
   readonly #tracker: TrackerClient;
   readonly #present = new Map<ChannelName, ReadonlySet<PeerId>>();
-  readonly #storage: StoreWriter;
   readonly #channels = new ChannelList();
   readonly #announcer: Announcer;
-  readonly #tickTimer: Timers;
+  #identity: IdentitySource;
+  #entered = false;
+  #isMeeting = false;
+  #isIdentified = false;
+  #identityKind: IdentityKind = "kept";
   #trackerState: TrackerState = "connecting";
   #trackerFault: TrackerFault | undefined;
   #trouble: Trouble = "none";
@@ -76,17 +98,10 @@ export class Peer implements Chat {
   constructor(options: PeerOptions) {
     const { self, clock, random } = options;
     this.self = self;
-    this.#clock = clock;
-    this.#storage = new StoreWriter(
-      options.store,
-      () => this.#announcer.tell({ type: "storage-failed" }),
-    );
-    this.#tickTimer = new Timers(clock);
+    this.#options = options;
     this.#announcer = new Announcer(clock, () => this.#changes());
-    this.#sync = new Sync({
-      self,
-      userOf: (peer) => this.#connections.contact(peer)?.user,
-    });
+    this.#history = this.#newHistory(options);
+    this.#identity = this.#openIdentity("kept");
     this.#connections = this.#newConnections(options);
     this.#tracker = new TrackerClient({
       peer: self.peer,
@@ -109,28 +124,32 @@ export class Peer implements Chat {
   }
 
   get storageWorks(): boolean {
-    return this.#storage.works;
+    return this.#history.storage.works;
   }
 
   async start(): Promise<void> {
     for (const change of this.#troubleChange()) this.#announcer.tell(change);
-    const stored = await this.#storage.read((store) => store.channels(), []);
+    this.#identity.start();
+    await this.#history.start();
+    const stored = await this.#history.storage
+      .read((store) => store.channels(), []);
     const channels = new Set([DEFAULT_CHANNEL, ...stored]);
     await Promise.all(
       [...channels].slice(0, CHANNELS_PER_PEER_MAX)
         .map((channel) => this.#enter(channel)),
     );
-    if (!this.#stopped) this.#tracker.start();
+    this.#entered = true;
+    this.#meetOthers();
   }
 
   stop(): void {
     if (this.#stopped) return;
     this.#stopped = true;
+    this.#identity.stop();
     this.#tracker.stop();
     this.#connections.stop();
-    this.#tickTimer.clear();
+    this.#history.stop();
     this.#announcer.stop();
-    this.#storage.close();
   }
 
   channels(): ChannelView[] {
@@ -143,31 +162,46 @@ export class Peer implements Chat {
   }
 
   people(channel: ChannelName): Person[] {
-    return this.#connections.people(channel, this.#sync.members(channel));
+    const members = this.#history.members(channel);
+    return this.#connections.people(channel, members).map((person) => {
+      const device = this.#history.deviceOf(person.peer);
+      return device === undefined ? person : { ...person, device };
+    });
   }
 
-  entries(channel: ChannelName): readonly KeptEntry[] {
-    return this.#sync.view(channel);
+  messages(channel: ChannelName): readonly Message[] {
+    return this.#history.messages(channel);
   }
 
-  delivery(channel: ChannelName, entry: Entry): Delivery {
-    const holders = this.#sync.holders(channel, entry);
-    const held = Math.max(
-      holders.size,
-      this.#sync.mostHolders(channel, entry),
-    );
-    const everyone = new Set([...holders, ...this.#presentIn(channel)]);
+  delivery(channel: ChannelName, ref: EntryRef): Delivery {
+    const { now, most } = this.#history.holders(channel, ref);
+    const held = Math.max(now.size, most);
+    const everyone = new Set([...now, ...this.#presentIn(channel)]);
     return { held, of: Math.max(held, everyone.size) };
   }
 
-  send(channel: ChannelName, text: string): KeptEntry {
-    const { kept, actions } = this.#sync.write(
-      channel,
-      text,
-      this.#clock.now(),
-    );
-    this.#perform(actions);
-    return kept;
+  send(
+    channel: ChannelName,
+    text: string,
+    { replyTo }: { replyTo?: EntryRef } = {},
+  ): Promise<EntryRef> {
+    return this.#history.say(channel, text, replyTo);
+  }
+
+  edit(channel: ChannelName, ref: EntryRef, text: string): Promise<void> {
+    return this.#history.edit(channel, ref, text);
+  }
+
+  remove(channel: ChannelName, ref: EntryRef): Promise<void> {
+    return this.#history.remove(channel, ref);
+  }
+
+  react(
+    channel: ChannelName,
+    ref: EntryRef,
+    reaction: { emoji: string; on: boolean },
+  ): Promise<void> {
+    return this.#history.react(channel, ref, reaction);
   }
 
   join(channel: ChannelName): void {
@@ -179,17 +213,17 @@ export class Peer implements Chat {
     }
     void this.#enter(channel);
     this.#tracker.request({ type: "create-channel", channel });
-    this.#storage.write((store) => store.addChannel(channel));
+    this.#history.storage.write((store) => store.addChannel(channel));
   }
 
   leave(channel: ChannelName): void {
     if (channel === DEFAULT_CHANNEL || !this.#channels.joined.delete(channel)) {
       return;
     }
-    this.#perform(this.#sync.leave(channel));
+    this.#history.leave(channel);
     this.#connections.leave(channel);
     this.#tracker.request({ type: "leave-channel", channel });
-    this.#storage.write((store) => store.removeChannel(channel));
+    this.#history.storage.write((store) => store.removeChannel(channel));
     this.#announcer.tell({ type: "channels-changed" });
   }
 
@@ -206,18 +240,46 @@ export class Peer implements Chat {
   async #enter(channel: ChannelName): Promise<void> {
     this.#channels.joined.add(channel);
     this.#connections.join(channel);
-    this.#perform(this.#sync.join(channel));
+    const entered = this.#history.join(channel);
     this.#announcer.tell({ type: "channels-changed" });
-    const stored = await this.#storage.read(
-      (store) => store.load(channel),
-      [],
-    );
-    if (this.#stopped || !this.#channels.joined.has(channel)) return;
-    const now = this.#clock.now();
-    this.#perform(this.#sync.restore(channel, stored, now));
-    const entries = [...this.#sync.view(channel)];
-    this.#announcer.tell({ type: "entries-added", channel, entries });
+    await entered;
     this.#tellSoon();
+  }
+
+  #openIdentity(kind: IdentityKind): IdentitySource {
+    return this.#options.openIdentity(kind, {
+      identified: async (identity) => {
+        // One that is kept may come after the store has failed.
+        if (this.#stopped || kind !== this.#identityKind) return;
+        this.#history.setServerTime(this.#identity.now());
+        await this.#history.identified(identity);
+        this.self = { ...this.self, device: identity.signer.key };
+        this.#isIdentified = true;
+        this.#meetOthers();
+      },
+      failed: (fault) => {
+        this.#trackerFault = fault === "refused" ? "no-server" : fault;
+        this.#tellSoon();
+      },
+    });
+  }
+
+  /** The store can't keep our log: go on under a key that nobody else has. */
+  #storageFailed(): void {
+    this.#announcer.tell({ type: "storage-failed" });
+    if (this.#stopped) return;
+    this.#identity.stop();
+    this.#identityKind = "passing";
+    this.#identity = this.#openIdentity("passing");
+    this.#identity.start();
+  }
+
+  /** Whoever meets us asks who we are: not before we can tell. */
+  #meetOthers(): void {
+    const isReady = this.#entered && this.#isIdentified && !this.#stopped;
+    if (!isReady || this.#isMeeting) return;
+    this.#isMeeting = true;
+    this.#tracker.start();
   }
 
   #trackerChanged(state: TrackerState, fault: TrackerFault | undefined): void {
@@ -270,72 +332,50 @@ export class Peer implements Chat {
       clock,
       random,
       newId,
-      channels: () => this.#sync.channels,
+      channels: () => this.#history.channels,
+      certificate: () => this.#history.certificate,
       signal: (to, signal) =>
         this.#tracker.request({ type: "send-signal", to, signal }),
       listPeers: (channel) =>
         this.#tracker.request({ type: "list-peers", channel }),
       events: {
-        linkUp: (info, channels) =>
-          this.#perform(this.#sync.linkUp(info, channels)),
+        linkUp: (info, channels) => this.#history.linkUp(info, channels),
         message: (from, message) => this.#linkMessage(from, message),
-        linkDown: (peer) =>
-          this.#perform(this.#sync.linkDown(peer, this.#clock.now())),
+        linkDown: (peer) => this.#history.linkDown(peer),
         changed: () => this.#tellSoon(),
       },
     });
   }
 
-  #linkMessage(from: PeerId, message: LinkMessage): void {
-    this.#perform(this.#sync.receive(from, message, this.#clock.now()));
+  #newHistory({ self, keys, store, clock }: PeerOptions): History {
+    return new History({
+      ...{ user: self.user, keys, store, clock },
+      isGenuine: (certificate) => this.#identity.isGenuine(certificate),
+      events: {
+        send: (to, message) => this.#connections.send(to, message),
+        strike: (peer, reason) => this.#connections.strike(peer, reason),
+        messagesChanged: (channel, change) =>
+          this.#announcer.tell({
+            type: "messages-changed",
+            channel,
+            ...change,
+          }),
+        deliveryChanged: (channel) => this.#announcer.deliveryChanged(channel),
+        storageFailed: () => this.#storageFailed(),
+        forkFound: (channel, { user, author, own }) =>
+          this.#announcer.tell({
+            type: "fork-found",
+            ...{ channel, user, author, own },
+          }),
+      },
+    });
+  }
+
+  #linkMessage(from: PeerId, message: ReceivedMessage): void {
+    this.#history.receive(from, message);
     // The others come often, and change nothing about who is here.
     const { type } = message;
     if (type === "channel-joined" || type === "channel-left") this.#tellSoon();
-  }
-
-  #perform(actions: SyncAction[]): void {
-    for (const action of actions) {
-      switch (action.type) {
-        case "send":
-          this.#connections.send(action.to, action.message);
-          break;
-        case "keep": {
-          const { channel, kept } = action;
-          this.#storage.keep(kept);
-          this.#announcer.tell({
-            type: "entries-added",
-            channel,
-            entries: kept,
-          });
-          break;
-        }
-        case "update":
-          this.#storage.keep(action.kept);
-          break;
-        case "forget":
-          this.#storage.forget(action.dropped);
-          break;
-        case "strike":
-          this.#connections.strike(action.peer, action.reason);
-          break;
-        case "delivery-changed":
-          this.#announcer.deliveryChanged(action.channel);
-      }
-    }
-    this.#schedule();
-  }
-
-  #tick(): void {
-    this.#perform(this.#sync.tick(this.#clock.now()));
-    this.#tellSoon();
-  }
-
-  #schedule(): void {
-    this.#tickTimer.clear();
-    const due = this.#sync.dueAt;
-    if (this.#stopped || due === Infinity) return;
-    const delayMs = Math.max(0, due - this.#clock.now());
-    this.#tickTimer.after(delayMs, () => this.#tick());
   }
 
   /** Worked out once for all that is asked until something changes. */
@@ -357,6 +397,10 @@ export class Peer implements Chat {
 
   /** What many small events have come to. */
   #changes(): Change[] {
+    for (const channel of this.#channels.joined) {
+      const isFullMesh = this.#connections.isFullMesh(channel);
+      this.#history.setFullMesh(channel, isFullMesh);
+    }
     const people = [...this.#channels.joined].map((channel): Change => ({
       type: "people-changed",
       channel,

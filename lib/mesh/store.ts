@@ -3,25 +3,46 @@
  * Every store passes tests/conformance/store.ts.
  * @module
  */
-import type { ChannelName, PeerId } from "../wire/names.ts";
-import type { KeptEntry } from "./chat.ts";
+import type { DeviceKey } from "../wire/device_key.ts";
+import type { EntryRef } from "../wire/entry.ts";
+import type { Certificate } from "../wire/identity.ts";
+import type { ChannelName } from "../wire/names.ts";
+import type { KnownFork, OwnHead } from "./sync_state.ts";
+import type { KeptEntry } from "./verified_entry.ts";
 
 /** Names one entry. */
-export interface EntryKey {
+export interface EntryKey extends EntryRef {
   channel: ChannelName;
-  author: PeerId;
-  seq: number;
+}
+
+/** What a store has of one channel. */
+export interface StoredChannel {
+  /** In any order. */
+  entries: KeptEntry[];
+  /** Where the logs written here go on, also where the entry is dropped. */
+  heads: ReadonlyMap<DeviceKey, OwnHead>;
+  forks: KnownFork[];
 }
 
 export interface Store {
-  /** The kept entries of a channel, in any order. */
-  load(channel: ChannelName): Promise<KeptEntry[]>;
+  load(channel: ChannelName): Promise<StoredChannel>;
   /**
-   * Keeps all or none. One that is there already stays, unless the new one is
-   * our own: another tab may know less of an entry that this one wrote.
+   * Keeps an entry that this device wrote, and moves the head of its log on to
+   * it, both or neither. Rejects with a LogMovedError where the log does not
+   * end just before it: somebody else writes it too.
+   */
+  append(own: KeptEntry): Promise<void>;
+  /**
+   * Keeps all or none. One that is there already stays as it is, but for the
+   * number of those who hold it, which only rises.
    */
   keep(entries: KeptEntry[]): Promise<void>;
   forget(keys: EntryKey[]): Promise<void>;
+  /** One for each author and channel: that with the lowest place. */
+  keepFork(channel: ChannelName, known: KnownFork): Promise<void>;
+  certificates(): Promise<Certificate[]>;
+  /** One for each key: the latest. */
+  keepCertificate(certificate: Certificate): Promise<void>;
   /** The channels to be in; every tab of a browser adds and removes its own. */
   channels(): Promise<ChannelName[]>;
   addChannel(channel: ChannelName): Promise<void>;
@@ -29,30 +50,88 @@ export interface Store {
   close(): void;
 }
 
+/** An own entry does not go on from where the stored log ends. */
+export class LogMovedError extends Error {
+  override name = "LogMovedError";
+
+  constructor(own: KeptEntry, head: OwnHead | undefined) {
+    const { channel, seq } = own.entry;
+    super(
+      `Cannot write entry ${seq} in "${channel}": the log ends at ${
+        head?.seq ?? 0
+      }`,
+    );
+  }
+}
+
+/** Whether `own` is the one that comes after `head`. */
+export function follows(own: KeptEntry, head: OwnHead | undefined): boolean {
+  const { seq, prev } = own.entry;
+  return seq === (head?.seq ?? 0) + 1 && prev === (head?.hash ?? null);
+}
+
+interface MemoryChannel {
+  entries: Map<string, KeptEntry>;
+  heads: Map<DeviceKey, OwnHead>;
+  forks: Map<DeviceKey, KnownFork>;
+}
+
 /** Keeps nothing over a restart. */
 export class MemoryStore implements Store {
-  readonly #entries = new Map<ChannelName, Map<string, KeptEntry>>();
+  readonly #kept = new Map<ChannelName, MemoryChannel>();
+  readonly #certificates = new Map<DeviceKey, Certificate>();
   readonly #channels = new Set<ChannelName>();
 
-  load(channel: ChannelName): Promise<KeptEntry[]> {
-    return Promise.resolve([...this.#entries.get(channel)?.values() ?? []]);
+  load(channel: ChannelName): Promise<StoredChannel> {
+    const { entries, heads, forks } = this.#of(channel);
+    return Promise.resolve({
+      entries: [...entries.values()].map((kept) => ({ ...kept })),
+      heads: new Map(heads),
+      forks: [...forks.values()],
+    });
+  }
+
+  append(own: KeptEntry): Promise<void> {
+    const { author, channel, seq } = own.entry;
+    const { entries, heads } = this.#of(channel);
+    const head = heads.get(author);
+    if (!follows(own, head)) {
+      return Promise.reject(new LogMovedError(own, head));
+    }
+    heads.set(author, { seq, hash: own.hash });
+    entries.set(rowKey(own.entry), { ...own });
+    return Promise.resolve();
   }
 
   keep(entries: KeptEntry[]): Promise<void> {
     for (const kept of entries) {
-      let rows = this.#entries.get(kept.channel);
-      if (rows === undefined) {
-        rows = new Map();
-        this.#entries.set(kept.channel, rows);
-      }
+      const rows = this.#of(kept.entry.channel).entries;
       const key = rowKey(kept.entry);
-      if (kept.own || !rows.has(key)) rows.set(key, { ...kept });
+      const row = rows.get(key) ?? { ...kept };
+      if ((kept.held ?? 0) > (row.held ?? 0)) row.held = kept.held as number;
+      rows.set(key, row);
     }
     return Promise.resolve();
   }
 
   forget(keys: EntryKey[]): Promise<void> {
-    for (const key of keys) this.#entries.get(key.channel)?.delete(rowKey(key));
+    for (const key of keys) this.#of(key.channel).entries.delete(rowKey(key));
+    return Promise.resolve();
+  }
+
+  keepFork(channel: ChannelName, known: KnownFork): Promise<void> {
+    const { forks } = this.#of(channel);
+    const before = forks.get(known.author)?.fork.seq ?? Infinity;
+    if (known.fork.seq < before) forks.set(known.author, known);
+    return Promise.resolve();
+  }
+
+  certificates(): Promise<Certificate[]> {
+    return Promise.resolve([...this.#certificates.values()]);
+  }
+
+  keepCertificate(certificate: Certificate): Promise<void> {
+    this.#certificates.set(certificate.key, certificate);
     return Promise.resolve();
   }
 
@@ -71,8 +150,17 @@ export class MemoryStore implements Store {
   }
 
   close(): void {}
+
+  #of(channel: ChannelName): MemoryChannel {
+    let kept = this.#kept.get(channel);
+    if (kept === undefined) {
+      kept = { entries: new Map(), heads: new Map(), forks: new Map() };
+      this.#kept.set(channel, kept);
+    }
+    return kept;
+  }
 }
 
-function rowKey({ author, seq }: { author: PeerId; seq: number }): string {
+function rowKey({ author, seq }: EntryRef): string {
   return `${author} ${seq}`;
 }

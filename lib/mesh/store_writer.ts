@@ -3,8 +3,9 @@
  * fails: the talk goes on without it.
  * @module
  */
-import type { KeptEntry } from "./chat.ts";
-import type { Store } from "./store.ts";
+import type { ChannelName } from "../wire/names.ts";
+import { LogMovedError, type Store, type StoredChannel } from "./store.ts";
+import type { KeptEntry } from "./verified_entry.ts";
 
 export class StoreWriter {
   readonly #store: Store;
@@ -21,13 +22,29 @@ export class StoreWriter {
     return this.#works;
   }
 
+  load(channel: ChannelName): Promise<StoredChannel> {
+    const nothing: StoredChannel = { entries: [], heads: new Map(), forks: [] };
+    return this.read((store) => store.load(channel), nothing);
+  }
+
+  /** An entry of our own: `moved` where another tab was faster. */
+  append(own: KeptEntry): Promise<"kept" | "moved" | "failed"> {
+    const appended = this.#writes.then(() => this.#store.append(own));
+    this.#writes = appended.catch(() => {});
+    return appended.then(() => "kept" as const, (error) => {
+      if (error instanceof LogMovedError) return "moved";
+      this.#failed();
+      return "failed";
+    });
+  }
+
   keep(kept: KeptEntry[]): void {
     this.write((store) => store.keep(kept));
   }
 
   forget(dropped: KeptEntry[]): void {
-    const keys = dropped.map(({ channel, entry }) => {
-      return { channel, author: entry.author, seq: entry.seq };
+    const keys = dropped.map(({ entry: { channel, author, seq } }) => {
+      return { channel, author, seq };
     });
     this.write((store) => store.forget(keys));
   }

@@ -1,92 +1,100 @@
 /**
  * Decides who is sent what, so that everyone in a channel comes to hold the
  * same entries. Synchronous and without I/O: an event goes in, actions come
- * out; the owner performs them and calls `tick` when `dueAt` says so.
+ * out; the owner performs them and calls `tick` when `dueAt` says so. It sees
+ * verified entries only. Two halves share its memory: telling.ts gives,
+ * asking.ts fetches.
  *
  *     link up ──► channels known ──► have ──► want ──► entries ──► have (news)
  *
  * Rules:
- * 1. Every entry of ours goes to every linked member at once, unasked.
- * 2. An entry of an author we are linked to is taken from that author only;
- *    any other from whoever holds it. So nobody speaks for someone present.
+ * 1. An entry of ours goes out at once, unasked, along the routes that the
+ *    broadcast core names; one pushed to us goes on in the same way.
+ * 2. Entries are signed: they are taken from whoever holds them.
  * 3. At most one question is open for each peer and channel, and an author's
- *    entries are asked of one peer at a time.
- * 4. A question unanswered for WANT_TIMEOUT_MS is put to somebody else; one
- *    whose answer brings nothing is not put to that peer again.
- * 5. What came in is told to all linked members within HAVE_DELAY_MS: that is
- *    the receipt for its author, and the offer to those who lack it.
+ *    entries are asked of one peer at a time, the newest first.
+ * 4. A question unanswered for WANT_TIMEOUT_MS is put to somebody else; what
+ *    brings nothing is not asked of that peer again until it tells anew.
+ * 5. What came in is told to linked members within HAVE_DELAY_MS: that is the
+ *    receipt for its author, and the offer to those who lack it.
+ * 6. Every DIGEST_MS linked members compare what they hold, so that nothing
+ *    that went wrong stays wrong.
+ * 7. A fork is passed on with its proof, once, and closes that author's log.
  * @module
  */
+import type { DeviceKey } from "../wire/device_key.ts";
 import {
-  type Entries,
-  type Entry,
+  type EntryHead,
+  type EntryRef,
+  SEQ_MAX,
+  type SignedEntry,
+} from "../wire/entry.ts";
+import type { Certificate } from "../wire/identity.ts";
+import {
   type EntryWritten,
+  type ForkFound,
   type Have,
-  type LinkMessage,
-  type Range,
-  type Vector,
-  type Want,
+  HEAD_CHARS,
+  type HeldRun,
 } from "../wire/link.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
-import type { PeerInfo } from "../wire/tracker_api.ts";
-import { ChannelLog } from "./channel_log.ts";
-import type { KeptEntry } from "./chat.ts";
-import { LinkedPeers } from "./linked_peers.ts";
-import { checkText, haves, page } from "./sync_messages.ts";
-
-export const WANT_TIMEOUT_MS = 5_000;
-export const HAVE_DELAY_MS = 100;
-/** A clock further off than this is wrong: not followed, and corrected. */
-export const CLOCK_WRONG_MS = 60_000;
-/** Peers that left, remembered as holders of our own entries. */
-export const DEPARTED_MAX = 256;
-
-export type SyncAction =
-  | { type: "send"; to: PeerId; message: LinkMessage }
-  /** Show these, and keep them over a restart. */
-  | { type: "keep"; channel: ChannelName; kept: KeptEntry[] }
-  /** Kept before; more is known of them now. */
-  | { type: "update"; kept: KeptEntry[] }
-  /** Past keeping: the store may drop them. */
-  | { type: "forget"; channel: ChannelName; dropped: KeptEntry[] }
-  | { type: "delivery-changed"; channel: ChannelName }
-  /** The peer did what no honest peer does. */
-  | { type: "strike"; peer: PeerId; reason: string };
+import { Asking } from "./asking.ts";
+import { forkOf } from "./author_log.ts";
+import { Broadcast } from "./broadcast.ts";
+import {
+  ChannelLog,
+  DEFAULT_RETENTION,
+  type Retention,
+} from "./channel_log.ts";
+import { HybridClock } from "./hlc.ts";
+import { covers, type LinkedInfo, LinkedPeers } from "./linked_peers.ts";
+import { MissingAuthors } from "./missing.ts";
+import { Receipts } from "./receipts.ts";
+import type { StoredChannel } from "./store.ts";
+import type {
+  Context,
+  Joined,
+  KnownFork,
+  OwnHead,
+  SyncAction,
+  SyncMessage,
+} from "./sync_state.ts";
+import { Telling } from "./telling.ts";
+import type { KeptEntry, VerifiedEntry } from "./verified_entry.ts";
 
 export interface SyncOptions {
-  self: PeerInfo;
-  /** Whose peer that is, as the tracker vouches; undefined where not known. */
-  userOf(peer: PeerId): string | undefined;
-}
-
-interface Joined {
-  log: ChannelLog;
-  /** Authors of whom some linked peer holds more than we do. */
-  behind: Set<PeerId>;
-  /** Authors whose newest entry the others have not been told we hold. */
-  untold: Set<PeerId>;
-  /** Up to which entry of ours those who left held them. */
-  departed: Map<PeerId, number>;
+  certificateOf(author: DeviceKey): Certificate | undefined;
+  retentionOf?: (channel: ChannelName) => Retention;
 }
 
 export class Sync {
-  readonly #self: PeerInfo;
-  readonly #userOf: SyncOptions["userOf"];
+  readonly broadcast = new Broadcast();
+  readonly #options: SyncOptions;
   readonly #joined = new Map<ChannelName, Joined>();
-  /** Channels we wrote in and left: their logs, for when we come back. */
-  readonly #left = new Map<ChannelName, ChannelLog>();
+  /** Where logs of ours go on, in channels that we left as well. */
+  readonly #heads = new Map<ChannelName, Map<DeviceKey, OwnHead>>();
   readonly #peers = new LinkedPeers();
-  #latestTime = 0;
-  #tellAt = Infinity;
+  readonly #asking: Asking;
+  readonly #telling: Telling;
+  readonly #clock = new HybridClock();
+  #key: DeviceKey | undefined;
 
-  constructor({ self, userOf }: SyncOptions) {
-    this.#self = self;
-    this.#userOf = userOf;
+  constructor(options: SyncOptions) {
+    this.#options = options;
+    const { certificateOf } = options;
+    const [peers, broadcast] = [this.#peers, this.broadcast];
+    this.#asking = new Asking(peers, broadcast);
+    this.#telling = new Telling({ peers, broadcast, certificateOf });
   }
 
   /** When `tick` has something to do, ms since 1970; Infinity for never. */
   get dueAt(): number {
-    return Math.min(this.#tellAt, this.#peers.questionsDueAt);
+    return Math.min(this.#telling.dueAt, this.#asking.dueAt);
+  }
+
+  /** This device's key: the author of what is written here. */
+  setKey(key: DeviceKey): void {
+    this.#key = key;
   }
 
   get channels(): ChannelName[] {
@@ -98,387 +106,390 @@ export class Sync {
     return this.#joined.get(channel)?.log.view ?? [];
   }
 
+  /** The very same entry, where it is held: it need not be verified again. */
+  known(
+    channel: ChannelName,
+    ref: EntryRef,
+    { signed, signature }: SignedEntry,
+  ): VerifiedEntry | undefined {
+    const kept = this.#joined.get(channel)?.log.find(ref);
+    const isSame = kept?.signed === signed && kept.signature === signature;
+    return isSame ? kept : undefined;
+  }
+
+  deviceOf(peer: PeerId): DeviceKey | undefined {
+    return this.#peers.get(peer)?.device;
+  }
+
   /** Linked peers that are in `channel`. */
   members(channel: ChannelName): PeerId[] {
     return this.#peers.members(channel);
   }
 
-  /** Peers known to hold `entry`: those linked, and those who left with it. */
-  holders(channel: ChannelName, { author, seq }: Entry): Set<PeerId> {
-    const holders = new Set(this.#peers.holders(channel, author, seq));
-    if (author !== this.#self.peer) return holders;
-    for (const [peer, last] of this.#joined.get(channel)?.departed ?? []) {
-      if (last >= seq) holders.add(peer);
-    }
+  /** Who is known to hold an entry: linked peers, and devices that left. */
+  holders(channel: ChannelName, ref: EntryRef): Set<string> {
+    const holders = new Set<string>(this.#peers.holders(channel, ref));
+    if (ref.author !== this.#key) return holders;
+    const isBack = (holder: string) => this.#peers.hasDevice(holder, channel);
+    const departed = this.#joined.get(channel)?.receipts
+      .holders(ref.seq, isBack);
+    for (const holder of departed ?? []) holders.add(holder);
     return holders;
   }
 
-  /** The most others ever known to hold `entry`, before a reload as well. */
-  mostHolders(channel: ChannelName, { author, seq }: Entry): number {
-    return this.#joined.get(channel)?.log.find(author, seq)?.held ?? 0;
+  /** The most others ever known to hold it, before a reload as well. */
+  mostHolders(channel: ChannelName, ref: EntryRef): number {
+    return this.#joined.get(channel)?.log.find(ref)?.held ?? 0;
   }
 
-  join(channel: ChannelName): SyncAction[] {
+  /** The server's time, told just now: ours is corrected by it. */
+  setServerTime(serverNow: number, now: number): void {
+    this.#clock.correct(serverNow, now);
+  }
+
+  join(channel: ChannelName, now: number): SyncAction[] {
     if (this.#joined.has(channel)) return [];
+    const retention = this.#options.retentionOf?.(channel) ?? DEFAULT_RETENTION;
     this.#joined.set(channel, {
-      log: this.#left.get(channel) ?? new ChannelLog(channel),
-      behind: new Set(),
-      untold: new Set(),
-      departed: new Map(),
+      log: new ChannelLog(channel, retention),
+      missing: new MissingAuthors(),
+      receipts: new Receipts(),
     });
-    this.#left.delete(channel);
-    return [...this.#peers].flatMap(([to]): SyncAction[] => [
-      { type: "send", to, message: { type: "channel-joined", channel } },
-      ...this.#tellAll(to, channel),
-    ]);
+    return [...this.#peers].flatMap(([to, { channels }]): SyncAction[] => {
+      if (channels.has(channel)) this.broadcast.neighbourUp(channel, to);
+      return [
+        { type: "send", to, message: { type: "channel-joined", channel } },
+        ...this.#tellAll(to, channel, now),
+      ];
+    });
   }
 
   /** What the store had kept of a channel, once that is known. */
   restore(
     channel: ChannelName,
-    stored: KeptEntry[],
+    { entries, heads, forks }: StoredChannel,
     now: number,
   ): SyncAction[] {
     const joined = this.#joined.get(channel);
-    if (joined === undefined || stored.length === 0) return [];
-    joined.log.restore(stored);
-    for (const { entry } of stored) this.#follow(entry.time, now);
-    return this.members(channel).flatMap((to) => this.#tellAll(to, channel));
+    if (joined === undefined) return [];
+    for (const [author, head] of heads) {
+      this.#raiseHead(channel, author, head);
+    }
+    joined.log.restore(entries);
+    for (const known of forks) joined.log.close(known);
+    for (const { entry } of entries) this.#clock.observe(entry.time, now);
+    const told = this.members(channel)
+      .flatMap((to) => this.#tellAll(to, channel, now));
+    return [...this.#prune(joined, now), ...told];
   }
 
   leave(channel: ChannelName): SyncAction[] {
-    const log = this.#joined.get(channel)?.log;
-    if (log === undefined) return [];
-    this.#joined.delete(channel);
-    // Our own numbers must go on where they stopped, store or no store.
-    if (log.held(this.#self.peer)[1] > 0) this.#left.set(channel, log);
-    return [...this.#peers].map(([to, linked]) => {
-      linked.questions.delete(channel);
+    if (!this.#joined.delete(channel)) return [];
+    this.broadcast.forget(channel);
+    this.#peers.forgetChannel(channel);
+    return [...this.#peers].map(([to]) => {
       return { type: "send", to, message: { type: "channel-left", channel } };
     });
   }
 
   /** A link to the peer opened, and its hello named `channels`. */
-  linkUp(info: PeerInfo, channels: ChannelName[]): SyncAction[] {
+  linkUp(
+    info: LinkedInfo,
+    channels: ChannelName[],
+    now: number,
+  ): SyncAction[] {
     this.#peers.add(info, channels);
-    return channels.flatMap((channel) => this.#tellAll(info.peer, channel));
+    this.#telling.linksChanged(now);
+    for (const channel of channels) {
+      if (!this.#joined.has(channel)) continue;
+      this.broadcast.neighbourUp(channel, info.peer);
+    }
+    return channels
+      .flatMap((channel) => this.#tellAll(info.peer, channel, now));
   }
 
   linkDown(peer: PeerId, now: number): SyncAction[] {
     const channels = [...this.#peers.get(peer)?.channels ?? []];
     for (const channel of channels) this.#rememberDeparted(peer, channel);
     this.#peers.delete(peer);
-    return channels.flatMap((channel): SyncAction[] => [
-      ...this.#decide(channel, now),
-      { type: "delivery-changed", channel },
-    ]);
+    this.#telling.linksChanged(now);
+    return channels.flatMap((channel) => this.#decide(channel, now));
   }
 
-  /** Writes an entry of our own; RangeError where the text can't be sent. */
-  write(
-    channel: ChannelName,
-    text: string,
-    now: number,
-  ): { kept: KeptEntry; actions: SyncAction[] } {
+  /** Where the next entry of ours goes; RangeError where none may. */
+  nextHead(channel: ChannelName, now: number): EntryHead {
     const joined = this.#joined.get(channel);
-    if (joined === undefined) {
+    const key = this.#key;
+    if (joined === undefined || key === undefined) {
       throw new RangeError(`Cannot send to "${channel}": join it first`);
     }
-    checkText(text);
-    const [, last] = joined.log.held(this.#self.peer);
-    const entry: Entry = {
-      author: this.#self.peer,
-      seq: last + 1,
-      time: Math.max(now, this.#latestTime + 1),
-      user: this.#self.user,
-      kind: "text",
-      text: text.toWellFormed(),
-    };
-    this.#follow(entry.time, now);
-    const receivedAt = entry.time;
-    const { kept } = joined.log.add(entry, { receivedAt, own: true });
-    if (kept === undefined) throw new Error(`Cannot append entry ${entry.seq}`);
-    const message: EntryWritten = { type: "entry-written", channel, entry };
-    const sends = this.members(channel).map((to) => ({
-      type: "send" as const,
-      to,
-      message,
-    }));
-    const keep = { type: "keep" as const, channel, kept: [kept] };
-    return { kept, actions: [keep, ...sends, ...prune(joined)] };
+    const head = this.#heads.get(channel)?.get(key);
+    const seq = (head?.seq ?? 0) + 1;
+    if (joined.log.forkBy(key) !== undefined || seq > SEQ_MAX) {
+      throw new RangeError(
+        `Cannot send to "${channel}": this device's log is closed, reload the page`,
+      );
+    }
+    const prev = head?.hash ?? null;
+    return { channel, author: key, seq, prev, time: this.#clock.next(now) };
   }
 
-  /** A checked message of the linked peer `from`. */
-  receive(from: PeerId, message: LinkMessage, now: number): SyncAction[] {
-    if (this.#peers.get(from) === undefined) return [];
+  /** An entry of ours, signed, and kept by the store where there is one. */
+  commit(own: VerifiedEntry, now: number): SyncAction[] {
+    const { channel, author, seq, time } = own.entry;
+    this.#raiseHead(channel, author, { seq, hash: own.hash });
+    const joined = this.#joined.get(channel);
+    const kept = joined?.log.add(own, { receivedAt: time }).kept;
+    if (joined === undefined || kept === undefined) return [];
+    return [
+      { type: "keep", channel, kept: [kept] },
+      ...this.#telling.spread(kept, now),
+      ...this.#prune(joined, now),
+    ];
+  }
+
+  receive(from: PeerId, message: SyncMessage, now: number): SyncAction[] {
+    const linked = this.#peers.get(from);
+    if (linked === undefined || !("channel" in message)) return [];
+    const { channel } = message;
+    if (message.type === "channel-joined") {
+      return this.#memberJoined(from, channel, now);
+    }
+    if (message.type === "channel-left") {
+      this.#rememberDeparted(from, channel);
+      this.#peers.leave(from, channel);
+      return this.#decide(channel, now);
+    }
+    const joined = this.#joined.get(channel);
+    if (joined === undefined || !linked.channels.has(channel)) return [];
+    const actions = this.#take({ from, linked, joined, now }, message);
+    return [...actions, ...this.#asking.decide(joined, now)];
+  }
+
+  /** The time that `dueAt` announced has come. */
+  tick(now: number): SyncAction[] {
+    return [
+      ...this.#telling.tick(this.#joined.values(), now),
+      ...this.#asking.tick(this.#joined, now),
+    ];
+  }
+
+  #take(context: Context, message: SyncMessage): SyncAction[] {
     switch (message.type) {
-      case "channel-joined":
-        if (!this.#peers.join(from, message.channel)) {
-          return [{ type: "strike", peer: from, reason: "too many channels" }];
-        }
-        return this.#tellAll(from, message.channel);
-      case "channel-left":
-        return this.#memberLeft(from, message.channel, now);
       case "have":
-        return this.#receiveHave(from, message, now);
+        return this.#receiveHave(context, message);
+      case "digest":
+        return this.#telling.digest(context, message);
       case "want":
-        return this.#answer(from, message);
-      case "entries":
-        return this.#receiveAnswer(from, message, now);
+        return this.#telling.answer(context, message);
+      case "prune":
+        this.broadcast.pruned(message.channel, context.from);
+        return [];
+      case "entries": {
+        const { more = false, uncertified } = message;
+        const { actions, useful } = this.#addAll(context, message);
+        this.#asking.answered(context, { useful, more, uncertified });
+        return actions;
+      }
       case "entry-written":
-        return this.#receiveWritten(from, message, now);
+        return this.#receiveWritten(context, message);
+      case "fork-found":
+        return this.#receiveFork(context, message);
       default:
         return [];
     }
   }
 
-  /** The time that `dueAt` announced has come. */
-  tick(now: number): SyncAction[] {
-    const actions: SyncAction[] = [];
-    if (this.#tellAt <= now) {
-      this.#tellAt = Infinity;
-      actions.push(...this.#tellNews());
+  #memberJoined(
+    peer: PeerId,
+    channel: ChannelName,
+    now: number,
+  ): SyncAction[] {
+    if (!this.#peers.join(peer, channel)) {
+      return [{ type: "strike", peer, reason: "too many channels" }];
     }
-    for (const [, linked] of this.#peers) {
-      for (const [channel, { until }] of linked.questions) {
-        if (until > now) continue;
-        linked.questions.delete(channel);
-        linked.unanswered++;
-        actions.push(...this.#decide(channel, now));
-      }
-    }
-    return actions;
+    if (this.#joined.has(channel)) this.broadcast.neighbourUp(channel, peer);
+    return [
+      ...this.#tellAll(peer, channel, now),
+      { type: "delivery-changed", channel },
+    ];
   }
 
-  /** All that we hold of `channel`, in as many messages as it takes. */
-  #tellAll(to: PeerId, channel: ChannelName): SyncAction[] {
-    const log = this.#joined.get(channel)?.log;
-    if (log === undefined || !this.#peers.inChannel(to, channel)) return [];
-    return haves(channel, log.vector()).map((message) => ({
-      type: "send",
-      to,
-      message,
-    }));
+  #rememberDeparted(peer: PeerId, channel: ChannelName): void {
+    this.broadcast.neighbourDown(channel, peer);
+    const runs = this.#peers.heldBy(peer, channel, this.#key ?? "");
+    const holder = this.#peers.get(peer)?.device ?? peer;
+    this.#joined.get(channel)?.receipts.departed(holder, runs);
   }
 
-  /** Rule 5. */
-  #tellNews(): SyncAction[] {
-    const actions: SyncAction[] = [];
-    for (const [channel, { log, untold }] of this.#joined) {
-      const vector: Vector = new Map(
-        [...untold].map((author) => [author, log.held(author)]),
-      );
-      untold.clear();
-      for (const message of haves(channel, vector)) {
-        for (const to of this.members(channel)) {
-          actions.push({ type: "send", to, message });
-        }
-      }
-    }
-    return actions;
-  }
-
-  #receiveHave(from: PeerId, message: Have, now: number): SyncAction[] {
-    const { channel, vector } = message;
+  /** After somebody left: others may be asked what it was asked. */
+  #decide(channel: ChannelName, now: number): SyncAction[] {
     const joined = this.#joined.get(channel);
     if (joined === undefined) return [];
-    const actions: SyncAction[] = [];
-    const receipted: KeptEntry[] = [];
-    for (const [author, held] of vector) {
-      const [, ownLast] = joined.log.held(author);
-      if (author === this.#self.peer && held[1] > ownLast) {
-        const reason = "claims entries that we never wrote";
-        actions.push({ type: "strike", peer: from, reason });
-        continue;
-      }
-      this.#peers.noteHeld(from, channel, [author, held]);
-      if (held[1] > ownLast) joined.behind.add(author);
-      receipted.push(...this.#countHolders(joined.log, author, held[1]));
-    }
-    if (receipted.length > 0) actions.push({ type: "update", kept: receipted });
-    actions.push(...this.#decide(channel, now));
-    if (vector.size > 0) actions.push({ type: "delivery-changed", channel });
-    return actions;
+    return [
+      ...this.#asking.decide(joined, now),
+      { type: "delivery-changed", channel },
+    ];
   }
 
-  /** Own entries up to `last` that more peers hold than was known so far. */
-  #countHolders(log: ChannelLog, author: PeerId, last: number): KeptEntry[] {
+  #receiveHave(context: Context, { channel, vector }: Have): SyncAction[] {
+    const { from, linked, joined } = context;
+    const receipted: KeptEntry[] = [];
+    for (const [author, runs] of vector) {
+      const before = this.#peers.heldBy(from, channel, author);
+      this.#peers.noteHeld(from, channel, [author, runs]);
+      this.#asking.compare(context, author, runs);
+      if (author !== this.#key) continue;
+      receipted.push(...this.#countHolders(joined.log, runs, before));
+    }
+    linked.heard.add(channel);
+    return [
+      ...(receipted.length > 0
+        ? [{ type: "update" as const, kept: receipted }]
+        : []),
+      { type: "delivery-changed", channel },
+    ];
+  }
+
+  /** Own entries that more hold than was known, now that one has `runs`. */
+  #countHolders(
+    log: ChannelLog,
+    runs: readonly HeldRun[],
+    before: readonly HeldRun[],
+  ): KeptEntry[] {
+    const author = this.#key;
+    if (author === undefined) return [];
     const changed: KeptEntry[] = [];
-    for (let seq = Math.min(last, log.held(author)[1]); seq > 0; seq--) {
-      const kept = log.find(author, seq);
-      if (!kept?.own) break;
-      const count = this.holders(log.channel, kept.entry).size;
-      // Whoever holds an entry holds those before it.
-      if (count <= (kept.held ?? 0)) break;
-      kept.held = count;
-      changed.push(kept);
+    for (const { held: [after, upTo] } of runs) {
+      for (const kept of log.newestFirst({ author, after, upTo })) {
+        if (covers(before, kept.entry.seq)) continue;
+        const count = this.holders(log.channel, kept.entry).size;
+        if (count <= (kept.held ?? 0)) continue;
+        kept.held = count;
+        changed.push(kept);
+      }
     }
     return changed;
   }
 
-  #receiveAnswer(from: PeerId, message: Entries, now: number): SyncAction[] {
-    const { channel, entries } = message;
-    const actions = this.#takeAll(from, message, now);
-    this.#closeQuestion(from, channel, entries);
-    return [...actions, ...this.#decide(channel, now)];
-  }
-
   #receiveWritten(
-    from: PeerId,
-    { channel, entry }: EntryWritten,
-    now: number,
+    context: Context,
+    { channel, entry }: EntryWritten<VerifiedEntry> & { uncertified?: true },
   ): SyncAction[] {
-    const entries = [entry];
-    const actions = this.#takeAll(from, { channel, entries, live: true }, now);
-    return [...actions, ...this.#decide(channel, now)];
+    const { from, joined, now } = context;
+    const ref = entry.entry;
+    const isHeld = joined.log.find(ref)?.hash === entry.hash;
+    const { actions, useful } = this.#addAll(context, {
+      channel,
+      entries: [entry],
+      isPushed: true,
+    });
+    if (useful) {
+      this.broadcast.firstReceipt(channel, from);
+      return [...actions, ...this.#asking.pushed(context, ref.author)];
+    }
+    if (isHeld && this.broadcast.duplicate(channel, from)) {
+      actions.push({
+        type: "send",
+        to: from,
+        message: { type: "prune", channel },
+      });
+    }
+    if (isHeld) this.#telling.later([from], entry, now);
+    return actions;
   }
 
-  #takeAll(
-    from: PeerId,
-    { channel, entries, live = false }: {
+  #addAll(
+    context: Context,
+    { channel, entries, isPushed = false }: {
       channel: ChannelName;
-      entries: Entry[];
-      live?: boolean;
+      entries: VerifiedEntry[];
+      isPushed?: boolean;
     },
-    now: number,
-  ): SyncAction[] {
-    const joined = this.#joined.get(channel);
-    if (joined === undefined) return [];
+  ): { actions: SyncAction[]; useful: boolean } {
+    const { from, joined, now } = context;
     const actions: SyncAction[] = [];
     const added: KeptEntry[] = [];
-    for (const entry of entries) {
-      const reason = this.#faultOf(entry);
-      if (reason !== undefined) {
-        actions.push({ type: "strike", peer: from, reason });
-        continue;
+    let useful = false;
+    for (const verified of entries) {
+      const { author, seq } = verified.entry;
+      const head = verified.hash.slice(0, HEAD_CHARS);
+      this.#peers.noteSent(from, channel, { author, seq, head });
+      const { kept, fork, dropped } = this.#add(context, verified, isPushed);
+      useful ||= kept !== undefined || fork !== undefined;
+      if (dropped !== undefined) actions.push(...forget(channel, dropped));
+      if (fork !== undefined) {
+        const known = { author, user: verified.user, fork };
+        actions.push(...this.#closeLog(joined, known));
       }
-      const kept = this.#take(joined, entry, { from, now, live });
-      if (kept !== undefined) added.push(kept);
+      if (kept === undefined) continue;
+      added.push(kept);
+      if (isPushed) actions.push(...this.#telling.spread(kept, now, from));
+      else this.#telling.later(this.members(channel), kept, now);
     }
-    if (added.length > 0) {
-      actions.push({ type: "keep", channel, kept: added });
-      this.#tellAt = Math.min(this.#tellAt, now + HAVE_DELAY_MS);
-    }
-    return [...actions, ...prune(joined)];
+    if (added.length > 0) actions.push({ type: "keep", channel, kept: added });
+    return { actions: [...actions, ...this.#prune(joined, now)], useful };
   }
 
-  /** Why no honest peer sends this entry, or undefined. */
-  #faultOf(entry: Entry): string | undefined {
-    if (entry.author === this.#self.peer) return "entry in our own name";
-    const user = this.#peers.get(entry.author)?.user ??
-      this.#userOf(entry.author);
-    return user === undefined || user === entry.user
-      ? undefined
-      : `entry of ${user} under the name ${entry.user}`;
+  #add(
+    { linked, joined, now }: Context,
+    verified: VerifiedEntry,
+    isPushed: boolean,
+  ) {
+    const { author, seq, time, channel } = verified.entry;
+    const isSlow = isPushed && this.#clock.isBehind(time, now);
+    const via = linked.user === verified.user ? undefined : linked.user;
+    const receivedAt = this.#clock.trueTime(now);
+    const result = joined.log.add(verified, { receivedAt, via, isSlow });
+    if (result.kept === undefined) return result;
+    this.#clock.observe(time, now);
+    // Of before our store was lost: our log goes on behind it.
+    if (author === this.#key) {
+      this.#raiseHead(channel, author, { seq, hash: verified.hash });
+    }
+    return result;
   }
 
-  #take(
-    { log, behind, untold }: Joined,
-    entry: Entry,
-    { from, now, live }: { from: PeerId; now: number; live: boolean },
-  ): KeptEntry | undefined {
-    const { author, seq } = entry;
+  #receiveFork(
+    { from, joined }: Context,
+    { proof: [a, b] }: ForkFound<VerifiedEntry>,
+  ): SyncAction[] {
+    const { author } = a.entry;
+    const fork = forkOf(a, b);
+    if (fork === undefined) {
+      return [{ type: "strike", peer: from, reason: "proof of no fork" }];
+    }
+    this.#peers.noteCertified(from, author);
+    return this.#closeLog(joined, { author, user: a.user, fork });
+  }
+
+  /** Rule 7. */
+  #closeLog({ log }: Joined, known: KnownFork): SyncAction[] {
+    const isFirst = log.forkBy(known.author) === undefined;
+    if (!log.close(known)) return [];
     const { channel } = log;
-    // Rule 2.
-    if (author !== from && this.#peers.inChannel(author, channel)) return;
-    const told = this.#peers.heldBy(from, channel, author) ?? [0, 0];
-    // Everyone has let go of what lies below the holder's floor.
-    if (seq === told[0] + 1) log.skipTo(author, told[0], entry.user);
-    const held = [told[0], Math.max(seq, told[1])] as const;
-    this.#peers.noteHeld(from, channel, [author, held]);
-    const via = author === from ? undefined : this.#peers.get(from)?.user;
-    const slow = live && entry.time < now - CLOCK_WRONG_MS;
-    const { result, kept } = log.add(entry, { receivedAt: now, via, slow });
-    if (result === "gap") behind.add(author);
-    if (kept === undefined) return undefined;
-    untold.add(author);
-    this.#follow(entry.time, now);
-    return kept;
+    return [
+      { type: "fork-found", channel, known, isFirst },
+      ...this.#telling.fork(channel, known, this.members(channel)),
+    ];
   }
 
-  /** Asks for what is missing in `channel`; keeps rules 2, 3 and 4. */
-  #decide(channel: ChannelName, now: number): SyncAction[] {
+  #tellAll(to: PeerId, channel: ChannelName, now: number): SyncAction[] {
     const joined = this.#joined.get(channel);
-    if (joined === undefined || joined.behind.size === 0) return [];
-    const asked = this.#peers.authorsAsked(channel);
-    const wants = new Map<PeerId, Range[]>();
-    for (const author of joined.behind) {
-      if (asked.has(author)) continue;
-      const [, last] = joined.log.held(author);
-      const holder = this.#peers.holderFor(author, { channel, last, wants });
-      if (holder === "nobody") joined.behind.delete(author);
-      if (typeof holder === "string") continue;
-      const after = Math.max(last, holder.held[0]);
-      const ranges = wants.get(holder.peer) ?? [];
-      ranges.push({ author, after, upTo: holder.held[1] });
-      wants.set(holder.peer, ranges);
-    }
-    return [...wants].map(([to, ranges]) => {
-      const until = now + WANT_TIMEOUT_MS;
-      this.#peers.get(to)?.questions.set(channel, { ranges, until });
-      return { type: "send", to, message: { type: "want", channel, ranges } };
-    });
+    return joined === undefined ? [] : this.#telling.all(to, joined.log, now);
   }
 
-  /** An answer closes the question; what it did not bring is asked anew. */
-  #closeQuestion(from: PeerId, channel: ChannelName, entries: Entry[]): void {
-    const log = this.#joined.get(channel)?.log;
-    const linked = this.#peers.get(from);
-    const question = linked?.questions.get(channel);
-    if (log === undefined || !linked || question === undefined) return;
-    linked.questions.delete(channel);
-    linked.unanswered = 0;
-    const authors = new Set(entries.map(({ author }) => author));
-    for (const { author, after } of question.ranges) {
-      if (entries.length > 0 && !authors.has(author)) continue;
-      const own = log.held(author);
-      if (own[1] > after) continue;
-      // Nothing usable came: forget that this peer said it holds more.
-      this.#peers.noteHeld(from, channel, [author, own]);
-    }
+  #raiseHead(channel: ChannelName, author: DeviceKey, head: OwnHead): void {
+    const heads = this.#heads.get(channel) ?? new Map<DeviceKey, OwnHead>();
+    this.#heads.set(channel, heads);
+    if (head.seq > (heads.get(author)?.seq ?? 0)) heads.set(author, head);
   }
 
-  #answer(to: PeerId, { channel, ranges }: Want): SyncAction[] {
-    const log = this.#joined.get(channel)?.log;
-    if (log === undefined || !this.#peers.inChannel(to, channel)) return [];
-    const entries = page(log, ranges);
-    return [{
-      type: "send",
-      to,
-      message: { type: "entries", channel, entries },
-    }];
-  }
-
-  #memberLeft(peer: PeerId, channel: ChannelName, now: number): SyncAction[] {
-    this.#rememberDeparted(peer, channel);
-    this.#peers.leave(peer, channel);
-    return [...this.#decide(channel, now), {
-      type: "delivery-changed",
-      channel,
-    }];
-  }
-
-  #rememberDeparted(peer: PeerId, channel: ChannelName): void {
-    const departed = this.#joined.get(channel)?.departed;
-    const [, last] = this.#peers.heldBy(peer, channel, this.#self.peer) ??
-      [0, 0];
-    if (departed === undefined || last === 0) return;
-    departed.delete(peer);
-    departed.set(peer, last);
-    const [oldest] = departed.keys();
-    if (departed.size > DEPARTED_MAX && oldest !== undefined) {
-      departed.delete(oldest);
-    }
-  }
-
-  #follow(time: number, now: number): void {
-    if (time > now + CLOCK_WRONG_MS) return;
-    this.#latestTime = Math.max(this.#latestTime, time);
+  #prune({ log }: Joined, now: number): SyncAction[] {
+    return forget(log.channel, log.prune(this.#clock.trueTime(now)));
   }
 }
 
-function prune({ log }: Joined): SyncAction[] {
-  const dropped = log.prune();
-  if (dropped.length === 0) return [];
-  return [{ type: "forget", channel: log.channel, dropped }];
+function forget(channel: ChannelName, dropped: KeptEntry[]): SyncAction[] {
+  return dropped.length === 0 ? [] : [{ type: "forget", channel, dropped }];
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { TEXT_BYTES_MAX } from "../wire/link.ts";
+import { TEXT_BYTES_MAX } from "../wire/entry.ts";
 import type { ChatState } from "./state.ts";
 import { charactersOver } from "./text_room.ts";
 import type { ChatWords } from "./words.ts";
@@ -29,7 +29,7 @@ export function Composer({ state, words }: ComposerProps) {
   useEffect(() => focusWithoutTouch(field.current), [channel]);
 
   function send() {
-    state.send();
+    void state.send();
     field.current?.focus();
   }
 

@@ -2,7 +2,7 @@
  * Who has a message of one's own: a quiet mark, and the same in words.
  * @module
  */
-import type { Delivery, KeptEntry } from "../mesh/chat.ts";
+import type { Delivery, Message } from "../mesh/chat.ts";
 import { Icon, type IconName } from "./Icon.tsx";
 import type { ChatState } from "./state.ts";
 import type { ChatWords } from "./words.ts";
@@ -20,13 +20,13 @@ export function deliveryLook(
 }
 
 export interface DeliveryMarkProps {
-  kept: KeptEntry;
+  message: Message;
   state: ChatState;
   words: ChatWords;
 }
 
-export function DeliveryMark({ kept, state, words }: DeliveryMarkProps) {
-  const { icon, text } = deliveryLook(state.deliveryOf(kept), words);
+export function DeliveryMark({ message, state, words }: DeliveryMarkProps) {
+  const { icon, text } = deliveryLook(state.deliveryOf(message), words);
   return (
     <span class={`mark mark-${icon}`} title={text}>
       <Icon name={icon} />

@@ -2,7 +2,7 @@
  * What one person wrote in one go: who and when once, then the messages.
  * @module
  */
-import type { KeptEntry } from "../mesh/chat.ts";
+import type { Message } from "../mesh/chat.ts";
 import { Avatar } from "./Avatar.tsx";
 import { DeliveryMark } from "./DeliveryMark.tsx";
 import { Icon } from "./Icon.tsx";
@@ -22,7 +22,7 @@ export interface MessageGroupProps {
 export function MessageGroup({ group, state, words }: MessageGroupProps) {
   const [first] = group.messages;
   if (first === undefined) return null;
-  const own = first.own === true;
+  const own = first.own;
   const tagged = state.namesakes.value.has(group.user);
   return (
     <div class="group">
@@ -31,15 +31,15 @@ export function MessageGroup({ group, state, words }: MessageGroupProps) {
         <p class="group-head">
           <PersonName
             user={group.user}
-            tagOf={tagged ? first.entry.author : undefined}
+            tagOf={tagged ? first.ref.author : undefined}
             you={own ? words.you : undefined}
           />
           <Time at={group.at} words={words} />
         </p>
-        {group.messages.map((kept) => (
-          <Message
-            key={keyOf(kept)}
-            kept={kept}
+        {group.messages.map((message) => (
+          <MessageLine
+            key={keyOf(message)}
+            message={message}
             state={state}
             words={words}
             own={own}
@@ -50,28 +50,30 @@ export function MessageGroup({ group, state, words }: MessageGroupProps) {
   );
 }
 
-interface MessageProps {
-  kept: KeptEntry;
+interface MessageLineProps {
+  message: Message;
   state: ChatState;
   words: ChatWords;
   own: boolean;
 }
 
-function Message({ kept, state, words, own }: MessageProps) {
-  const passedOn = kept.via === undefined
+function MessageLine({ message, state, words, own }: MessageLineProps) {
+  const passedOn = message.via === undefined
     ? undefined
-    : words.passedOnBy(kept.via);
+    : words.passedOnBy(message.via);
   return (
     <div class="message">
-      <Time at={kept.at} words={words} />
-      <MessageText text={kept.entry.text} />
+      <Time at={message.at} words={words} />
+      {message.deleted
+        ? <em class="message-text">{words.takenBack}</em>
+        : <MessageText text={message.text} />}
       {passedOn !== undefined && (
         <span class="mark" title={passedOn}>
           <Icon name="forward" />
           <span class="visually-hidden">{passedOn}</span>
         </span>
       )}
-      {own && <DeliveryMark kept={kept} state={state} words={words} />}
+      {own && <DeliveryMark message={message} state={state} words={words} />}
     </div>
   );
 }

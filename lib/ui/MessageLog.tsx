@@ -25,10 +25,10 @@ export interface MessageLogProps {
 export function MessageLog({ state, words, origin }: MessageLogProps) {
   const box = useRef<HTMLDivElement>(null);
   const belowTop = useRef<number | undefined>(undefined);
-  const entries = state.entries.value;
+  const messages = state.messages.value;
   const phase = state.phase.value;
 
-  useLayoutEffect(() => keepPlace(box.current, state, belowTop), [entries]);
+  useLayoutEffect(() => keepPlace(box.current, state, belowTop), [messages]);
   useEffect(() => followResizes(box.current, state), []);
 
   function showEarlier() {
@@ -57,13 +57,13 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
               )}
             </button>
           )}
-          {timelineOf(entries, state.newFrom.value).map((item) => (
+          {timelineOf(messages, state.newFrom.value).map((item) => (
             <Item key={item.key} item={item} state={state} words={words} />
           ))}
-          {entries.length === 0 && phase === "starting" && (
+          {messages.length === 0 && phase === "starting" && (
             <LogSkeleton words={words} />
           )}
-          {entries.length === 0 && phase === "ready" && (
+          {messages.length === 0 && phase === "ready" && (
             <LogEmpty state={state} words={words} origin={origin} />
           )}
         </div>
@@ -86,7 +86,7 @@ function isAtEnd(log: HTMLElement): boolean {
   return log.scrollHeight - log.scrollTop - log.clientHeight < END_PX;
 }
 
-/** After new entries: at the end if it was there, else where the reader was. */
+/** After new messages: at the end if it was there, else where the reader was. */
 function keepPlace(
   log: HTMLElement | null,
   state: ChatState,

@@ -25,6 +25,7 @@ export function Notices({ state, words, plainHttpHidden }: NoticesProps) {
       {!state.storageWorks.value && (
         <NoticeBar kind="calm" icon="warning" {...words.storageOff} />
       )}
+      <ForkNotice state={state} words={words} />
       <PlainHttpNotice words={words} hidden={plainHttpHidden} />
     </div>
   );
@@ -62,6 +63,29 @@ function RequestNotice(
         class="button"
         onClick={() =>
           state.dismissRequestFault()}
+      >
+        {words.dismiss}
+      </button>
+    </NoticeBar>
+  );
+}
+
+/** Said once; the reader puts it away. */
+function ForkNotice(
+  { state, words }: Omit<NoticesProps, "plainHttpHidden">,
+) {
+  const fork = state.fork.value;
+  if (fork === undefined) return null;
+  const { sentence, next } = words.forkBy;
+  const advice = fork.own
+    ? words.ownFork
+    : { sentence: sentence(fork.user), next };
+  return (
+    <NoticeBar kind="warning" icon="warning" {...advice}>
+      <button
+        type="button"
+        class="button"
+        onClick={() => state.dismissFork()}
       >
         {words.dismiss}
       </button>

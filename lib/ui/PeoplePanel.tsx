@@ -3,7 +3,7 @@
  * invite others where nobody is.
  * @module
  */
-import type { PeerId, PeerInfo, Person } from "../mesh/chat.ts";
+import type { PeerInfo, Person } from "../mesh/chat.ts";
 import { Avatar } from "./Avatar.tsx";
 import { Icon } from "./Icon.tsx";
 import { Invite } from "./Invite.tsx";
@@ -25,11 +25,12 @@ export function PeoplePanel(props: PeoplePanelProps) {
   const size = state.size.value;
   const unknown = size - people.length - 1;
   const self = state.self.value;
-  const tagOf = ({ peer, user }: PeerInfo) =>
-    state.namesakes.value.has(user) ? peer : undefined;
+  // As at what they write, where that is known.
+  const tagOf = ({ peer, user, device }: PeerInfo & { device?: string }) =>
+    state.namesakes.value.has(user) ? device ?? peer : undefined;
   // An empty log says it already, in the middle of the page.
   const alone = state.phase.value === "ready" && people.length === 0 &&
-    state.entries.value.length > 0;
+    state.messages.value.length > 0;
   return (
     <aside class="people panel" id="people-panel">
       <div class="panel-head">
@@ -76,7 +77,7 @@ export function PeoplePanel(props: PeoplePanelProps) {
 
 interface PersonItemProps {
   person: Person;
-  tagOf: PeerId | undefined;
+  tagOf: string | undefined;
   words: ChatWords;
 }
 

@@ -1,17 +1,15 @@
 /**
  * A user's name, told apart from the same user's other windows by a short tag
- * of the peer id. This page's own has "(you)", and its tag too: it is what the
+ * of the device's key, or of the peer id. This page's own has "(you)", and its tag too: it is what the
  * others see it by.
  * @module
  */
-import type { PeerId } from "../wire/names.ts";
-
 const TAG_CHARS = 4;
 
 export interface PersonNameProps {
   user: string;
   /** Set where the name alone could be mistaken for another peer's. */
-  tagOf?: PeerId | undefined;
+  tagOf?: string | undefined;
   /** "(you)", where it is this page's own. */
   you?: string | undefined;
 }

@@ -9,7 +9,7 @@ import type { Chat } from "../mesh/chat.ts";
 import { Peer } from "../mesh/peer.ts";
 import { rtcLinks } from "../mesh/rtc_link.ts";
 import { randomId, systemRandom } from "../random.ts";
-import { openDevice } from "./device_identity.ts";
+import { openIdentity, openPageKeys } from "./device_identity.ts";
 import { IdbStore } from "./idb_store.ts";
 
 /** No server of anyone else: peers of one network find each other as they are. */
@@ -22,15 +22,20 @@ export interface ChatOptions {
 }
 
 /** A peer for `user`; it starts when `start()` is called. */
-export function createChat({ user, scriptKeysUrl }: ChatOptions): Chat {
+export async function createChat(
+  { user, scriptKeysUrl }: ChatOptions,
+): Promise<Chat> {
   const hasWebRtc = typeof RTCPeerConnection === "function";
   const links = rtcLinks({
     newConnection: () => new RTCPeerConnection(CONNECTION),
     clock: systemClock,
   });
+  const keys = await openPageKeys(scriptKeysUrl);
   const chat = new Peer({
     self: { peer: randomId(), user },
+    keys,
     store: new IdbStore(user),
+    openIdentity: (kind, events) => openIdentity({ user, keys, kind, events }),
     openLink: hasWebRtc ? links : undefined,
     openSocket: () => new WebSocket(socketUrl(location)),
     fetch: (path, init) => fetch(path, init),
@@ -39,18 +44,7 @@ export function createChat({ user, scriptKeysUrl }: ChatOptions): Chat {
     newId: () => randomId(),
   });
   followThePage(chat);
-  void certifyDevice({ user, scriptKeysUrl });
   return chat;
-}
-
-/**
- * So that the device has its certificate before anybody asks for it. Where its
- * keys can't be loaded, the cause is named on the browser's console.
- */
-async function certifyDevice(options: ChatOptions): Promise<void> {
-  const { identity } = await openDevice(options);
-  identity.start();
-  addEventListener("pagehide", () => identity.stop());
 }
 
 function socketUrl({ protocol, host }: Location): string {

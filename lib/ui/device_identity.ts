@@ -8,8 +8,10 @@ import {
   IdentityClient,
   type IdentityClientParts,
 } from "../mesh/identity_client.ts";
+import { MemoryKeyStore } from "../mesh/key_store.ts";
 import type { Keys } from "../mesh/keys.ts";
 import { openKeys } from "../mesh/open_keys.ts";
+import type { IdentityKind } from "../mesh/peer.ts";
 import { IdbKeyStore } from "./key_store.ts";
 
 export interface DeviceOptions
@@ -27,17 +29,29 @@ export interface Device {
 export async function openDevice(
   { user, events = {}, scriptKeysUrl }: DeviceOptions,
 ): Promise<Device> {
+  const keys = await openPageKeys(scriptKeysUrl);
+  return { keys, identity: openIdentity({ user, keys, kind: "kept", events }) };
+}
+
+export async function openPageKeys(scriptKeysUrl: string): Promise<Keys> {
   // Browsers leave it out where the page did not come securely.
   const subtle: SubtleCrypto | undefined = globalThis.crypto.subtle;
   const loadScriptKeys = () => import(scriptKeysUrl);
-  const keys = await openKeys({ subtle, loadScriptKeys });
-  const identity = new IdentityClient({
+  return await openKeys({ subtle, loadScriptKeys });
+}
+
+/** By this profile's key, or by one that this page alone will ever know. */
+export function openIdentity(
+  { user, keys, kind, events = {} }:
+    & Pick<IdentityClientParts, "user" | "keys" | "events">
+    & { kind: IdentityKind },
+): IdentityClient {
+  return new IdentityClient({
     user,
     keys,
-    store: new IdbKeyStore(user),
+    store: kind === "kept" ? new IdbKeyStore(user) : new MemoryKeyStore(),
     fetch: (path, init) => fetch(path, init),
     clock: systemClock,
     events,
   });
-  return { keys, identity };
 }

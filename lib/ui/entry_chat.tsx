@@ -22,7 +22,7 @@ async function open(root: HTMLElement): Promise<void> {
   if (user === undefined) location.replace("/login.html?next=/chat.html");
   else {
     const scriptKeysUrl = root.dataset["scriptKeys"] ?? "";
-    const chat = createChat({ user, scriptKeysUrl });
+    const chat = await createChat({ user, scriptKeysUrl });
     mountChat(root, chat, { words, clock: systemClock });
   }
 }

@@ -1,20 +1,43 @@
 /**
  * Keeps entries in the browser's IndexedDB, one database for each user of this
- * origin. Rows are checked when they are read: what is not an entry any more is
- * left out.
+ * origin. Two tabs write to it: what must be seen and written together is one
+ * transaction.
  * @module
  */
 import { type IDBPDatabase, openDB } from "idb";
-import type { KeptEntry } from "../mesh/chat.ts";
-import type { EntryKey, Store } from "../mesh/store.ts";
-import { readEntry } from "../wire/link.ts";
-import { type ChannelName, channelNameOf } from "../wire/names.ts";
+import {
+  type EntryKey,
+  follows,
+  LogMovedError,
+  type Store,
+  type StoredChannel,
+} from "../mesh/store.ts";
+import {
+  certificates,
+  channelNames,
+  entryRow,
+  type ForkRow,
+  forkRow,
+  keptEntries,
+  knownForks,
+  ownHeads,
+} from "../mesh/stored_rows.ts";
+import type { KnownFork } from "../mesh/sync_state.ts";
+import type { KeptEntry } from "../mesh/verified_entry.ts";
+import type { Certificate } from "../wire/identity.ts";
+import type { ChannelName } from "../wire/names.ts";
 
-const VERSION = 1;
-const ENTRIES = "entries";
+const VERSION = 2;
+const ENTRIES = "signed-entries";
+const HEADS = "heads";
+const FORKS = "forks";
+const CERTIFICATES = "certificates";
 const CHANNELS = "channels";
+/** Of version 1: rows that nobody had signed, and nobody can pass on. */
+const UNSIGNED = "entries";
 
-type Key = [channel: ChannelName, author: string, seq: number];
+type EntryPath = [channel: ChannelName, author: string, seq: number];
+type AuthorPath = [channel: ChannelName, author: string];
 
 export class IdbStore implements Store {
   readonly #database: Promise<IDBPDatabase>;
@@ -26,21 +49,73 @@ export class IdbStore implements Store {
     this.#database.catch(() => {});
   }
 
-  async load(channel: ChannelName): Promise<KeptEntry[]> {
+  async load(channel: ChannelName): Promise<StoredChannel> {
     const database = await this.#database;
+    const read = database.transaction([ENTRIES, HEADS, FORKS]);
     // An array sorts after every string: this spans all authors.
     const range = IDBKeyRange.bound([channel], [channel, []]);
-    const rows: unknown[] = await database.getAll(ENTRIES, range);
-    return rows.flatMap((row) => keptEntries(channel, row));
+    const [entries, heads, forks] = await Promise.all(
+      [ENTRIES, HEADS, FORKS].map(async (name) => {
+        const store = read.objectStore(name);
+        const [keys, rows] = await Promise.all([
+          store.getAllKeys(range),
+          store.getAll(range),
+        ]);
+        return keys.map((key, index) => [key, rows[index]] as const);
+      }),
+    ) as [Rows<EntryPath>, Rows<AuthorPath>, Rows<AuthorPath>];
+    return {
+      entries: entries.flatMap(([[, author, seq], row]) =>
+        keptEntries(row, channel, { author, seq })
+      ),
+      heads: new Map(
+        heads.flatMap(([[, author], row]) =>
+          ownHeads(row).map((head) => [author, head] as const)
+        ),
+      ),
+      forks: forks.flatMap(([[, author], row]) => knownForks(row, author)),
+    };
+  }
+
+  async append(own: KeptEntry): Promise<void> {
+    const { channel, author, seq } = own.entry;
+    const database = await this.#database;
+    const write = database.transaction([ENTRIES, HEADS], "readwrite");
+    const done = write.done;
+    const heads = write.objectStore(HEADS);
+    const [head] = ownHeads(await heads.get([channel, author]));
+    if (!follows(own, head)) {
+      await done;
+      throw new LogMovedError(own, head);
+    }
+    try {
+      await Promise.all([
+        write.objectStore(ENTRIES).put(entryRow(own), pathOf(own)),
+        heads.put({ seq, hash: own.hash }, [channel, author]),
+      ]);
+    } catch (error) {
+      // A request that fails ends the transaction; one that throws does not.
+      await Promise.allSettled([abort(write), done]);
+      throw error;
+    }
+    await done;
   }
 
   async keep(entries: KeptEntry[]): Promise<void> {
     const database = await this.#database;
     const write = database.transaction(ENTRIES, "readwrite");
     const puts = entries.map(async (kept) => {
-      const key = keyOf(kept);
-      const isThere = await write.store.getKey(key) !== undefined;
-      if (kept.own || !isThere) await write.store.put(kept, key);
+      const path = pathOf(kept);
+      const [row] = keptEntries(
+        await write.store.get(path),
+        kept.entry.channel,
+        kept.entry,
+      );
+      const isKnown = row !== undefined && (kept.held ?? 0) <= (row.held ?? 0);
+      if (isKnown) return;
+      const held = kept.held ?? 0;
+      const changed = row === undefined ? kept : { ...row, held };
+      await write.store.put(entryRow(changed), path);
     });
     await Promise.all([...puts, write.done]);
   }
@@ -54,12 +129,33 @@ export class IdbStore implements Store {
     await write.done;
   }
 
+  async keepFork(channel: ChannelName, known: KnownFork): Promise<void> {
+    const database = await this.#database;
+    const write = database.transaction(FORKS, "readwrite");
+    const path: AuthorPath = [channel, known.author];
+    const row: ForkRow | undefined = await write.store.get(path);
+    const [before] = knownForks(row, known.author);
+    if (known.fork.seq < (before?.fork.seq ?? Infinity)) {
+      await write.store.put(forkRow(known), path);
+    }
+    await write.done;
+  }
+
+  async certificates(): Promise<Certificate[]> {
+    const database = await this.#database;
+    const rows: unknown[] = await database.getAll(CERTIFICATES);
+    return rows.flatMap(certificates);
+  }
+
+  async keepCertificate(certificate: Certificate): Promise<void> {
+    const database = await this.#database;
+    await database.put(CERTIFICATES, certificate, certificate.key);
+  }
+
   async channels(): Promise<ChannelName[]> {
     const database = await this.#database;
     const names: unknown[] = await database.getAllKeys(CHANNELS);
-    return names.filter((name): name is ChannelName =>
-      typeof name === "string" && channelNameOf(name) === name
-    );
+    return names.flatMap(channelNames);
   }
 
   async addChannel(channel: ChannelName): Promise<void> {
@@ -77,14 +173,23 @@ export class IdbStore implements Store {
   }
 }
 
+type Rows<Path> = (readonly [Path, unknown])[];
+
 /** Async, so that a browser that throws at once rejects like any other. */
 async function open(user: string): Promise<IDBPDatabase> {
   return await openDB(`weaprous:${user}`, VERSION, {
-    upgrade(database) {
-      // Rows are KeptEntry under [channel, author, seq].
+    upgrade(database, oldVersion) {
+      if (oldVersion < 1) {
+        // Rows are `true` under the channel's name.
+        database.createObjectStore(CHANNELS);
+      } else database.deleteObjectStore(UNSIGNED);
+      // Rows are EntryRow under [channel, author, seq].
       database.createObjectStore(ENTRIES);
-      // Rows are `true` under the channel's name.
-      database.createObjectStore(CHANNELS);
+      // Rows are OwnHead and ForkRow under [channel, author].
+      database.createObjectStore(HEADS);
+      database.createObjectStore(FORKS);
+      // Rows are Certificate under its key.
+      database.createObjectStore(CERTIFICATES);
     },
     blocking(_current, _blocked, event) {
       // A tab with a newer version waits: let go of this one.
@@ -93,21 +198,12 @@ async function open(user: string): Promise<IDBPDatabase> {
   });
 }
 
-function keyOf({ channel, entry }: KeptEntry): Key {
-  return [channel, entry.author, entry.seq];
+function pathOf({ entry }: KeptEntry): EntryPath {
+  return [entry.channel, entry.author, entry.seq];
 }
 
-/** The kept entry in a row, or none where the row is not one. */
-function keptEntries(channel: ChannelName, row: unknown): KeptEntry[] {
-  try {
-    const { entry, at, via, own, held } = row as KeptEntry;
-    if (!Number.isFinite(at)) return [];
-    const kept: KeptEntry = { channel, entry: readEntry(entry), at };
-    if (typeof via === "string") kept.via = via;
-    if (own === true) kept.own = true;
-    if (Number.isSafeInteger(held)) kept.held = held as number;
-    return [kept];
-  } catch {
-    return [];
-  }
+/** Ended already where a request had failed. */
+// deno-lint-ignore require-await -- what abort() throws must reject.
+async function abort(transaction: { abort(): void }): Promise<void> {
+  transaction.abort();
 }

@@ -3,7 +3,7 @@
  * changes; the intents of the islands. Knows no DOM: what only a page can see
  * (in front, scrolled to the end) is told to it.
  *
- * One channel is open at a time. Of it the last `limit` entries are shown; the
+ * One channel is open at a time. Of it the last `limit` messages are shown; the
  * window grows by "show earlier", and by what arrives while the reader is
  * scrolled up, so that nothing moves under their eyes.
  * @module
@@ -15,13 +15,12 @@ import type {
   ChannelView,
   Chat,
   Delivery,
-  KeptEntry,
-  PeerInfo,
+  Message,
   Person,
   TrackerState,
   Trouble,
 } from "../mesh/chat.ts";
-import { TEXT_BYTES_MAX } from "../wire/link.ts";
+import { TEXT_BYTES_MAX } from "../wire/entry.ts";
 import {
   type ChannelName,
   channelNameOf,
@@ -37,8 +36,8 @@ import {
 import { dayOf } from "./timeline.ts";
 import { Unread } from "./unread.ts";
 
-/** Entries shown of a channel at first, and added by each "show earlier". */
-export const ENTRIES_SHOWN = 200;
+/** Messages shown of a channel at first, and added by each "show earlier". */
+export const MESSAGES_SHOWN = 200;
 /** How long "Try again" says that it is trying, at most. */
 export const RETRY_SHOWN_MS = 3_000;
 const DAY_CHECK_MS = 30_000;
@@ -51,7 +50,7 @@ const encoder = new TextEncoder();
 /** One page's view of a Chat. */
 export class ChatState {
   readonly phase = signal<Phase>("starting");
-  readonly self = signal<PeerInfo>({ peer: "", user: "" });
+  readonly self = signal<Chat["self"]>({ peer: "", user: "" });
   readonly trackerState = signal<TrackerState>("connecting");
   readonly trouble = signal<Trouble>("none");
   readonly storageWorks = signal(true);
@@ -63,10 +62,10 @@ export class ChatState {
   readonly channel = signal<ChannelName>(DEFAULT_CHANNEL);
   readonly people = signal<Person[]>([]);
   /** The shown window of the open channel, oldest first. */
-  readonly entries = signal<readonly KeptEntry[]>([]);
-  /** How many entries are kept above the window. */
+  readonly messages = signal<readonly Message[]>([]);
+  /** How many messages are kept above the window. */
   readonly earlier = signal(0);
-  /** Key of the entry with the "new" line above it. */
+  /** Key of the message with the "new" line above it. */
   readonly newFrom = signal<string | undefined>(undefined);
   /** Whether the end of the log is in sight, and to be kept there. */
   readonly following = signal(true);
@@ -74,6 +73,8 @@ export class ChatState {
 
   readonly draft = signal("");
   readonly sendFailed = signal(false);
+  /** A log with two ends that was found last. */
+  readonly fork = signal<{ user: string; own: boolean } | undefined>(undefined);
   readonly requestFault = signal<RequestFault | undefined>(undefined);
 
   readonly draftBytes = computed(() => encoder.encode(this.draft.value).length);
@@ -103,7 +104,7 @@ export class ChatState {
   readonly #drafts = new Map<ChannelName, string>();
   readonly #delivered = signal(0);
   readonly #endings: (() => void)[] = [];
-  #limit = ENTRIES_SHOWN;
+  #limit = MESSAGES_SHOWN;
   #inFront = true;
 
   constructor(chat: Chat, clock: Clock) {
@@ -173,23 +174,23 @@ export class ChatState {
     });
   }
 
-  /** Sends the draft; it stays where that fails. */
-  send(): void {
+  /** Sends the draft; it comes back where that fails. */
+  async send(): Promise<void> {
     if (!this.sendable.value) return;
     const channel = this.channel.value;
+    const text = this.draft.value.trim();
     batch(() => {
-      try {
-        this.#chat.send(channel, this.draft.value.trim());
-      } catch {
-        // Whatever the cause, the text is safe in the draft and can be resent.
-        this.sendFailed.value = true;
-        return;
-      }
       this.draft.value = "";
       this.newFrom.value = undefined;
       this.sendFailed.value = false;
       this.follow(true);
     });
+    try {
+      await this.#chat.send(channel, text);
+    } catch {
+      // Whatever the cause, the text is safe in the draft and can be resent.
+      batch(() => this.#takeBack(channel, text));
+    }
   }
 
   /** The reader reached the end of the log, or scrolled away from it. */
@@ -207,8 +208,8 @@ export class ChatState {
   }
 
   showEarlier(): void {
-    this.#limit += ENTRIES_SHOWN;
-    this.#readEntries();
+    this.#limit += MESSAGES_SHOWN;
+    this.#readMessages();
   }
 
   retry(): void {
@@ -223,10 +224,24 @@ export class ChatState {
     this.requestFault.value = undefined;
   }
 
+  dismissFork(): void {
+    this.fork.value = undefined;
+  }
+
   /** Read inside an island: it is drawn again when deliveries change. */
-  deliveryOf(kept: KeptEntry): Delivery {
+  deliveryOf({ channel, ref }: Message): Delivery {
     this.#delivered.value;
-    return this.#chat.delivery(kept.channel, kept.entry);
+    return this.#chat.delivery(channel, ref);
+  }
+
+  /** A text that could not be sent; what was written meanwhile goes below. */
+  #takeBack(channel: ChannelName, text: string): void {
+    const here = channel === this.channel.value;
+    const draft = here ? this.draft.value : this.#drafts.get(channel) ?? "";
+    const both = draft === "" ? text : `${text}\n${draft}`;
+    if (!here) return void this.#drafts.set(channel, both);
+    this.draft.value = both;
+    this.sendFailed.value = true;
   }
 
   #show(channel: ChannelName): void {
@@ -237,11 +252,11 @@ export class ChatState {
     this.following.value = true;
     this.sendFailed.value = false;
     this.requestFault.value = undefined;
-    this.#limit = ENTRIES_SHOWN;
+    this.#limit = MESSAGES_SHOWN;
     this.#markSeen();
     this.channels.value = this.#chat.channels();
     this.people.value = this.#chat.people(channel);
-    this.#readEntries();
+    this.#readMessages();
   }
 
   #apply(change: Change): void {
@@ -265,11 +280,14 @@ export class ChatState {
           this.#delivered.value++;
         }
         break;
-      case "entries-added":
-        this.#addEntries(change.channel, change.entries);
+      case "messages-changed":
+        this.#addMessages(change.channel, change.added);
         break;
       case "delivery-changed":
         if (change.channel === here) this.#delivered.value++;
+        break;
+      case "fork-found":
+        this.fork.value = { user: change.user, own: change.own };
         break;
       case "storage-failed":
         this.storageWorks.value = false;
@@ -281,19 +299,19 @@ export class ChatState {
     }
   }
 
-  #addEntries(channel: ChannelName, entries: KeptEntry[]): void {
+  #addMessages(channel: ChannelName, added: Message[]): void {
     // What the store gives back at the start was seen before.
-    if (this.phase.value === "ready") this.#countUnread(channel, entries);
+    if (this.phase.value === "ready") this.#countUnread(channel, added);
     if (channel !== this.channel.value) return;
-    if (this.following.value) this.#limit = ENTRIES_SHOWN;
-    else this.#limit += entries.length;
-    this.#readEntries();
+    if (this.following.value) this.#limit = MESSAGES_SHOWN;
+    else this.#limit += added.length;
+    this.#readMessages();
   }
 
-  #countUnread(channel: ChannelName, entries: KeptEntry[]): void {
+  #countUnread(channel: ChannelName, added: Message[]): void {
     const here = channel === this.channel.value;
     if (here && this.#endInSight) return;
-    this.unread.add(channel, entries.filter((kept) => kept.own !== true));
+    this.unread.add(channel, added.filter(({ own }) => !own));
     if (here) this.newFrom.value = this.unread.firstKeyOf(channel);
   }
 
@@ -305,10 +323,10 @@ export class ChatState {
     if (this.#endInSight) this.unread.clear(this.channel.value);
   }
 
-  #readEntries(): void {
-    const all = this.#chat.entries(this.channel.value);
+  #readMessages(): void {
+    const all = this.#chat.messages(this.channel.value);
     this.earlier.value = Math.max(0, all.length - this.#limit);
-    this.entries.value = all.slice(-this.#limit);
+    this.messages.value = all.slice(-this.#limit);
   }
 
   #readAll(): void {
@@ -319,7 +337,7 @@ export class ChatState {
     this.channels.value = this.#chat.channels();
     this.people.value = this.#chat.people(this.channel.value);
     this.#readDay();
-    this.#readEntries();
+    this.#readMessages();
   }
 
   #readDay(): void {

@@ -3,7 +3,7 @@
  * bytes, and letters differ in them: the text's own average converts. Pure.
  * @module
  */
-import { TEXT_BYTES_MAX } from "../wire/link.ts";
+import { TEXT_BYTES_MAX } from "../wire/entry.ts";
 
 /**
  * About how many characters a text of `bytes` is too long by; below zero, how

@@ -1,9 +1,9 @@
 /**
- * What a channel's entries look like from top to bottom: days, and under them
+ * What a channel's messages look like from top to bottom: days, and under them
  * what one person wrote in one go. Pure; knows local days, not languages.
  * @module
  */
-import type { KeptEntry } from "../mesh/chat.ts";
+import type { Message } from "../mesh/chat.ts";
 
 /** A pause longer than this starts a new group. */
 export const GROUP_PAUSE_MS = 5 * 60 * 1000;
@@ -15,26 +15,26 @@ export interface DayItem {
   at: number;
 }
 
-/** The line above the first entry that was not seen yet. */
+/** The line above the first message that was not seen yet. */
 export interface NewItem {
   type: "new";
   key: string;
 }
 
-/** Consecutive entries of one author. */
+/** Consecutive messages of one author. */
 export interface GroupItem {
   type: "group";
   key: string;
   user: string;
   at: number;
-  messages: KeptEntry[];
+  messages: Message[];
 }
 
 export type TimelineItem = DayItem | NewItem | GroupItem;
 
-/** Names an entry within its channel. */
-export function keyOf({ entry }: KeptEntry): string {
-  return `${entry.author}/${entry.seq}`;
+/** Names a message within its channel. */
+export function keyOf({ ref }: Message): string {
+  return `${ref.author}/${ref.seq}`;
 }
 
 /** Local midnight before `at`: equal for two times of one day. */
@@ -42,19 +42,19 @@ export function dayOf(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
 
-/** Entries, oldest first, as items; `newFrom` is the first unseen one's key. */
+/** Messages, oldest first, as items; `newFrom` is the first unseen one's key. */
 export function timelineOf(
-  entries: readonly KeptEntry[],
+  messages: readonly Message[],
   newFrom?: string,
 ): TimelineItem[] {
   const items: TimelineItem[] = [];
   let day: number | undefined;
   let group: GroupItem | undefined;
-  for (const kept of entries) {
-    const key = keyOf(kept);
-    if (dayOf(kept.at) !== day) {
-      day = dayOf(kept.at);
-      // The key of the entry below: a clock set back may repeat a day.
+  for (const message of messages) {
+    const key = keyOf(message);
+    if (dayOf(message.at) !== day) {
+      day = dayOf(message.at);
+      // The key of the message below: a clock set back may repeat a day.
       items.push({ type: "day", key: `day/${key}`, at: day });
       group = undefined;
     }
@@ -62,20 +62,24 @@ export function timelineOf(
       items.push({ type: "new", key: `new/${key}` });
       group = undefined;
     }
-    if (group === undefined || !continues(group, kept)) {
-      const { entry: { user }, at } = kept;
+    if (group === undefined || !continues(group, message)) {
+      const { user, at } = message;
       group = { type: "group", key, user, at, messages: [] };
       items.push(group);
     }
-    group.messages.push(kept);
+    group.messages.push(message);
   }
   return items;
 }
 
-function continues(group: GroupItem, kept: KeptEntry): boolean {
+function continues(group: GroupItem, message: Message): boolean {
   const last = group.messages.at(-1);
   return last !== undefined &&
-    last.entry.author === kept.entry.author &&
-    last.entry.user === kept.entry.user &&
-    kept.at - last.at <= GROUP_PAUSE_MS;
+    last.user === message.user && isOneAuthor(last, message) &&
+    message.at - last.at <= GROUP_PAUSE_MS;
+}
+
+/** A message that is not signed yet has no author's key, but is our own. */
+function isOneAuthor(a: Message, b: Message): boolean {
+  return a.ref.author === b.ref.author || (a.own && b.own);
 }

@@ -1,14 +1,14 @@
 /**
- * How many entries of each channel were not seen yet, and the first of them.
+ * How many messages of each channel were not seen yet, and the first of them.
  * Does not know what counts as seen.
  * @module
  */
 import { computed, signal } from "@preact/signals";
-import type { KeptEntry } from "../mesh/chat.ts";
+import type { Message } from "../mesh/chat.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { keyOf } from "./timeline.ts";
 
-/** Entries of one channel that were not seen yet. */
+/** Messages of one channel that were not seen yet. */
 interface Unseen {
   count: number;
   firstKey: string;
@@ -28,17 +28,17 @@ export class Unread {
     return this.#channels.value.get(channel)?.count ?? 0;
   }
 
-  /** Names the entry to put the "new" line above. */
+  /** Names the message to put the "new" line above. */
   firstKeyOf(channel: ChannelName): string | undefined {
     return this.#channels.value.get(channel)?.firstKey;
   }
 
-  add(channel: ChannelName, entries: readonly KeptEntry[]): void {
-    const [first] = entries;
+  add(channel: ChannelName, messages: readonly Message[]): void {
+    const [first] = messages;
     if (first === undefined) return;
     const before = this.#channels.value.get(channel);
     const unseen = {
-      count: (before?.count ?? 0) + entries.length,
+      count: (before?.count ?? 0) + messages.length,
       firstKey: before?.firstKey ?? keyOf(first),
     };
     this.#channels.value = new Map(this.#channels.value).set(channel, unseen);

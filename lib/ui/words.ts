@@ -77,6 +77,8 @@ export interface ChatWords {
   today: string;
   yesterday: string;
   passedOnBy(user: string): string;
+  /** In place of a text that its author deleted. */
+  takenBack: string;
   /** Nobody is there to take a message. */
   waiting: string;
   /** People are there, and none is known to have it. */
@@ -107,6 +109,9 @@ export interface ChatWords {
   trouble: Record<Exclude<Trouble, "none">, Advice>;
   startFailed: Advice;
   storageOff: Advice;
+  /** Two signed entries for one place; of this device, or of that user's. */
+  ownFork: Advice;
+  forkBy: { sentence(user: string): string; next: string };
   plainHttp: Advice;
   nameFault: Record<ChannelNameFault, string>;
   requestFault: Record<RequestFault, Advice>;

@@ -90,6 +90,7 @@ export const chatEn: ChatWords = {
   today: "Today",
   yesterday: "Yesterday",
   passedOnBy: (user) => `passed on by ${user}`,
+  takenBack: "This message was taken back.",
   waiting: "waiting for someone to come",
   onItsWay: "on its way",
   heldBySome: (held, of) => `${held} of ${of} have it`,
@@ -149,6 +150,17 @@ export const chatEn: ChatWords = {
   startFailed: {
     sentence: "The chat could not start.",
     next: "Reload the page. If that does not help, try another browser.",
+  },
+  ownFork: {
+    sentence: "What this browser wrote here exists in two versions.",
+    next:
+      "Perhaps an old copy of its data was put back. Others take nothing more from it in this channel; from another browser you can go on.",
+  },
+  forkBy: {
+    sentence: (user) =>
+      `A device of ${user} has signed two different versions of what it wrote.`,
+    next:
+      "You may be reading something else than others do. What came before stays; nothing more is taken from that device in this channel.",
   },
   storageOff: {
     sentence: "Messages are not kept over a reload here.",

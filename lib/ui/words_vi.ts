@@ -83,6 +83,7 @@ export const chatVi: ChatWords = {
   today: "Hôm nay",
   yesterday: "Hôm qua",
   passedOnBy: (user) => `${user} chuyển giúp`,
+  takenBack: "Tin nhắn này đã được thu hồi.",
   waiting: "đang chờ có người vào",
   onItsWay: "đang chuyển đi",
   heldBySome: (held, of) => `${held} trên ${of} người đã nhận`,
@@ -142,6 +143,17 @@ export const chatVi: ChatWords = {
   startFailed: {
     sentence: "Không mở được phòng trò chuyện.",
     next: "Hãy tải lại trang. Nếu vẫn không được, hãy thử trình duyệt khác.",
+  },
+  ownFork: {
+    sentence: "Những gì trình duyệt này đã viết ở đây có hai phiên bản.",
+    next:
+      "Có thể một bản sao dữ liệu cũ đã được khôi phục. Người khác không nhận thêm gì từ trình duyệt này trong kênh; bạn có thể tiếp tục từ trình duyệt khác.",
+  },
+  forkBy: {
+    sentence: (user) =>
+      `Một thiết bị của ${user} đã ký hai phiên bản khác nhau của những gì nó viết.`,
+    next:
+      "Có thể bạn đang đọc khác với người khác. Những gì có trước vẫn còn; kênh này không nhận thêm gì từ thiết bị đó.",
   },
   storageOff: {
     sentence: "Ở đây tin nhắn không được giữ lại sau khi tải lại trang.",

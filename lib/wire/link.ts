@@ -1,7 +1,7 @@
 /**
  * What two linked peers say to each other on the `control` data channel: who
  * they are, which channels they share, what they have, what they lack. Each is
- * one text message of JSON.
+ * one text message of JSON. Entries pass as they were signed.
  * @module
  */
 import {
@@ -12,51 +12,55 @@ import {
   type Fields,
   integerField,
   parseObject,
+  quote,
   stringField,
   unknownType,
 } from "./_fields.ts";
+import { type DeviceKey, readDeviceKey } from "./device_key.ts";
+import {
+  type EntryHash,
+  type ReadEntry,
+  readSignedEntry,
+  SEQ_MAX,
+  type SignedEntry,
+} from "./entry.ts";
+import { type Certificate, readCertificate } from "./identity.ts";
 import {
   type ChannelName,
   type PeerId,
   readChannelName,
   readPeerId,
-  readUserName,
 } from "./names.ts";
 import { type OverlayMessage, readOverlayMessage } from "./overlay.ts";
 import { CHANNELS_PER_PEER_MAX } from "./tracker_api.ts";
 import { WireError } from "./wire_error.ts";
 
-export const LINK_VERSION = 1;
+export const LINK_VERSION = 2;
 /** One message; below the 64 KiB that every browser's SCTP takes whole. */
 export const LINK_FRAME_BYTES_MAX = 60 * 1024;
-/** A message's text, bytes of UTF-8. */
-export const TEXT_BYTES_MAX = 8 * 1024;
 export const ENTRIES_PER_PAGE_MAX = 100;
 export const RANGES_PER_WANT_MAX = 200;
-export const AUTHORS_PER_HAVE_MAX = 800;
-export const SEQ_MAX = 1_000_000;
-/** Entries may be dated up to the year 2286. */
-export const TIME_MS_MAX = 9_999_999_999_999;
+export const ROWS_PER_HAVE_MAX = 400;
+/** Gaps are closed from the top; more runs than this do not come by honestly. */
+export const RUNS_PER_AUTHOR_MAX = 8;
+/** Of a hash, to tell two logs of one length apart. */
+export const HEAD_CHARS = 8;
 
-/** One message of one author in one channel. */
-export interface Entry {
-  /** The peer that wrote it. */
-  author: PeerId;
-  /** 1, 2, 3 … for each author and channel. */
-  seq: number;
-  /** The author's clock, ms since 1970, never below what it had seen. */
-  time: number;
-  user: string;
-  kind: "text";
-  text: string;
+/** Entries `floor` + 1 to `last` are held. */
+export type Held = readonly [floor: number, last: number];
+
+/** A part of one author's log that somebody holds without a gap. */
+export interface HeldRun {
+  held: Held;
+  /** The first HEAD_CHARS of the hash of entry `last`. */
+  head: EntryHash;
 }
 
-/** `[floor, last]`: entries 1 to `floor` are past keeping, up to `last` held. */
-export type Held = readonly [floor: number, last: number];
-export type Vector = ReadonlyMap<PeerId, Held>;
+/** What somebody holds, author by author; the runs of each ascending. */
+export type Vector = ReadonlyMap<DeviceKey, readonly HeldRun[]>;
 
 export interface Range {
-  author: PeerId;
+  author: DeviceKey;
   /** Exclusive. */
   after: number;
   /** Inclusive. */
@@ -69,6 +73,8 @@ export interface Hello {
   version: typeof LINK_VERSION;
   peer: PeerId;
   channels: ChannelName[];
+  /** Of the sender's device. */
+  certificate?: Certificate;
 }
 
 /** To every linked peer, after joining a channel. */
@@ -83,11 +89,27 @@ export interface ChannelLeft {
   channel: ChannelName;
 }
 
-/** What the sender holds of a channel: all of it at first, then the changes. */
+/**
+ * What the sender holds of a channel: all of it at first, then the changes. The
+ * rows of an author are all in one message, and take the place of earlier ones.
+ */
 export interface Have {
   type: "have";
   channel: ChannelName;
   vector: Vector;
+}
+
+/** Your push brought what was here: tell of new entries, do not push them. */
+export interface Prune {
+  type: "prune";
+  channel: ChannelName;
+}
+
+/** Now and then, to every linked member: whether both hold the same. */
+export interface Digest {
+  type: "digest";
+  channel: ChannelName;
+  digest: string;
 }
 
 /** Please send these; answered with `entries`. */
@@ -95,20 +117,44 @@ export interface Want {
   type: "want";
   channel: ChannelName;
   ranges: Range[];
+  /** With the certificate of each author, known before or not. */
+  certificates?: true;
+  /** And push what comes from now on: the eager tree has a hole here. */
+  graft?: true;
 }
 
-/** To every linked member, from the author of a new entry. */
-export interface EntryWritten {
+/** A new entry, pushed: from its author, or along the eager tree. */
+export interface EntryWritten<E = SignedEntry> {
   type: "entry-written";
   channel: ChannelName;
-  entry: Entry;
+  entry: E;
+  /** The author's, where the receiver is not known to have it. */
+  certificates: Certificate[];
 }
 
-/** Answer to `want`, as much as fits; ascending by seq. Empty: none is held. */
-export interface Entries {
+/**
+ * Answer to `want`: the newest of what was asked for, newest first. Empty: none
+ * is held.
+ */
+export interface Entries<E = SignedEntry> {
   type: "entries";
   channel: ChannelName;
-  entries: Entry[];
+  entries: E[];
+  /** The authors', where the receiver is not known to have them. */
+  certificates: Certificate[];
+  /** Another message of the same answer follows. */
+  more?: true;
+}
+
+/**
+ * The author of both has signed two entries that can't stand in one log. To
+ * every linked member by whoever learns it, and after the first `have`.
+ */
+export interface ForkFound<E = SignedEntry> {
+  type: "fork-found";
+  channel: ChannelName;
+  proof: readonly [E, E];
+  certificates: Certificate[];
 }
 
 /** Before closing a link over the other side's fault. */
@@ -118,57 +164,90 @@ export interface LinkErrorMessage {
   message: string;
 }
 
+/** What carries entries, `E` as they came or verified. */
+export type EntryMessage<E = SignedEntry> =
+  | EntryWritten<E>
+  | Entries<E>
+  | ForkFound<E>;
+
 export type LinkMessage =
   | Hello
   | ChannelJoined
   | ChannelLeft
   | Have
+  | Digest
   | Want
-  | Entries
-  | EntryWritten
+  | Prune
+  | EntryMessage
   | OverlayMessage
   | LinkErrorMessage;
 
-const SEQ: readonly [number, number] = [0, SEQ_MAX];
+/** As decoded: what entries say has been read, and not yet verified. */
+export type ReceivedMessage =
+  | Exclude<LinkMessage, EntryMessage>
+  | EntryMessage<ReadEntry>;
 
-/** A checked entry out of decoded JSON, from a link or a store. */
-export function readEntry(value: unknown): Entry {
-  const fields = asObject(value, "entry");
-  if (field(fields, "kind") !== "text") {
-    throw new WireError("bad-message", `Entry kind must be "text"`);
+export function entriesOf<E>(message: EntryMessage<E>): readonly E[] {
+  switch (message.type) {
+    case "entries":
+      return message.entries;
+    case "entry-written":
+      return [message.entry];
+    case "fork-found":
+      return message.proof;
   }
-  const text = stringField(fields, "text", TEXT_BYTES_MAX);
-  if (text.trim() === "") {
-    throw new WireError("bad-message", `Entry "text" is empty`);
-  }
-  return {
-    author: readPeerId(field(fields, "author")),
-    seq: integerField(fields, "seq", [1, SEQ_MAX]),
-    time: integerField(fields, "time", [0, TIME_MS_MAX]),
-    user: readUserName(field(fields, "user")),
-    kind: "text",
-    text,
-  };
 }
 
-function readVector(fields: Fields): Map<PeerId, Held> {
+const SEQ: readonly [number, number] = [0, SEQ_MAX];
+const HEAD = new RegExp(`^[A-Za-z0-9_-]{${HEAD_CHARS}}$`);
+const DIGEST = /^[0-9a-z]{1,16}$/;
+
+function readVector(fields: Fields): Vector {
   const rows = arrayField(fields, "vector", {
-    lengthMax: AUTHORS_PER_HAVE_MAX,
-    read(value): [PeerId, Held] {
+    lengthMax: ROWS_PER_HAVE_MAX,
+    read(value): [DeviceKey, HeldRun] {
       const row = asObject(value, "vector row");
       const floor = integerField(row, "floor", SEQ);
       const last = integerField(row, "last", [floor, SEQ_MAX]);
-      return [readPeerId(field(row, "author")), [floor, last]];
+      const head = matchingField(row, "head", HEAD);
+      return [readDeviceKey(field(row, "author")), {
+        held: [floor, last],
+        head,
+      }];
     },
   });
-  return new Map(rows);
+  const vector = new Map<DeviceKey, HeldRun[]>();
+  for (const [author, run] of rows) {
+    const runs = vector.get(author);
+    if (runs === undefined) vector.set(author, [run]);
+    else if (runs.length < RUNS_PER_AUTHOR_MAX && isAbove(run, runs.at(-1))) {
+      runs.push(run);
+    } else {throw new WireError(
+        "bad-message",
+        "Runs of an author are not in order",
+      );}
+  }
+  return vector;
+}
+
+function isAbove(
+  { held: [floor] }: HeldRun,
+  below: HeldRun | undefined,
+): boolean {
+  return below === undefined || floor >= below.held[1];
+}
+
+function matchingField(fields: Fields, name: string, form: RegExp): string {
+  const value = field(fields, name);
+  if (typeof value === "string" && form.test(value)) return value;
+  throw new WireError("bad-message", `"${name}" can't be ${quote(value)}`);
 }
 
 function readRange(value: unknown): Range {
   const fields = asObject(value, "range");
   const after = integerField(fields, "after", SEQ);
   return {
-    author: readPeerId(field(fields, "author")),
+    author: readDeviceKey(field(fields, "author")),
     after,
     upTo: integerField(fields, "upTo", [after, SEQ_MAX]),
   };
@@ -176,7 +255,7 @@ function readRange(value: unknown): Range {
 
 function readHello(fields: Fields): Hello {
   checkVersion(fields, LINK_VERSION);
-  return {
+  const hello: Hello = {
     type: "hello",
     version: LINK_VERSION,
     peer: readPeerId(field(fields, "peer")),
@@ -185,10 +264,13 @@ function readHello(fields: Fields): Hello {
       read: readChannelName,
     }),
   };
+  const certificate = field(fields, "certificate");
+  if (certificate === undefined) return hello;
+  return { ...hello, certificate: readCertificate(certificate) };
 }
 
 /** One text message of a linked peer; throws WireError. */
-export function decodeLinkMessage(text: string): LinkMessage {
+export function decodeLinkMessage(text: string): ReceivedMessage {
   const fields = parseObject(text, LINK_FRAME_BYTES_MAX);
   const type = field(fields, "type");
   switch (type) {
@@ -202,17 +284,16 @@ export function decodeLinkMessage(text: string): LinkMessage {
       };
     case "channel-joined":
     case "channel-left":
+    case "prune":
       return { type, channel: readChannelName(field(fields, "channel")) };
-    case "entry-written":
-      return {
-        type,
-        channel: readChannelName(field(fields, "channel")),
-        entry: readEntry(field(fields, "entry")),
-      };
     case "have":
+    case "digest":
     case "want":
-    case "entries":
       return readSyncMessage(type, fields);
+    case "entries":
+    case "entry-written":
+    case "fork-found":
+      return readEntryMessage(type, fields);
     default: {
       const message = readOverlayMessage(fields);
       if (message === undefined) throw unknownType(fields);
@@ -222,32 +303,61 @@ export function decodeLinkMessage(text: string): LinkMessage {
 }
 
 function readSyncMessage(
-  type: "have" | "want" | "entries",
+  type: "have" | "digest" | "want",
   fields: Fields,
-): Have | Want | Entries {
+): Have | Digest | Want {
   const channel = readChannelName(field(fields, "channel"));
   if (type === "have") return { type, channel, vector: readVector(fields) };
-  if (type === "want") {
-    const ranges = arrayField(fields, "ranges", {
-      lengthMax: RANGES_PER_WANT_MAX,
-      read: readRange,
+  if (type === "digest") {
+    return { type, channel, digest: matchingField(fields, "digest", DIGEST) };
+  }
+  const ranges = arrayField(fields, "ranges", {
+    lengthMax: RANGES_PER_WANT_MAX,
+    read: readRange,
+  });
+  const want: Want = { type, channel, ranges };
+  if (field(fields, "certificates") === true) want.certificates = true;
+  if (field(fields, "graft") === true) want.graft = true;
+  return want;
+}
+
+function readEntryMessage(
+  type: EntryMessage["type"],
+  fields: Fields,
+): EntryMessage<ReadEntry> {
+  const channel = readChannelName(field(fields, "channel"));
+  const certificates = arrayField(fields, "certificates", {
+    lengthMax: ENTRIES_PER_PAGE_MAX,
+    read: readCertificate,
+  });
+  if (type === "entry-written") {
+    const entry = readSignedEntry(field(fields, "entry"));
+    return { type, channel, entry, certificates };
+  }
+  if (type === "fork-found") {
+    const proof = arrayField(fields, "proof", {
+      lengthMax: 2,
+      read: readSignedEntry,
     });
-    return { type, channel, ranges };
+    const [a, b] = proof;
+    if (a !== undefined && b !== undefined) {
+      return { type, channel, proof: [a, b], certificates };
+    }
+    throw new WireError("bad-message", "A proof must be two entries");
   }
   const entries = arrayField(fields, "entries", {
     lengthMax: ENTRIES_PER_PAGE_MAX,
-    read: readEntry,
+    read: readSignedEntry,
   });
-  return { type, channel, entries };
+  const more = field(fields, "more") === true;
+  return { type, channel, entries, certificates, ...(more && { more }) };
 }
 
 /** The text of a message; a `have`'s Map becomes a list of rows. */
 export function encodeLinkMessage(message: LinkMessage): string {
   if (message.type !== "have") return JSON.stringify(message);
-  const vector = [...message.vector].map(([author, [floor, last]]) => ({
-    author,
-    floor,
-    last,
-  }));
+  const vector = [...message.vector].flatMap(([author, runs]) =>
+    runs.map(({ held: [floor, last], head }) => ({ author, floor, last, head }))
+  );
   return JSON.stringify({ ...message, vector });
 }

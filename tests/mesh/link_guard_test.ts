@@ -4,14 +4,23 @@ import {
   LinkGuard,
   STRIKES_MAX,
 } from "../../lib/mesh/link_guard.ts";
-import { encodeLinkMessage, type LinkMessage } from "../../lib/wire/link.ts";
+import {
+  encodeLinkMessage,
+  LINK_VERSION,
+  type ReceivedMessage,
+} from "../../lib/wire/link.ts";
 import { peerId } from "../tools/ids.ts";
 
 const bob = peerId("bob");
 const NOW = 1_000_000;
 
 function hello(peer = bob): string {
-  return encodeLinkMessage({ type: "hello", version: 1, peer, channels: [] });
+  return encodeLinkMessage({
+    type: "hello",
+    version: LINK_VERSION,
+    peer,
+    channels: [],
+  });
 }
 
 const JOINED = encodeLinkMessage({
@@ -19,7 +28,7 @@ const JOINED = encodeLinkMessage({
   channel: "general",
 });
 
-function outcome(admitted: LinkMessage | { breach: string }): string {
+function outcome(admitted: ReceivedMessage | { breach: string }): string {
   return "breach" in admitted ? admitted.breach : admitted.type;
 }
 

@@ -1,8 +1,21 @@
 import assert from "node:assert/strict";
 import { MemoryStore } from "../../lib/mesh/store.ts";
 import { encodeLinkMessage } from "../../lib/wire/link.ts";
-import { entryOf } from "../tools/ids.ts";
+import type { Chat, EntryRef } from "../../lib/mesh/chat.ts";
+import { certificateOf, deviceKey } from "../tools/cheap_keys.ts";
+import { signedBy } from "../tools/entries.ts";
 import { MeshLab, people, texts } from "../tools/mesh_lab.ts";
+
+/** Sends and waits until it is signed and stored. */
+async function sent(
+  lab: MeshLab,
+  chat: Chat,
+  text: string,
+): Promise<EntryRef> {
+  const ref = chat.send("general", text);
+  await lab.run(50);
+  return await ref;
+}
 
 Deno.test("Peer finds who is there, links to them and talks both ways", async () => {
   const lab = new MeshLab();
@@ -10,8 +23,8 @@ Deno.test("Peer finds who is there, links to them and talks both ways", async ()
   const bob = await lab.open("bob");
   assert.deepEqual(people(alice), ["bob direct"]);
   assert.deepEqual(people(bob), ["alice direct"]);
-  alice.send("general", "xin chào");
-  bob.send("general", "hello");
+  void alice.send("general", "xin chào");
+  void bob.send("general", "hello");
   await lab.run(500);
   assert.deepEqual(texts(alice), ["xin chào", "hello"]);
   assert.deepEqual(texts(bob), texts(alice));
@@ -22,7 +35,7 @@ Deno.test("Peer sees other windows of its own account as separate people", async
   const lab = new MeshLab();
   const first = await lab.open("admin");
   const second = await lab.open("admin");
-  first.send("general", "from the first window");
+  void first.send("general", "from the first window");
   await lab.run(500);
   assert.deepEqual(people(first), ["admin direct"]);
   assert.deepEqual(texts(second), ["from the first window"]);
@@ -33,14 +46,14 @@ Deno.test("Peer gives a newcomer the history, also of people who have left", asy
   const lab = new MeshLab();
   const alice = await lab.open("alice");
   const bob = await lab.open("bob");
-  alice.send("general", "one");
+  void alice.send("general", "one");
   await lab.run(500);
   alice.stop();
   await lab.run(500);
   const carol = await lab.open("carol");
   assert.deepEqual(people(carol), ["bob direct"]);
   assert.deepEqual(texts(carol), ["one"]);
-  assert.equal(carol.entries("general")[0]?.via, "bob");
+  assert.equal(carol.messages("general")[0]?.via, "bob");
   bob.stop();
   lab.stop();
 });
@@ -48,14 +61,14 @@ Deno.test("Peer gives a newcomer the history, also of people who have left", asy
 Deno.test("Peer knows how many have its message, and keeps knowing when they leave", async () => {
   const lab = new MeshLab();
   const alice = await lab.open("alice");
-  const { entry } = alice.send("general", "anyone?");
-  assert.deepEqual(alice.delivery("general", entry), { held: 0, of: 0 });
+  const ref = await sent(lab, alice, "anyone?");
+  assert.deepEqual(alice.delivery("general", ref), { held: 0, of: 0 });
   const bob = await lab.open("bob");
   await lab.open("carol");
-  assert.deepEqual(alice.delivery("general", entry), { held: 2, of: 2 });
+  assert.deepEqual(alice.delivery("general", ref), { held: 2, of: 2 });
   bob.stop();
   await lab.run(1_000);
-  assert.deepEqual(alice.delivery("general", entry), { held: 2, of: 2 });
+  assert.deepEqual(alice.delivery("general", ref), { held: 2, of: 2 });
   lab.stop();
 });
 
@@ -66,7 +79,7 @@ Deno.test("Peer goes on talking when the tracker is dead, and meets newcomers wh
   lab.killTracker();
   await lab.run(2_000);
   assert.equal(alice.trouble, "no-server");
-  alice.send("general", "still here");
+  void alice.send("general", "still here");
   await lab.run(500);
   assert.deepEqual(texts(bob), ["still here"]);
   assert.deepEqual(people(alice), ["bob direct"]);
@@ -83,12 +96,12 @@ Deno.test("Peer delivers after a reload what it could not deliver before", async
   const lab = new MeshLab();
   const store = new MemoryStore();
   const before = await lab.open("alice", store);
-  before.send("general", "written alone");
+  void before.send("general", "written alone");
   await lab.run(100);
   before.stop();
   const after = await lab.open("alice", store);
   assert.deepEqual(texts(after), ["written alone"]);
-  assert.equal(after.entries("general")[0]?.own, true);
+  assert.equal(after.messages("general")[0]?.own, true);
   const bob = await lab.open("bob");
   assert.deepEqual(texts(bob), ["written alone"]);
   lab.stop();
@@ -102,7 +115,7 @@ Deno.test("Peer shows a channel that somebody creates, and only its members hear
   await lab.run(500);
   const seen = bob.channels().map(({ channel, joined }) => [channel, joined]);
   assert.deepEqual(seen, [["general", true], ["lớp-12", false]]);
-  alice.send("lớp-12", "for members");
+  void alice.send("lớp-12", "for members");
   await lab.run(500);
   assert.deepEqual(texts(bob, "lớp-12"), []);
   bob.join("lớp-12");
@@ -120,16 +133,16 @@ Deno.test("Peer still knows after a reload that its message had arrived", async 
   const store = new MemoryStore();
   const before = await lab.open("alice", store);
   const bob = await lab.open("bob");
-  const { entry } = before.send("general", "there?");
+  const ref = await sent(lab, before, "there?");
   await lab.run(500);
   bob.stop();
   before.stop();
   const after = await lab.open("alice", store);
-  assert.deepEqual(after.delivery("general", entry), { held: 1, of: 1 });
+  assert.deepEqual(after.delivery("general", ref), { held: 1, of: 1 });
   await lab.open("carol");
-  assert.deepEqual(after.delivery("general", entry), { held: 1, of: 1 });
+  assert.deepEqual(after.delivery("general", ref), { held: 1, of: 1 });
   await lab.open("dave");
-  assert.deepEqual(after.delivery("general", entry), { held: 2, of: 2 });
+  assert.deepEqual(after.delivery("general", ref), { held: 2, of: 2 });
   lab.stop();
 });
 
@@ -157,7 +170,7 @@ Deno.test("Peer keeps its place in a channel that it leaves and joins again, man
   bob.join("tea");
   for (let round = 1; round <= 14; round++) {
     alice.join("tea");
-    alice.send("tea", `round ${round}`);
+    void alice.send("tea", `round ${round}`);
     await lab.run(500);
     alice.leave("tea");
     await lab.run(500);
@@ -178,8 +191,8 @@ Deno.test("Peer reaches everyone in a channel larger than its links", async () =
     peers.push(await lab.open(`user${count}`));
   }
   await lab.run(60_000);
-  peers[0]?.send("general", "from the first");
-  peers[59]?.send("general", "from the last");
+  void peers[0]?.send("general", "from the first");
+  void peers[59]?.send("general", "from the last");
   await lab.run(10_000);
   for (const peer of peers) {
     assert.deepEqual(texts(peer).toSorted(), [
@@ -212,7 +225,7 @@ Deno.test("Peer can write in a channel the moment it has joined", async () => {
   const lab = new MeshLab();
   const alice = await lab.open("alice");
   alice.join("tea");
-  alice.send("tea", "first");
+  void alice.send("tea", "first");
   await lab.run(100);
   assert.deepEqual(texts(alice, "tea"), ["first"]);
   lab.stop();
@@ -236,7 +249,7 @@ Deno.test("Peer links again after the network broke all its links", async () => 
   const alice = await lab.open("alice");
   const bob = await lab.open("bob");
   lab.network.cut(() => true);
-  alice.send("general", "into the void");
+  void alice.send("general", "into the void");
   await lab.run(5_000);
   assert.deepEqual(people(alice), ["bob direct"]);
   assert.deepEqual(texts(bob), ["into the void"]);
@@ -262,10 +275,14 @@ Deno.test("Peer lets go of one that forges, and shows nothing of what it sent", 
   const alice = await lab.open("alice");
   const mallory = await lab.open("mallory");
   const bob = await lab.open("bob");
+  const ref = await sent(lab, alice, "what I said");
+  const { signature } = signedBy(deviceKey("mallory"), { seq: 1 });
+  const { signed } = signedBy(ref.author, { seq: 2, prev: "x".repeat(43) });
   const forged = encodeLinkMessage({
     type: "entry-written",
     channel: "general",
-    entry: entryOf({ author: alice.self.peer, seq: 1, user: "alice" }),
+    entry: { signed, signature },
+    certificates: [certificateOf("alice", ref.author)],
   });
   lab.network.inject(mallory.self.peer, alice.self.peer, [
     "hello",
@@ -273,15 +290,15 @@ Deno.test("Peer lets go of one that forges, and shows nothing of what it sent", 
     ...Array.from({ length: 10 }, () => forged),
   ]);
   await lab.run(1_000);
-  assert.deepEqual(texts(alice), []);
+  assert.deepEqual(texts(alice), ["what I said"]);
   assert.deepEqual(
     alice.people("general").filter(({ state }) => state === "direct")
       .map(({ user }) => user),
     ["bob"],
   );
-  alice.send("general", "still fine");
+  void alice.send("general", "still fine");
   await lab.run(500);
-  assert.deepEqual(texts(bob), ["still fine"]);
+  assert.deepEqual(texts(bob), ["what I said", "still fine"]);
   lab.stop();
 });
 
@@ -304,13 +321,15 @@ Deno.test("Peer says that no link to anyone can be built, once it has tried", as
 Deno.test("Peer goes on without a store that fails, and says so once", async () => {
   const lab = new MeshLab();
   const failing = new MemoryStore();
-  failing.keep = () => Promise.reject(new Error("quota exceeded"));
+  const full = () => Promise.reject(new Error("quota exceeded"));
+  failing.keep = full;
+  failing.append = full;
   const alice = await lab.open("alice", failing);
   const told: string[] = [];
   alice.listen(({ type }) => told.push(type));
   const bob = await lab.open("bob");
-  alice.send("general", "one");
-  alice.send("general", "two");
+  void alice.send("general", "one");
+  void alice.send("general", "two");
   await lab.run(500);
   assert.deepEqual(texts(bob), ["one", "two"]);
   assert.equal(alice.storageWorks, false);

@@ -1,38 +1,61 @@
 import assert from "node:assert/strict";
+import { WANT_TIMEOUT_MS } from "../../lib/mesh/asking.ts";
+import { DEFAULT_RETENTION } from "../../lib/mesh/channel_log.ts";
+import { AUTHORS_PER_VECTOR_MAX } from "../../lib/mesh/linked_peers.ts";
+import { Sync } from "../../lib/mesh/sync.ts";
+import type { SyncAction, VerifiedMessage } from "../../lib/mesh/sync_state.ts";
+import { PAGES_PER_ANSWER_MAX } from "../../lib/mesh/sync_messages.ts";
+import { DIGEST_MS, HAVE_DELAY_MS } from "../../lib/mesh/telling.ts";
+import type { VerifiedEntry } from "../../lib/mesh/verified_entry.ts";
+import type { DeviceKey } from "../../lib/wire/device_key.ts";
+import { TEXT_BYTES_MAX } from "../../lib/wire/entry.ts";
 import {
-  CLOCK_WRONG_MS,
-  HAVE_DELAY_MS,
-  Sync,
-  type SyncAction,
-  WANT_TIMEOUT_MS,
-} from "../../lib/mesh/sync.ts";
-import {
-  type Entries,
-  type Entry,
+  encodeLinkMessage,
   type Have,
+  HEAD_CHARS,
+  LINK_FRAME_BYTES_MAX,
   type LinkMessage,
-  TEXT_BYTES_MAX,
+  type Want,
 } from "../../lib/wire/link.ts";
 import type { PeerId } from "../../lib/wire/names.ts";
-import { entryOf, peerId } from "../tools/ids.ts";
+import { CHANNELS_PER_PEER_MAX } from "../../lib/wire/tracker_api.ts";
+import { certificateOf, deviceKey } from "../tools/cheap_keys.ts";
+import { chain, type EntryFields, signedBy } from "../tools/entries.ts";
+import { peerId } from "../tools/ids.ts";
 
-const alice = peerId("alice");
+const alice = deviceKey("alice");
+const old = deviceKey("old");
 const bob = peerId("bob");
 const carol = peerId("carol");
-const NOW = 1_000_000;
+const NOW = 1_800_000_000_000;
 
-function newSync(peer: PeerId, known: Record<PeerId, string> = {}): Sync {
-  const user = peer.replaceAll("_", "");
-  return new Sync({ self: { peer, user }, userOf: (id) => known[id] });
+function newSync(retention = DEFAULT_RETENTION): Sync {
+  const sync = new Sync({
+    certificateOf: (key) => certificateOf(key.replace(/_+A$/, ""), key),
+    retentionOf: () => retention,
+  });
+  sync.setKey(alice);
+  return sync;
 }
 
 /** Alice in #general, linked to bob and carol, who are there too. */
-function aliceWithTwo(known: Record<PeerId, string> = {}): Sync {
-  const sync = newSync(alice, known);
-  sync.join("general");
-  sync.linkUp({ peer: bob, user: "bob" }, ["general"]);
-  sync.linkUp({ peer: carol, user: "carol" }, ["general"]);
+function aliceWithTwo(retention = DEFAULT_RETENTION): Sync {
+  const sync = newSync(retention);
+  sync.join("general", NOW);
+  sync.linkUp({ peer: bob, user: "bob" }, ["general"], NOW);
+  sync.linkUp({ peer: carol, user: "carol" }, ["general"], NOW);
   return sync;
+}
+
+/** Writes as the author's shell does. */
+function write(
+  sync: Sync,
+  fields: Partial<EntryFields> & { now?: number } = {},
+): { own: VerifiedEntry; actions: SyncAction[] } {
+  const { now = NOW, channel = "general" } = fields;
+  const { seq, prev, time } = sync.nextHead(channel, now);
+  const own = signedBy(alice, { channel, prev, time, ...fields, seq });
+  return { own, actions: sync.commit(own, now) };
 }
 
 function sent<T extends LinkMessage["type"]>(
@@ -51,254 +74,425 @@ function sent<T extends LinkMessage["type"]>(
 
 function kept(actions: SyncAction[]): string[] {
   return actions.flatMap((action) =>
-    action.type === "keep" ? action.kept.map(({ entry }) => entry.text) : []
+    action.type === "keep"
+      ? action.kept.map(({ user, entry }) => `${user} ${entry.seq}`)
+      : []
   );
 }
 
-function strikes(actions: SyncAction[]): PeerId[] {
-  return actions.flatMap((action) =>
-    action.type === "strike" ? [action.peer] : []
-  );
+function entries(...list: VerifiedEntry[]): VerifiedMessage {
+  return {
+    type: "entries",
+    channel: "general",
+    entries: list,
+    certificates: [],
+  };
 }
 
-function entries(...list: Entry[]): Entries {
-  return { type: "entries", channel: "general", entries: list };
+function pushed(entry: VerifiedEntry): VerifiedMessage {
+  return { type: "entry-written", channel: "general", entry, certificates: [] };
 }
 
-function have(author: PeerId, last: number, floor = 0): Have {
-  const vector = new Map([[author, [floor, last] as const]]);
+/** What somebody says who holds all of these. */
+function have(...logs: VerifiedEntry[][]): Have {
+  const vector = new Map(logs.map((log) => {
+    const [first, last] = [log[0], log.at(-1)] as [
+      VerifiedEntry,
+      VerifiedEntry,
+    ];
+    const held = [first.entry.seq - 1, last.entry.seq] as const;
+    const head = last.hash.slice(0, HEAD_CHARS);
+    return [first.entry.author, [{ held, head }]] as const;
+  }));
   return { type: "have", channel: "general", vector };
 }
 
-Deno.test("Sync.write() sends the entry to every linked member and keeps it", () => {
+function want(author: DeviceKey, after: number, upTo: number): Want {
+  const ranges = [{ author, after, upTo }];
+  return { type: "want", channel: "general", ranges };
+}
+
+function nth(log: VerifiedEntry[], seq: number): VerifiedEntry {
+  return log[seq - 1] as VerifiedEntry;
+}
+
+Deno.test("Sync.commit() sends an own entry to every linked member, with the certificate the first time", () => {
   const sync = aliceWithTwo();
-  const { actions } = sync.write("general", "hi", NOW);
-  const told = sent(actions, "entry-written").map(({ to }) => to);
-  assert.deepEqual(told, [bob, carol]);
-  assert.deepEqual(kept(actions), ["hi"]);
+  const told = (actions: SyncAction[]) =>
+    sent(actions, "entry-written").map(({ to, message }) =>
+      `${to.replaceAll("_", "")} ${message.certificates.length}`
+    );
+  assert.deepEqual(told(write(sync).actions), ["bob 1", "carol 1"]);
+  assert.deepEqual(told(write(sync).actions), ["bob 0", "carol 0"]);
+  assert.deepEqual(sync.view("general").map((it) => it.entry.seq), [1, 2]);
 });
 
-Deno.test("Sync.write() refuses an empty text, one too long, and a channel not joined", () => {
+Deno.test("Sync.nextHead() goes on from the last own entry, and refuses a channel not joined", () => {
   const sync = aliceWithTwo();
-  assert.throws(() => sync.write("general", " \n", NOW), RangeError);
-  const long = "ă".repeat(TEXT_BYTES_MAX / 2 + 1);
-  assert.throws(() => sync.write("general", long, NOW), /a message may have/);
-  assert.throws(() => sync.write("other", "hi", NOW), /join it first/);
+  const { own } = write(sync);
+  const { seq, prev } = sync.nextHead("general", NOW);
+  assert.deepEqual([seq, prev], [2, own.hash]);
+  assert.throws(() => sync.nextHead("other", NOW), /join it first/);
 });
 
-Deno.test("Sync.write() dates an entry after everything seen, but not after a clock that runs ahead", () => {
+Deno.test("Sync.nextHead() goes on from where the store says, whatever is left of the entries", () => {
   const sync = aliceWithTwo();
-  const soon = NOW + 10_000;
-  sync.receive(bob, entries(entryOf({ author: bob, seq: 1, time: soon })), NOW);
-  assert.equal(sync.write("general", "a", NOW).kept.entry.time, soon + 1);
-  const far = NOW + CLOCK_WRONG_MS * 1_000;
-  sync.receive(bob, entries(entryOf({ author: bob, seq: 2, time: far })), NOW);
-  assert.equal(sync.write("general", "b", NOW).kept.entry.time, soon + 2);
+  const head = { seq: 7, hash: "h".repeat(43) };
+  const heads = new Map([[alice, head], [old, { seq: 99, hash: "x" }]]);
+  sync.restore("general", { entries: [], heads, forks: [] }, NOW);
+  sync.leave("general");
+  sync.join("general", NOW);
+  const { seq, prev } = sync.nextHead("general", NOW);
+  assert.deepEqual([seq, prev], [8, head.hash]);
+});
+
+Deno.test("Sync takes up its own log from others where the store has lost it", () => {
+  const sync = aliceWithTwo();
+  const log = chain(alice, 3);
+  const [asked] = sent(sync.receive(bob, have(log), NOW), "want");
+  assert.equal(asked?.to, bob);
+  sync.receive(bob, entries(...log.toReversed()), NOW);
+  const { seq, prev } = sync.nextHead("general", NOW);
+  assert.deepEqual([seq, prev], [4, nth(log, 3).hash]);
+});
+
+Deno.test("Sync dates an own entry after everything seen, by the server's time, not after a clock that runs ahead", () => {
+  const sync = aliceWithTwo();
+  const soon = signedBy(old, { seq: 1, time: NOW + 10_000 });
+  sync.receive(bob, entries(soon), NOW);
+  assert.equal(sync.nextHead("general", NOW).time, NOW + 10_001);
+  const far = signedBy(deviceKey("far"), { seq: 1, time: NOW + 1e10 });
+  sync.receive(bob, entries(far), NOW);
+  assert.equal(sync.nextHead("general", NOW).time, NOW + 10_002);
+  const ahead = newSync();
+  ahead.join("general", NOW + 1e10);
+  ahead.setServerTime(NOW, NOW + 1e10);
+  assert.equal(ahead.nextHead("general", NOW + 1e10).time, NOW);
+});
+
+Deno.test("Sync shows a push of a clock far behind when it came, and its history where it was", () => {
+  const sync = aliceWithTwo();
+  sync.receive(bob, pushed(signedBy(old, { seq: 1, time: 5 })), NOW);
+  sync.receive(
+    bob,
+    entries(signedBy(deviceKey("x"), { seq: 1, time: 5 })),
+    NOW,
+  );
+  const at = sync.view("general").map((it) => [it.user, it.at]);
+  assert.deepEqual(at, [["x", 5], ["old", NOW]]);
 });
 
 Deno.test("Sync.linkUp() tells a member what we hold, and a stranger to the channel nothing", () => {
-  const sync = newSync(alice);
-  sync.join("general");
-  sync.write("general", "hi", NOW);
-  const member = sync.linkUp({ peer: bob, user: "bob" }, ["general"]);
-  assert.deepEqual(sent(member, "have")[0]?.message.vector.get(alice), [0, 1]);
-  const stranger = sync.linkUp({ peer: carol, user: "carol" }, ["other"]);
+  const sync = newSync();
+  sync.join("general", NOW);
+  const { own } = write(sync);
+  const member = sync.linkUp({ peer: bob, user: "bob" }, ["general"], NOW);
+  const [told] = sent(member, "have");
+  assert.deepEqual(told?.message.vector, have([own]).vector);
+  const stranger = sync.linkUp({ peer: carol, user: "carol" }, ["x"], NOW);
   assert.deepEqual(stranger, []);
 });
 
-Deno.test("Sync.receive() asks for what a have names and we lack", () => {
+Deno.test("Sync.receive() asks for what a have names and we lack, and stops when it came", () => {
   const sync = aliceWithTwo();
-  const [want] = sent(sync.receive(bob, have(bob, 3), NOW), "want");
-  assert.equal(want?.to, bob);
-  assert.deepEqual(want?.message.ranges, [{ author: bob, after: 0, upTo: 3 }]);
+  const log = chain(old, 3);
+  const [asked] = sent(sync.receive(bob, have(log), NOW), "want");
+  assert.equal(asked?.to, bob);
+  assert.deepEqual(asked?.message, want(old, 0, 3));
+  const answer = sync.receive(bob, entries(...log.toReversed()), NOW);
+  assert.deepEqual(kept(answer), ["old 3", "old 2", "old 1"]);
+  assert.deepEqual(sent(answer, "want"), []);
+});
+
+Deno.test("Sync.receive() goes on asking below what came, a page at a time, the newest first", () => {
+  const sync = aliceWithTwo();
+  const log = chain(old, 9);
+  sync.receive(bob, have(log), NOW);
+  const page = entries(nth(log, 9), nth(log, 8));
+  const [asked] = sent(sync.receive(bob, page, NOW), "want");
+  assert.deepEqual(asked?.message, want(old, 0, 7));
+});
+
+Deno.test("Sync.receive() takes the parts of one answer as one", () => {
+  const sync = aliceWithTwo();
+  const log = chain(old, 3);
+  sync.receive(bob, have(log), NOW);
+  const part = { ...entries(nth(log, 3)), more: true as const };
+  assert.deepEqual(sent(sync.receive(bob, part, NOW), "want"), []);
+  const rest = sync.receive(bob, entries(nth(log, 2)), NOW);
+  assert.deepEqual(sent(rest, "want")[0]?.message, want(old, 0, 1));
 });
 
 Deno.test("Sync.receive() asks two holders for different authors, each once", () => {
   const sync = aliceWithTwo();
-  const old1 = peerId("old1");
-  const old2 = peerId("old2");
-  const both = new Map([[old1, [0, 1] as const], [old2, [0, 1] as const]]);
-  const message: Have = { type: "have", channel: "general", vector: both };
+  const message = have(chain(old, 1), chain(deviceKey("older"), 1));
   const first = sent(sync.receive(bob, message, NOW), "want");
   assert.deepEqual(first.map(({ to }) => to), [bob]);
   assert.deepEqual(sent(sync.receive(carol, message, NOW), "want"), []);
 });
 
-Deno.test("Sync.tick() puts a question that nobody answered to another holder", () => {
-  const sync = aliceWithTwo();
-  const old = peerId("old");
-  sync.receive(bob, have(old, 1), NOW);
-  sync.receive(carol, have(old, 1), NOW);
-  const again = sent(sync.tick(NOW + WANT_TIMEOUT_MS), "want");
-  assert.deepEqual(again.map(({ to }) => to), [carol]);
+Deno.test("Sync puts a question that nobody answered, or whose peer left, to another holder", () => {
+  for (const lose of ["timeout", "link"] as const) {
+    const sync = aliceWithTwo();
+    sync.receive(bob, have(chain(old, 1)), NOW);
+    sync.receive(carol, have(chain(old, 1)), NOW);
+    const again = lose === "link"
+      ? sync.linkDown(bob, NOW)
+      : sync.tick(NOW + WANT_TIMEOUT_MS);
+    assert.deepEqual(sent(again, "want").map(({ to }) => to), [carol]);
+  }
 });
 
-Deno.test("Sync.linkDown() puts the lost peer's question to another holder", () => {
+Deno.test("Sync.receive() stops asking a peer whose answer brings nothing", () => {
   const sync = aliceWithTwo();
-  const old = peerId("old");
-  sync.receive(bob, have(old, 1), NOW);
-  sync.receive(carol, have(old, 1), NOW);
-  const again = sent(sync.linkDown(bob, NOW), "want");
-  assert.deepEqual(again.map(({ to }) => to), [carol]);
-});
-
-Deno.test("Sync.receive() answers a want with a page that fits one message", () => {
-  const sync = aliceWithTwo();
-  const text = "\u0001".repeat(TEXT_BYTES_MAX);
-  for (let count = 0; count < 3; count++) sync.write("general", text, NOW);
-  const ranges = [{ author: alice, after: 0, upTo: 3 }];
-  const want = { type: "want" as const, channel: "general", ranges };
-  const [answer] = sent(sync.receive(bob, want, NOW), "entries");
-  assert.deepEqual(answer?.message.entries.map(({ seq }) => seq), [1]);
-});
-
-Deno.test("Sync.receive() answers a want of somebody outside the channel with nothing", () => {
-  const sync = newSync(alice);
-  sync.join("general");
-  sync.write("general", "secret", NOW);
-  sync.linkUp({ peer: bob, user: "bob" }, []);
-  const ranges = [{ author: alice, after: 0, upTo: 1 }];
-  const want = { type: "want" as const, channel: "general", ranges };
-  assert.deepEqual(sync.receive(bob, want, NOW), []);
-});
-
-Deno.test("Sync.receive() goes on asking until it has all, a page at a time", () => {
-  const sync = aliceWithTwo();
-  sync.receive(bob, have(bob, 2), NOW);
-  const first = entries(entryOf({ author: bob, seq: 1 }));
-  const [want] = sent(sync.receive(bob, first, NOW), "want");
-  assert.deepEqual(want?.message.ranges, [{ author: bob, after: 1, upTo: 2 }]);
-});
-
-Deno.test("Sync.receive() does not take news of its author for the answer to a question", () => {
-  const sync = aliceWithTwo();
-  sync.receive(bob, have(bob, 1), NOW);
-  const entry = entryOf({ author: bob, seq: 2 });
-  const news = { type: "entry-written" as const, channel: "general", entry };
-  assert.deepEqual(kept(sync.receive(bob, news, NOW)), []);
-  const answer = entries(entryOf({ author: bob, seq: 1 }));
-  const [want] = sent(sync.receive(bob, answer, NOW), "want");
-  assert.deepEqual(want?.message.ranges, [{ author: bob, after: 1, upTo: 2 }]);
-});
-
-Deno.test("Sync.receive() stops asking a peer whose answer is empty", () => {
-  const sync = aliceWithTwo();
-  sync.receive(bob, have(peerId("old"), 5), NOW);
+  sync.receive(bob, have(chain(old, 5)), NOW);
   const actions = sync.receive(bob, entries(), NOW);
   assert.deepEqual(sent(actions, "want"), []);
-  assert.equal(sync.dueAt, Infinity);
+  assert.deepEqual(sent(sync.tick(NOW + WANT_TIMEOUT_MS), "want"), []);
 });
 
-Deno.test("Sync.receive() stops asking for entries that it cannot accept", () => {
+Deno.test("Sync asks once more, certificates included, where entries came without", () => {
   const sync = aliceWithTwo();
-  const old = peerId("old");
-  sync.receive(carol, entries(entryOf({ author: old, seq: 1 })), NOW);
-  sync.receive(bob, have(old, 2), NOW);
-  const impostor = entryOf({ author: old, seq: 2, user: "somebody" });
-  const actions = sync.receive(bob, entries(impostor), NOW);
-  assert.deepEqual(sent(actions, "want"), []);
+  sync.receive(bob, have(chain(old, 2)), NOW);
+  const bare = { ...entries(), uncertified: true as const };
+  const [asked] = sent(sync.receive(bob, bare, NOW), "want");
+  assert.equal(asked?.message.certificates, true);
+  assert.deepEqual(sent(sync.receive(bob, bare, NOW), "want"), []);
 });
 
-Deno.test("Sync.receive() takes up above a floor that everyone has let go of", () => {
+Deno.test("Sync.receive() answers a want from the newest down, in messages that fit, and no more than it may", () => {
   const sync = aliceWithTwo();
-  const old = peerId("old");
-  const [want] = sent(sync.receive(bob, have(old, 9, 7), NOW), "want");
-  assert.deepEqual(want?.message.ranges, [{ author: old, after: 7, upTo: 9 }]);
-  const page = entries(
-    entryOf({ author: old, seq: 8 }),
-    entryOf({ author: old, seq: 9 }),
+  const text = "\u0001".repeat(TEXT_BYTES_MAX);
+  const body = { kind: "text" as const, text };
+  for (let count = 0; count < PAGES_PER_ANSWER_MAX + 2; count++) {
+    write(sync, { body });
+  }
+  const answer = sent(sync.receive(bob, want(alice, 0, 99), NOW), "entries");
+  assert.equal(answer.length, PAGES_PER_ANSWER_MAX);
+  const seqs = answer.flatMap(({ message }) =>
+    message.entries.map(({ signed }) => JSON.parse(signed).seq)
   );
-  assert.deepEqual(kept(sync.receive(bob, page, NOW)), ["old 8", "old 9"]);
+  assert.deepEqual(seqs, [10, 9, 8, 7, 6, 5, 4, 3]);
+  for (const { message } of answer) {
+    const bytes = new TextEncoder().encode(encodeLinkMessage(message)).length;
+    assert.ok(bytes <= LINK_FRAME_BYTES_MAX, `${bytes}`);
+  }
+  const more = answer.map(({ message }) => message.more === true);
+  assert.deepEqual(more, [true, true, true, true, true, true, true, false]);
 });
 
-Deno.test("Sync.receive() never lets one peer speak for another that is present", () => {
+Deno.test("Sync.receive() answers over several authors by time, with each certificate once", () => {
   const sync = aliceWithTwo();
-  const forged = entries(entryOf({ author: carol, seq: 1, text: "I quit" }));
-  assert.deepEqual(kept(sync.receive(bob, forged, NOW)), []);
-  const real = entries(entryOf({ author: carol, seq: 1 }));
-  assert.deepEqual(kept(sync.receive(carol, real, NOW)), ["carol 1"]);
+  const one = deviceKey("one");
+  for (const key of [old, one]) {
+    const time = (seq: number) => ({ time: seq * 10 + (key === one ? 1 : 0) });
+    sync.receive(carol, entries(...chain(key, 2, time)), NOW);
+  }
+  const ranges = [old, one].map((author) => ({ author, after: 0, upTo: 2 }));
+  const question: Want = { type: "want", channel: "general", ranges };
+  const [answer] = sent(sync.receive(bob, question, NOW), "entries");
+  const times = answer?.message.entries.map((it) => JSON.parse(it.signed).time);
+  assert.deepEqual(times, [21, 20, 11, 10]);
+  assert.equal(answer?.message.certificates.length, 2);
+  const [again] = sent(sync.receive(bob, question, NOW), "entries");
+  assert.equal(again?.message.certificates.length, 0);
+  const asked = { ...question, certificates: true as const };
+  const [all] = sent(sync.receive(bob, asked, NOW), "entries");
+  assert.equal(all?.message.certificates.length, 2);
 });
 
-Deno.test("Sync.receive() strikes who writes in our name, or under another user's", () => {
-  const sync = aliceWithTwo({ [peerId("dave")]: "dave" });
-  const ours = entries(entryOf({ author: alice, seq: 1 }));
-  assert.deepEqual(strikes(sync.receive(bob, ours, NOW)), [bob]);
-  const renamed = entries(entryOf({ author: bob, seq: 1, user: "alice" }));
-  assert.deepEqual(strikes(sync.receive(bob, renamed, NOW)), [bob]);
-  const absent = entryOf({ author: peerId("dave"), seq: 1, user: "bob" });
-  assert.deepEqual(strikes(sync.receive(bob, entries(absent), NOW)), [bob]);
-  assert.deepEqual(sync.view("general"), []);
+Deno.test("Sync.receive() answers nobody outside the channel", () => {
+  const sync = newSync();
+  sync.join("general", NOW);
+  write(sync);
+  sync.linkUp({ peer: bob, user: "bob" }, [], NOW);
+  assert.deepEqual(sync.receive(bob, want(alice, 0, 1), NOW), []);
+  assert.deepEqual(sync.receive(bob, entries(...chain(old, 1)), NOW), []);
+  assert.deepEqual(sync.receive(peerId("x"), have(chain(old, 1)), NOW), []);
 });
 
-Deno.test("Sync.receive() strikes who claims entries of ours that we never wrote", () => {
+Deno.test("Sync tells what came in within HAVE_DELAY_MS, once", () => {
   const sync = aliceWithTwo();
-  assert.deepEqual(strikes(sync.receive(bob, have(alice, 4), NOW)), [bob]);
-});
-
-Deno.test("Sync.receive() says who handed on an entry that did not come from its author", () => {
-  const sync = aliceWithTwo();
-  sync.receive(bob, entries(entryOf({ author: peerId("old"), seq: 1 })), NOW);
-  sync.receive(carol, entries(entryOf({ author: carol, seq: 1 })), NOW);
-  const vias = sync.view("general").map(({ entry, via }) => [entry.user, via]);
-  assert.deepEqual(vias.toSorted(), [["carol", undefined], ["old", "bob"]]);
-});
-
-Deno.test("Sync.tick() tells all members together what came in: the receipt", () => {
-  const sync = aliceWithTwo();
-  sync.receive(bob, entries(entryOf({ author: bob, seq: 1 })), NOW);
-  sync.receive(carol, entries(entryOf({ author: carol, seq: 1 })), NOW);
+  const log = chain(old, 2);
+  sync.receive(bob, entries(nth(log, 1)), NOW);
+  sync.receive(bob, entries(nth(log, 2)), NOW + 1);
   assert.equal(sync.dueAt, NOW + HAVE_DELAY_MS);
   const told = sent(sync.tick(NOW + HAVE_DELAY_MS), "have");
   assert.deepEqual(told.map(({ to }) => to), [bob, carol]);
-  assert.deepEqual([...told[0]?.message.vector.keys() ?? []], [bob, carol]);
+  assert.deepEqual(told[0]?.message.vector, have(log).vector);
+  assert.deepEqual(sent(sync.tick(NOW + 2 * HAVE_DELAY_MS), "have"), []);
 });
 
-Deno.test("Sync.holders() counts receipts, also of peers that have left since", () => {
+Deno.test("Sync passes a push on along the eager tree, and prunes whoever sends what is here", () => {
   const sync = aliceWithTwo();
-  const { kept: { entry } } = sync.write("general", "hi", NOW);
-  assert.equal(sync.holders("general", entry).size, 0);
-  sync.receive(bob, have(alice, 1), NOW);
+  sync.broadcast.setFullMesh("general", false);
+  const [entry] = chain(old, 1) as [VerifiedEntry];
+  const first = sync.receive(bob, pushed(entry), NOW);
+  assert.deepEqual(sent(first, "entry-written").map(({ to }) => to), [carol]);
+  const second = sync.receive(carol, pushed(entry), NOW);
+  assert.deepEqual(sent(second, "prune").map(({ to }) => to), [carol]);
+  assert.deepEqual(kept(second), []);
+});
+
+Deno.test("Sync in a full mesh passes no push on: its author reaches everyone", () => {
+  const sync = aliceWithTwo();
+  const [entry] = chain(old, 1) as [VerifiedEntry];
+  const actions = sync.receive(bob, pushed(entry), NOW);
+  assert.deepEqual(sent(actions, "entry-written"), []);
+});
+
+Deno.test("Sync shows a push at once, and fetches what lies below it from whoever has that", () => {
+  const sync = aliceWithTwo();
+  const log = chain(old, 3);
+  const actions = sync.receive(bob, pushed(nth(log, 3)), NOW);
+  assert.deepEqual(kept(actions), ["old 3"]);
+  assert.deepEqual(sent(actions, "want"), []);
+  const [asked] = sent(sync.receive(carol, have(log), NOW), "want");
+  assert.deepEqual([asked?.to, asked?.message], [carol, want(old, 0, 2)]);
+});
+
+Deno.test("Sync waits for the push of what a lazy neighbour tells of, and then asks with a graft", () => {
+  const sync = aliceWithTwo();
+  sync.broadcast.setFullMesh("general", false);
+  sync.broadcast.pruned("general", carol);
+  const log = chain(old, 2);
+  sync.receive(carol, have([nth(log, 1)]), NOW);
+  sync.receive(carol, entries(nth(log, 1)), NOW);
+  assert.deepEqual(sent(sync.receive(carol, have(log), NOW), "want"), []);
+  sync.tick(NOW + HAVE_DELAY_MS);
+  const [asked] = sent(sync.tick(sync.dueAt), "want");
+  assert.equal(asked?.to, carol);
+  assert.equal(asked?.message.graft, true);
+  assert.ok(sync.broadcast.isEager("general", carol));
+});
+
+Deno.test("Sync compares digests, and tells all where they differ, not too often", () => {
+  const sync = aliceWithTwo();
+  write(sync);
+  const later = NOW + DIGEST_MS;
+  const [mine] = sent(sync.tick(later), "digest");
+  assert.ok(mine);
+  assert.deepEqual(sent(sync.receive(bob, mine.message, later), "have"), []);
+  const other = { ...mine.message, digest: "0" };
+  const [told] = sent(sync.receive(bob, other, later), "have");
+  assert.ok(told?.message.vector.has(alice));
+  assert.deepEqual(sent(sync.receive(bob, other, later), "have"), []);
+});
+
+Deno.test("Sync counts who holds an own entry, those who left included, and no device twice", () => {
+  const sync = aliceWithTwo();
+  const { own } = write(sync);
+  const held = () => sync.holders("general", own.entry).size;
+  assert.equal(held(), 0);
+  sync.receive(bob, have([own]), NOW);
+  const actions = sync.receive(carol, have([own]), NOW);
+  const [update] = actions.filter(({ type }) => type === "update");
+  assert.equal(update?.type === "update" && update.kept[0]?.held, 2);
   sync.linkDown(bob, NOW);
-  assert.deepEqual([...sync.holders("general", entry)], [bob]);
+  assert.equal(held(), 2);
+  const device = deviceKey("dave");
+  for (const peer of ["dave1", "dave2"]) {
+    const info = { peer: peerId(peer), user: "dave", device };
+    sync.linkUp(info, ["general"], NOW);
+    sync.receive(info.peer, have([own]), NOW);
+    assert.equal(held(), 3);
+    sync.linkDown(info.peer, NOW);
+  }
+  assert.equal(held(), 3);
 });
 
-Deno.test("Sync.receive() puts what comes live from a slow clock after what it answers", () => {
+Deno.test("Sync says of a fork once, passes the proof on, and takes nothing more from there", () => {
   const sync = aliceWithTwo();
-  sync.write("general", "question", NOW);
-  const slow = entryOf({ author: bob, seq: 1, time: NOW - 120_000 });
-  const news = {
-    type: "entry-written" as const,
+  const log = chain(old, 3);
+  sync.receive(bob, entries(nth(log, 1), nth(log, 2)), NOW);
+  const rival = signedBy(old, { seq: 2, prev: nth(log, 1).hash, time: 9 });
+  const actions = sync.receive(carol, entries(rival), NOW);
+  const found = actions.filter(({ type }) => type === "fork-found");
+  assert.equal(found.length, 1);
+  assert.deepEqual(sent(actions, "fork-found").map(({ to }) => to), [
+    bob,
+    carol,
+  ]);
+  assert.deepEqual(kept(sync.receive(bob, entries(nth(log, 3)), NOW)), []);
+  const again = sync.receive(carol, entries(rival), NOW);
+  assert.deepEqual(again.filter(({ type }) => type === "fork-found"), []);
+  const newcomer = { peer: peerId("dave"), user: "dave" };
+  const up = sync.linkUp(newcomer, ["general"], NOW);
+  assert.equal(sent(up, "fork-found").length, 1);
+});
+
+Deno.test("Sync has another log of equal length shown to it, and so finds the fork", () => {
+  const sync = aliceWithTwo();
+  sync.receive(bob, entries(...chain(old, 2)), NOW);
+  const rival = chain(old, 2, () => ({ time: 7 }));
+  const [asked] = sent(sync.receive(carol, have(rival), NOW), "want");
+  assert.deepEqual([asked?.to, asked?.message], [carol, want(old, 1, 2)]);
+  const actions = sync.receive(carol, entries(nth(rival, 2)), NOW);
+  assert.ok(actions.some(({ type }) => type === "fork-found"));
+});
+
+Deno.test("Sync believes a proof of a fork, and strikes for a proof of none", () => {
+  const sync = aliceWithTwo();
+  const [a, b] = [1, 2].map((time) => signedBy(old, { seq: 1, time })) as [
+    VerifiedEntry,
+    VerifiedEntry,
+  ];
+  const message = (proof: [VerifiedEntry, VerifiedEntry]): VerifiedMessage => ({
+    type: "fork-found",
     channel: "general",
-    entry: slow,
-  };
-  sync.receive(bob, news, NOW + 1_000);
-  const seen = sync.view("general").map(({ entry }) => entry.text);
-  assert.deepEqual(seen, ["question", "bob 1"]);
-});
-
-Deno.test("Sync.restore() brings back what was kept, beside what was written meanwhile", () => {
-  const sync = aliceWithTwo();
-  const { kept: before } = sync.write("general", "quick", NOW);
-  const entry = entryOf({ author: peerId("old"), seq: 1 });
-  const stored = [{ channel: "general", entry, at: entry.time }];
-  const told = sent(sync.restore("general", stored, NOW), "have");
-  assert.deepEqual(sync.view("general"), [stored[0], before]);
-  assert.deepEqual(told.map(({ to }) => to), [bob, carol]);
-});
-
-Deno.test("Sync.leave() tells the others, and what comes for the channel afterwards is nothing", () => {
-  const sync = aliceWithTwo();
-  assert.equal(sent(sync.leave("general"), "channel-left").length, 2);
-  const late = entries(entryOf({ author: bob, seq: 1 }));
-  assert.deepEqual(sync.receive(bob, late, NOW), []);
-});
-
-Deno.test("Sync.receive() strikes who joins more channels than anyone may", () => {
-  const sync = newSync(alice);
-  sync.linkUp({ peer: bob, user: "bob" }, []);
-  const struck = Array.from({ length: 65 }, (_, index) => {
-    const channel = `c${index}`;
-    return strikes(sync.receive(bob, { type: "channel-joined", channel }, NOW));
+    proof,
+    certificates: [],
   });
-  assert.deepEqual(struck.flat(), [bob]);
+  const wrong = sync.receive(bob, message([a, a]), NOW);
+  assert.deepEqual(wrong.map(({ type }) => type), ["strike"]);
+  const right = sync.receive(bob, message([a, b]), NOW);
+  assert.ok(right.some(({ type }) => type === "fork-found"));
+  assert.deepEqual(kept(sync.receive(bob, entries(a), NOW)), []);
+});
+
+Deno.test("Sync writes nothing more where its own log was seen to fork", () => {
+  const sync = aliceWithTwo();
+  write(sync);
+  sync.receive(bob, entries(signedBy(alice, { seq: 1, time: 3 })), NOW);
+  assert.throws(() => sync.nextHead("general", NOW), /closed, reload/);
+});
+
+Deno.test("Sync remembers a bounded part of what a peer claims of authors that nobody has", () => {
+  const sync = aliceWithTwo();
+  const rounds = AUTHORS_PER_VECTOR_MAX / 200 + 5;
+  let wants = 0;
+  for (let round = 0; round < rounds; round++) {
+    const vector = new Map(Array.from({ length: 200 }, (_, at) => {
+      const run = { held: [0, 1_000_000] as const, head: "fakefake" };
+      return [deviceKey(`f${round}_${at}`), [run]] as const;
+    }));
+    const claim: Have = { type: "have", channel: "general", vector };
+    wants += sent(sync.receive(bob, claim, NOW), "want").length;
+  }
+  assert.equal(wants, 1);
+  assert.equal(sync.view("general").length, 0);
+});
+
+Deno.test("Sync keeps no more of a flood than the channel may hold, and says what it drops", () => {
+  const sync = aliceWithTwo({ ...DEFAULT_RETENTION, entriesMax: 20 });
+  let dropped = 0;
+  for (const entry of chain(old, 200)) {
+    for (const action of sync.receive(bob, pushed(entry), NOW)) {
+      if (action.type === "forget") dropped += action.dropped.length;
+    }
+  }
+  assert.equal(sync.view("general").length, 20);
+  assert.equal(dropped, 180);
+});
+
+Deno.test("Sync strikes a peer that is in more channels than it may", () => {
+  const sync = aliceWithTwo();
+  const outcomes = Array.from(
+    { length: CHANNELS_PER_PEER_MAX },
+    (_, at) =>
+      sync.receive(bob, { type: "channel-joined", channel: `c${at}` }, NOW)
+        .some(({ type }) => type === "strike"),
+  );
+  assert.equal(outcomes.at(-1), true);
+  assert.equal(outcomes.at(-2), false);
 });

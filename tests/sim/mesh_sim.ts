@@ -215,6 +215,7 @@ export class SimMember {
       random: sim.random,
       newId: () => sim.newId("link"),
       channels: () => [CHANNEL],
+      certificate: () => undefined,
       signal: (to, signal) =>
         sim.tracker.request(this, { type: "send-signal", to, signal }),
       listPeers: (channel) =>

@@ -1,29 +1,86 @@
 /**
- * Many sync cores over a seeded network that delays, breaks and heals links and
- * restarts peers. Every message is encoded and decoded; time is virtual; the
- * same seed gives the same run.
+ * Many sync cores, with their verifiers, authors and stores, over a seeded
+ * network that delays, duplicates, breaks and heals, splits in two and restarts
+ * peers, with and without their stores, and with one peer that breaks every
+ * rule. Every message is encoded and decoded; time is virtual; the same seed
+ * gives the same run.
  *
- * `deno task sim SEED` replays one seed with its trace.
+ * `deno task sim SEED` replays one seed with its trace; `deno task sim 1-1000`
+ * runs many and names those that fail.
  * @module
  */
 import { type Random, seededRandom } from "../../lib/random.ts";
-import { Sync, type SyncAction } from "../../lib/mesh/sync.ts";
-import { decodeLinkMessage, encodeLinkMessage } from "../../lib/wire/link.ts";
-import type { KeptEntry } from "../../lib/mesh/chat.ts";
+import type { Clock } from "../../lib/clock.ts";
+import { Author } from "../../lib/mesh/author.ts";
+import { CertificateBook } from "../../lib/mesh/certificate_book.ts";
+import { EntryVerifier } from "../../lib/mesh/entry_verifier.ts";
+import type { Keys, Signer } from "../../lib/mesh/keys.ts";
+import { STRIKES_MAX } from "../../lib/mesh/link_guard.ts";
+import { MemoryStore } from "../../lib/mesh/store.ts";
+import { Sync } from "../../lib/mesh/sync.ts";
+import type { SyncAction } from "../../lib/mesh/sync_state.ts";
+import type { DeviceKey } from "../../lib/wire/device_key.ts";
+import type { EntryBody } from "../../lib/wire/entry.ts";
+import type { Certificate } from "../../lib/wire/identity.ts";
+import {
+  decodeLinkMessage,
+  encodeLinkMessage,
+  type ReceivedMessage,
+} from "../../lib/wire/link.ts";
 import type { PeerId } from "../../lib/wire/names.ts";
+import { certificateOf, cheapKeys, deviceKey } from "../tools/cheap_keys.ts";
+import { Mallory } from "./mallory.ts";
 
 export const CHANNEL = "general";
-const LATENCY_MAX_MS = 200;
-const STEPS = 300;
-/** Longer than any timeout of the core, several times over. */
-const QUIET_MS = 60_000;
+const [LATENCY_MIN_MS, LATENCY_MAX_MS] = [5, 200];
+const DUPLICATED = 0.05;
+/** Longer than a round of digests and any timeout, several times over. */
+const QUIET_MS = 150_000;
+const FOUR_MONTHS_MS = 120 * 86_400_000;
 
-interface Member {
+export interface SimKeys {
+  keys: Pick<Keys, "verify" | "sha256">;
+  makeSigner(name: string): Promise<Signer> | Signer;
+}
+
+/** The stand-in; a run with real Ed25519 gives its own. */
+export const CHEAP: SimKeys = {
+  keys: cheapKeys,
+  makeSigner: (name) => cheapKeys.signer(deviceKey(name)),
+};
+
+export interface SimOptions {
+  seed: number;
+  members?: number;
+  steps?: number;
+  /** All linked in the end, or a few links each, as in a large channel. */
+  topology?: "mesh" | "sparse";
+  /** Clocks four months ahead and behind, put right by the server's time. */
+  wrongClocks?: boolean;
+  hostile?: boolean;
+  crypto?: SimKeys;
+  trace?: (line: string) => void;
+}
+
+/** What survives a restart. */
+interface Disk {
+  store: MemoryStore;
+  signer: Signer;
+}
+
+export interface Member {
   peer: PeerId;
   user: string;
+  disk: Disk;
+  certificate: Certificate;
   sync: Sync;
-  /** What its store would hold. */
-  stored: KeptEntry[];
+  verifier: EntryVerifier;
+  author: Author;
+  strikes: Map<PeerId, number>;
+  forks: Set<DeviceKey>;
+  clockOffset: number;
+  /** Set where its messages are written by hand. */
+  mallory?: Mallory;
 }
 
 interface Delivery {
@@ -36,62 +93,93 @@ interface Delivery {
   text: string;
 }
 
+export interface MemberView {
+  user: string;
+  key: DeviceKey;
+  /** As shown, `user:seq` of each; of honest authors. */
+  honest: string[];
+  /** The same of the hostile author, until it is seen to have forked. */
+  hostile: string[];
+  forks: DeviceKey[];
+  /** Users under whose name something is shown that they never wrote. */
+  forged: string[];
+}
+
 export interface SimResult {
-  /** Entries in the order each member shows them, as `author:seq`. */
-  views: string[][];
+  views: MemberView[];
+  /** Written by devices that are still there: all must have it. */
   written: string[];
-  strikes: string[];
+  /** Strikes against honest peers. */
+  unjust: string[];
+  banned: number;
   deliveries: number;
 }
 
 export class SyncSim {
   readonly #random: Random;
-  readonly #trace: (line: string) => void;
-  #now = 1_000_000;
+  readonly #options: Required<SimOptions>;
+  #now = 1_800_000_000_000;
   #members: Member[] = [];
   readonly #links = new Map<string, number>();
+  readonly #banned = new Set<string>();
   readonly #lastArrival = new Map<string, number>();
   #queue: Delivery[] = [];
   #order = 0;
-  readonly #result: SimResult = {
-    views: [],
-    written: [],
-    strikes: [],
-    deliveries: 0,
-  };
+  #side = new Map<string, number>();
+  readonly #signed = new Set<string>();
+  readonly #written = new Map<DeviceKey, string[]>();
+  readonly #unjust: string[] = [];
+  #deliveries = 0;
+  #devices = 0;
 
-  constructor(seed: number, trace: (line: string) => void = () => {}) {
-    this.#random = seededRandom(seed);
-    this.#trace = trace;
+  constructor(options: SimOptions) {
+    this.#options = {
+      members: 6,
+      steps: 200,
+      topology: options.seed % 2 === 0 ? "mesh" : "sparse",
+      wrongClocks: options.seed % 3 === 0,
+      hostile: options.seed % 5 < 3,
+      crypto: CHEAP,
+      trace: () => {},
+      ...options,
+    };
+    this.#random = seededRandom(options.seed);
   }
 
   /** Chaos, then every link heals, then quiet. */
-  run(memberCount: number): SimResult {
-    for (let index = 0; index < memberCount; index++) {
-      this.#members.push(this.#newMember(`user${index}`, []));
+  async run(): Promise<SimResult> {
+    const { members, steps, hostile } = this.#options;
+    for (let index = 0; index < members; index++) {
+      this.#members.push(await this.#open(`user${index}`));
     }
-    for (let step = 0; step < STEPS; step++) {
-      this.#step();
-      this.#advance(Math.floor(this.#random() * 100));
+    if (hostile) {
+      const member = await this.#open("mallory");
+      member.mallory = new Mallory(member, this.#random);
+      this.#members.push(member);
     }
-    for (const a of this.#members) {
-      for (const b of this.#members) if (a.peer < b.peer) this.#connect(a, b);
+    for (let step = 0; step < steps; step++) {
+      await this.#step();
+      await this.#advance(Math.floor(this.#random() * 100));
     }
-    this.#advance(QUIET_MS);
-    this.#result.views = this.#members.map(({ sync }) =>
-      sync.view(CHANNEL).map(({ entry }) => `${entry.author}:${entry.seq}`)
-    );
-    return this.#result;
+    await this.#heal();
+    await this.#advance(QUIET_MS);
+    return this.#result();
   }
 
-  #step(): void {
+  async #step(): Promise<void> {
+    const mallory = this.#members.find((one) => one.mallory !== undefined);
+    if (mallory !== undefined && this.#random() < 0.3) {
+      await this.#attack(mallory);
+    }
     const dice = this.#random();
     const [a, b] = [this.#pick(), this.#pick()];
-    if (dice < 0.45) this.#write(a);
-    else if (a === b) return;
-    else if (dice < 0.75) this.#connect(a, b);
-    else if (dice < 0.95) this.#break(a, b);
-    else this.#restart(a);
+    if (dice < 0.45) return await this.#write(a);
+    if (dice < 0.47) return await this.#partition();
+    if (dice < 0.5) return this.#side.clear();
+    if (a === b) return;
+    if (dice < 0.75) await this.#connect(a, b);
+    else if (dice < 0.94) await this.#break(a, b);
+    else await this.#restart(a, { keepsDisk: this.#random() < 0.8 });
   }
 
   #pick(): Member {
@@ -99,112 +187,342 @@ export class SyncSim {
     return this.#members[index] as Member;
   }
 
-  #newMember(user: string, stored: KeptEntry[]): Member {
-    const digits = Math.floor(this.#random() * 1e15);
+  async #open(user: string, disk?: Disk): Promise<Member> {
+    const digits = Math.floor(this.#random() * 1e12);
     const peer = `${user}_${digits}`.padEnd(22, "_").slice(0, 22);
-    const self = { peer, user };
-    const sync = new Sync({ self, userOf: () => undefined });
-    const member = { peer, user, sync, stored: [...stored] };
-    this.#perform(member, sync.join(CHANNEL));
-    this.#perform(member, sync.restore(CHANNEL, stored, this.#now));
+    const { crypto, wrongClocks, topology } = this.#options;
+    disk ??= {
+      store: new MemoryStore(),
+      signer: await crypto.makeSigner(`${user}_${++this.#devices}`),
+    };
+    const { store, signer } = disk;
+    const certificates = new CertificateBook({
+      isGenuine: (one) =>
+        one.signature === certificateOf(one.user, one.key).signature,
+      learned: (one) => void store.keepCertificate(one),
+    });
+    const certificate = certificateOf(user, signer.key);
+    await certificates.learn(certificate);
+    certificates.restore(await store.certificates());
+    const sync = new Sync({
+      certificateOf: (author) => certificates.get(author),
+    });
+    sync.setKey(signer.key);
+    sync.broadcast.setFullMesh(CHANNEL, topology === "mesh");
+    const verifier = new EntryVerifier({
+      keys: crypto.keys,
+      certificates,
+      known: (channel, ref, entry) => sync.known(channel, ref, entry),
+    });
+    const wrongBy = [0, FOUR_MONTHS_MS, -FOUR_MONTHS_MS];
+    const turn = Number(user.at(-1)) % 3 || 0;
+    const clockOffset = wrongClocks ? wrongBy[turn] as number : 0;
+    const member: Member = {
+      ...{ peer, user, disk, certificate, sync, verifier, clockOffset },
+      author: undefined as unknown as Author,
+      strikes: new Map(),
+      forks: new Set(),
+    };
+    member.author = this.#author(member);
+    sync.setServerTime(this.#now, this.#timeOf(member));
+    await this.#perform(member, sync.join(CHANNEL, this.#timeOf(member)));
+    const stored = await store.load(CHANNEL);
+    for (const { author } of stored.forks) member.forks.add(author);
+    const restored = sync.restore(CHANNEL, stored, this.#timeOf(member));
+    await this.#perform(member, restored);
     return member;
   }
 
-  #write(member: Member): void {
-    const text = `${member.user} at ${this.#now}`;
-    const { kept, actions } = member.sync.write(CHANNEL, text, this.#now);
-    const name = `${kept.entry.author}:${kept.entry.seq}`;
-    this.#trace(`${this.#stamp} write ${name}`);
-    this.#result.written.push(name);
-    this.#perform(member, actions);
+  #author(member: Member): Author {
+    const { sync, user, disk } = member;
+    const clock: Clock = {
+      now: () => this.#timeOf(member),
+      after: () => () => {},
+    };
+    return new Author({
+      user,
+      clock,
+      keys: this.#options.crypto.keys,
+      ready: () => Promise.resolve(disk.signer),
+      nextHead: (channel, now) => sync.nextHead(channel, now),
+      async keep(own) {
+        await disk.store.append({ ...own, at: own.entry.time });
+        return true;
+      },
+      commit: (own) => {
+        this.#signed.add(own.signed);
+        const list = this.#written.get(own.entry.author) ?? [];
+        this.#written.set(own.entry.author, list);
+        list.push(`${user}:${own.entry.author}:${own.entry.seq}`);
+        this.#performed = sync.commit(own, this.#timeOf(member));
+      },
+    });
   }
 
-  #connect(a: Member, b: Member): void {
+  /** What the last commit has come to. */
+  #performed: SyncAction[] = [];
+
+  /** Its machine's clock, right or wrong. */
+  #timeOf({ clockOffset }: Member): number {
+    return this.#now + clockOffset;
+  }
+
+  async #write(member: Member): Promise<void> {
+    if (member.mallory !== undefined) return await this.#attack(member);
+    const own = member.sync.view(CHANNEL)
+      .filter(({ entry }) => entry.author === member.disk.signer.key);
+    const body = someBody(member.user, own.length, this.#random());
+    const { entry } = await member.author.write(CHANNEL, body);
+    this.#trace(`write ${member.user} ${entry.seq} ${entry.kind}`);
+    await this.#perform(member, this.#performed);
+  }
+
+  async #attack(member: Member): Promise<void> {
+    const targets = this.#members.filter((other) =>
+      this.#links.has(linkKey(member.peer, other.peer))
+    );
+    const attacks = await member.mallory?.attack(targets, this.#now) ?? [];
+    for (const { signed } of member.mallory?.signed ?? []) {
+      this.#signed.add(signed);
+    }
+    for (const { to, text } of attacks) this.#send(member, to, text);
+  }
+
+  async #connect(a: Member, b: Member): Promise<void> {
     const key = linkKey(a.peer, b.peer);
-    if (this.#links.has(key)) return;
+    const apart = this.#side.get(a.user) !== this.#side.get(b.user);
+    if (this.#links.has(key) || this.#banned.has(key) || apart) return;
     this.#links.set(key, this.#order++);
-    this.#trace(`${this.#stamp} up ${key}`);
-    this.#perform(a, a.sync.linkUp(b, b.sync.channels));
-    this.#perform(b, b.sync.linkUp(a, a.sync.channels));
+    this.#trace(`up ${a.user} ${b.user}`);
+    for (const [one, other] of [[a, b], [b, a]] as const) {
+      const { peer, user, disk, sync } = other;
+      if (one.mallory !== undefined) continue;
+      const info = { peer, user, device: disk.signer.key };
+      const channels = sync.channels;
+      const now = this.#timeOf(one);
+      await this.#perform(one, one.sync.linkUp(info, channels, now));
+    }
   }
 
-  #break(a: Member, b: Member): void {
+  async #break(a: Member, b: Member): Promise<void> {
     const key = linkKey(a.peer, b.peer);
     if (!this.#links.delete(key)) return;
-    this.#trace(`${this.#stamp} down ${key}`);
-    this.#perform(a, a.sync.linkDown(b.peer, this.#now));
-    this.#perform(b, b.sync.linkDown(a.peer, this.#now));
+    this.#trace(`down ${a.user} ${b.user}`);
+    await this.#perform(a, a.sync.linkDown(b.peer, this.#timeOf(a)));
+    await this.#perform(b, b.sync.linkDown(a.peer, this.#timeOf(b)));
   }
 
-  /** The page is loaded anew: another peer id, the same store. */
-  #restart(old: Member): void {
-    this.#trace(`${this.#stamp} restart ${old.peer}`);
-    for (const other of this.#members) this.#break(old, other);
-    const fresh = this.#newMember(old.user, old.stored);
-    this.#members = this.#members.map((member) =>
-      member === old ? fresh : member
-    );
-  }
-
-  #perform(member: Member, actions: SyncAction[]): void {
-    for (const action of actions) {
-      if (action.type === "keep") member.stored.push(...action.kept);
-      if (action.type === "strike") {
-        this.#result.strikes.push(`${action.peer}: ${action.reason}`);
+  /** Two halves that can't reach each other until it heals. */
+  async #partition(): Promise<void> {
+    for (const { user } of this.#members) {
+      this.#side.set(user, this.#random() < 0.5 ? 0 : 1);
+    }
+    this.#trace("partition");
+    for (const a of this.#members) {
+      for (const b of this.#members) {
+        if (this.#side.get(a.user) !== this.#side.get(b.user)) {
+          await this.#break(a, b);
+        }
       }
-      if (action.type !== "send") continue;
-      const { to, message } = action;
-      const link = this.#links.get(linkKey(member.peer, to));
-      if (link === undefined) continue;
-      // A data channel keeps the order of what one side sends.
-      const lane = `${member.peer}>${to}`;
-      const at = Math.max(
-        this.#now + Math.floor(this.#random() * LATENCY_MAX_MS),
-        this.#lastArrival.get(lane) ?? 0,
-      );
-      this.#lastArrival.set(lane, at);
-      const text = encodeLinkMessage(message);
+    }
+  }
+
+  /** The page is loaded anew: another peer id; the disk stays, or is wiped. */
+  async #restart(
+    old: Member,
+    { keepsDisk }: { keepsDisk: boolean },
+  ): Promise<void> {
+    if (old.mallory !== undefined) return;
+    this.#trace(`restart ${old.user}${keepsDisk ? "" : " without its disk"}`);
+    for (const other of this.#members) await this.#break(old, other);
+    const fresh = await this.#open(old.user, keepsDisk ? old.disk : undefined);
+    this.#members = this.#members.map((one) => one === old ? fresh : one);
+  }
+
+  async #heal(): Promise<void> {
+    this.#side.clear();
+    this.#trace("heal");
+    const honest = this.#members.filter(({ mallory }) => !mallory);
+    for (const [index, a] of honest.entries()) {
+      for (const [other, b] of honest.entries()) {
+        const isNeighbour = other === index + 1 || this.#random() < 0.2 ||
+          (index === 0 && other === honest.length - 1);
+        if (index >= other) continue;
+        if (this.#options.topology === "mesh" || isNeighbour) {
+          await this.#connect(a, b);
+        }
+      }
+    }
+  }
+
+  async #perform(member: Member, actions: SyncAction[]): Promise<void> {
+    if (member.mallory !== undefined) return;
+    const { store } = member.disk;
+    for (const action of actions) {
+      switch (action.type) {
+        case "keep":
+        case "update":
+          await store.keep(action.kept);
+          break;
+        case "forget":
+          await store.forget(action.dropped.map(({ entry }) => entry));
+          break;
+        case "fork-found":
+          member.forks.add(action.known.author);
+          await store.keepFork(action.channel, action.known);
+          this.#trace(`${member.user} finds a fork`);
+          break;
+        case "strike":
+          await this.#strike(member, action.peer, action.reason);
+          break;
+        case "send":
+          this.#send(member, action.to, encodeLinkMessage(action.message));
+      }
+    }
+  }
+
+  #send(from: Member, to: PeerId, text: string): void {
+    const link = this.#links.get(linkKey(from.peer, to));
+    if (link === undefined) return;
+    // A data channel keeps the order of what one side sends.
+    const lane = `${from.peer}>${to}`;
+    const latency = LATENCY_MIN_MS +
+      Math.floor(this.#random() * (LATENCY_MAX_MS - LATENCY_MIN_MS));
+    const at = Math.max(this.#now + latency, this.#lastArrival.get(lane) ?? 0);
+    this.#lastArrival.set(lane, at);
+    const copies = this.#random() < DUPLICATED ? 2 : 1;
+    for (let copy = 0; copy < copies; copy++) {
       const order = this.#order++;
-      this.#queue.push({ at, order, from: member.peer, to, link, text });
+      this.#queue.push({ at, order, from: from.peer, to, link, text });
     }
   }
 
   /** Runs deliveries and ticks in the order of their times. */
-  #advance(byMs: number): void {
+  async #advance(byMs: number): Promise<void> {
     const end = this.#now + byMs;
     for (;;) {
       const delivery = this.#queue.reduce<Delivery | undefined>(
         earlier,
         undefined,
       );
-      const due = this.#members.reduce(
-        (first, member) =>
-          member.sync.dueAt < first.sync.dueAt ? member : first,
+      const due = this.#members.reduce((first, member) =>
+        dueAt(member) < dueAt(first) ? member : first
       );
-      const next = Math.min(delivery?.at ?? Infinity, due.sync.dueAt);
+      const next = Math.min(delivery?.at ?? Infinity, dueAt(due));
       if (next > end) break;
       this.#now = Math.max(this.#now, next);
-      if (delivery?.at === next) this.#deliver(delivery);
-      else this.#perform(due, due.sync.tick(this.#now));
+      if (delivery?.at === next) await this.#deliver(delivery);
+      else await this.#perform(due, due.sync.tick(this.#timeOf(due)));
     }
     this.#now = end;
   }
 
-  #deliver(delivery: Delivery): void {
+  async #deliver(delivery: Delivery): Promise<void> {
     this.#queue = this.#queue.filter((other) => other !== delivery);
     const { from, to, link, text } = delivery;
     if (this.#links.get(linkKey(from, to)) !== link) return;
     const member = this.#members.find(({ peer }) => peer === to);
     if (member === undefined) return;
-    this.#result.deliveries++;
-    this.#trace(`${this.#stamp} ${from} > ${to} ${text}`);
-    const message = decodeLinkMessage(text);
-    this.#perform(member, member.sync.receive(from, message, this.#now));
+    this.#deliveries++;
+    this.#trace(`${from} > ${to} ${text}`);
+    if (member.mallory !== undefined) return member.mallory.hear(text);
+    let message: ReceivedMessage;
+    try {
+      message = decodeLinkMessage(text);
+    } catch (error) {
+      return await this.#strike(member, from, String(error));
+    }
+    await this.#receive(member, from, message);
   }
 
-  get #stamp(): string {
-    return `${this.#now}`;
+  async #receive(
+    member: Member,
+    from: PeerId,
+    message: ReceivedMessage,
+  ): Promise<void> {
+    const hasEntries = message.type === "entries" ||
+      message.type === "entry-written" || message.type === "fork-found";
+    const now = this.#timeOf(member);
+    if (!hasEntries) {
+      return this.#perform(member, member.sync.receive(from, message, now));
+    }
+    const verdict = await member.verifier.verify(message);
+    if (verdict.message !== undefined) {
+      const actions = member.sync.receive(from, verdict.message, now);
+      await this.#perform(member, actions);
+    }
+    for (const reason of verdict.faults) {
+      await this.#strike(member, from, reason);
+    }
   }
+
+  async #strike(by: Member, peer: PeerId, reason: string): Promise<void> {
+    const other = this.#members.find((one) => one.peer === peer);
+    this.#trace(`strike by ${by.user} for ${other?.user}: ${reason}`);
+    if (other?.mallory === undefined) {
+      this.#unjust.push(`${other?.user}: ${reason}`);
+    }
+    const strikes = (by.strikes.get(peer) ?? 0) + 1;
+    by.strikes.set(peer, strikes);
+    if (strikes < STRIKES_MAX || other === undefined) return;
+    this.#banned.add(linkKey(by.peer, peer));
+    await this.#break(by, other);
+  }
+
+  #result(): SimResult {
+    const honest = this.#members.filter(({ mallory }) => !mallory);
+    const devices = new Set(honest.map(({ disk }) => disk.signer.key));
+    const written = [...this.#written].flatMap(([key, entries]) =>
+      devices.has(key) ? entries : []
+    );
+    return {
+      views: honest.map((member) => this.#viewOf(member)),
+      written,
+      unjust: this.#unjust,
+      banned: this.#banned.size,
+      deliveries: this.#deliveries,
+    };
+  }
+
+  #viewOf({ sync, user, disk, forks }: Member): MemberView {
+    const view: MemberView = {
+      user,
+      key: disk.signer.key,
+      honest: [],
+      hostile: [],
+      forks: [...forks].sort(),
+      forged: [],
+    };
+    for (const kept of sync.view(CHANNEL)) {
+      const { author, seq } = kept.entry;
+      const name = `${kept.user}:${author}:${seq}`;
+      if (!this.#signed.has(kept.signed)) view.forged.push(name);
+      if (kept.user !== "mallory") view.honest.push(name);
+      else if (!forks.has(author)) view.hostile.push(name);
+    }
+    // It dates its entries as it likes: they are shown when they came.
+    view.hostile.sort();
+    return view;
+  }
+
+  #trace(line: string): void {
+    this.#options.trace(`${this.#now} ${line}`);
+  }
+}
+
+/** Now and then something other than a text. */
+function someBody(user: string, written: number, dice: number): EntryBody {
+  const target = 1 + Math.floor(dice * 1_000) % Math.max(1, written);
+  if (written > 0 && dice < 0.1) return { kind: "delete", target };
+  if (written > 0 && dice < 0.2) {
+    return { kind: "edit", target, text: "edited" };
+  }
+  return { kind: "text", text: `${user} ${dice}` };
+}
+
+/** In true time. */
+function dueAt({ sync, clockOffset, mallory }: Member): number {
+  return mallory === undefined ? sync.dueAt - clockOffset : Infinity;
 }
 
 function earlier(first: Delivery | undefined, next: Delivery): Delivery {
@@ -213,13 +531,53 @@ function earlier(first: Delivery | undefined, next: Delivery): Delivery {
   return next.order < first.order ? next : first;
 }
 
-function linkKey(a: PeerId, b: PeerId): string {
+export function linkKey(a: PeerId, b: PeerId): string {
   return a < b ? `${a}-${b}` : `${b}-${a}`;
 }
 
+/** What is wrong at the end of a run; empty where all is well. */
+export function faultsOf({ views, written, unjust }: SimResult): string[] {
+  const faults = unjust.map((strike) => `struck for nothing: ${strike}`);
+  const [first] = views;
+  for (const view of views) {
+    const shown = new Set(view.honest);
+    const lacks = written.filter((name) => !shown.has(name));
+    if (lacks.length > 0) faults.push(`${view.user} lacks ${lacks}`);
+    if (view.forged.length > 0) {
+      faults.push(`${view.user} shows ${view.forged}`);
+    }
+    if (shown.size !== view.honest.length) faults.push(`${view.user} twice`);
+    for (const part of ["honest", "hostile", "forks"] as const) {
+      if (`${view[part]}` === `${first?.[part]}`) continue;
+      faults.push(`${view.user} and ${first?.user} differ in ${part}`);
+    }
+  }
+  return faults;
+}
+
 /** Runs one seed and tells what happens. */
-export function traceSync(seed: number, log: (line: string) => void): void {
-  const { views, written, strikes } = new SyncSim(seed, log).run(6);
-  log(`seed ${seed}: ${written.length} written, ${strikes.length} strikes`);
-  log(`held by each: ${views.map((view) => view.length).join(" ")}`);
+export async function traceSync(
+  seed: number,
+  log: (line: string) => void,
+): Promise<void> {
+  const result = await new SyncSim({ seed, trace: log }).run();
+  const { views, written, banned, deliveries } = result;
+  log(`seed ${seed}: ${written.length} written, ${deliveries} delivered`);
+  log(`shown by each: ${views.map(({ honest }) => honest.length).join(" ")}`);
+  log(`links closed for good: ${banned}`);
+  for (const fault of faultsOf(result)) log(`fault: ${fault}`);
+}
+
+/** Runs many, and names those that fail. */
+export async function sweepSync(
+  [from, to]: readonly [number, number],
+  log: (line: string) => void,
+): Promise<void> {
+  let failed = 0;
+  for (let seed = from; seed <= to; seed++) {
+    const faults = faultsOf(await new SyncSim({ seed }).run());
+    if (faults.length > 0) failed++;
+    for (const fault of faults) log(`seed ${seed}: ${fault}`);
+  }
+  log(`${to - from + 1} seeds, ${failed} failed`);
 }

@@ -8,8 +8,8 @@ import type {
   ChannelView,
   Chat,
   Delivery,
-  Entry,
-  KeptEntry,
+  EntryRef,
+  Message,
   PeerInfo,
   Person,
   TrackerState,
@@ -35,7 +35,7 @@ export class FakeChat implements Chat {
   #now = 0;
   readonly #channels = new Map<string, ChannelView>();
   readonly #people = new Map<string, Person[]>();
-  readonly #entries = new Map<string, KeptEntry[]>();
+  readonly #messages = new Map<string, Message[]>();
   readonly #listeners = new Set<(change: Change) => void>();
 
   constructor() {
@@ -63,19 +63,31 @@ export class FakeChat implements Chat {
     return this.#people.get(channel) ?? [];
   }
 
-  entries(channel: string): readonly KeptEntry[] {
-    return this.#entries.get(channel) ?? [];
+  messages(channel: string): readonly Message[] {
+    return this.#messages.get(channel) ?? [];
   }
 
   delivery(): Delivery {
     return this.delivered;
   }
 
-  send(channel: string, text: string): KeptEntry {
-    this.#throwFailure();
-    const kept = this.#entry(channel, { info: this.self, text });
-    this.add(channel, [kept]);
-    return kept;
+  async send(channel: string, text: string): Promise<EntryRef> {
+    await this.#throwFailureSoon();
+    const message = this.#message(channel, { info: this.self, text });
+    this.add(channel, [message]);
+    return message.ref;
+  }
+
+  edit(): Promise<void> {
+    return this.#throwFailureSoon();
+  }
+
+  remove(): Promise<void> {
+    return this.#throwFailureSoon();
+  }
+
+  react(): Promise<void> {
+    return this.#throwFailureSoon();
   }
 
   join(channel: string): void {
@@ -124,39 +136,41 @@ export class FakeChat implements Chat {
   }
 
   /** `user` says something; `via` as who passed it on. */
-  say(channel: string, user: string, text: string, via?: string): KeptEntry {
+  say(channel: string, user: string, text: string, via?: string): Message {
     const info = { peer: fakePeerId(user), user };
-    const kept = this.#entry(channel, { info, text });
-    if (via !== undefined) kept.via = via;
-    this.add(channel, [kept]);
-    return kept;
+    const message = this.#message(channel, { info, text });
+    if (via !== undefined) message.via = via;
+    this.add(channel, [message]);
+    return message;
   }
 
-  add(channel: string, entries: KeptEntry[]): void {
-    this.#entries.set(channel, [...this.entries(channel), ...entries]);
-    this.announce({ type: "entries-added", channel, entries });
+  add(channel: string, added: Message[]): void {
+    this.#messages.set(channel, [...this.messages(channel), ...added]);
+    const refs = added.map(({ ref }) => ref);
+    this.announce({ type: "messages-changed", channel, added, refs });
   }
 
   announce(change: Change): void {
     for (const listener of this.#listeners) listener(change);
   }
 
-  #entry(
+  #message(
     channel: string,
     { info, text }: { info: PeerInfo; text: string },
-  ): KeptEntry {
-    const seq = this.entries(channel).length + 1;
-    const { peer: author, user } = info;
-    const entry: Entry = {
-      author,
-      seq,
-      time: this.#now,
-      user,
-      kind: "text",
-      text,
-    };
+  ): Message {
+    const ref = { author: info.peer, seq: this.messages(channel).length + 1 };
     const own = info.peer === this.self.peer;
-    return { channel, entry, at: this.#now, ...(own && { own }) };
+    return {
+      ...{ channel, ref, user: info.user, text, at: this.#now, own },
+      edited: false,
+      deleted: false,
+      reactions: [],
+    };
+  }
+
+  // deno-lint-ignore require-await -- a failure must reject, not throw.
+  async #throwFailureSoon(): Promise<void> {
+    this.#throwFailure();
   }
 
   #throwFailure(): void {

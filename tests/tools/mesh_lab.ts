@@ -6,7 +6,9 @@
 import { ManualClock } from "../../lib/clock.ts";
 import type { Chat, Person } from "../../lib/mesh/chat.ts";
 import { MemoryNetwork } from "../../lib/mesh/memory_link.ts";
-import { Peer } from "../../lib/mesh/peer.ts";
+import type { IdentityClientParts } from "../../lib/mesh/identity_client.ts";
+import type { Signer } from "../../lib/mesh/keys.ts";
+import { type IdentitySource, Peer } from "../../lib/mesh/peer.ts";
 import { MemoryStore, type Store } from "../../lib/mesh/store.ts";
 import type { Socket } from "../../lib/mesh/tracker_client.ts";
 import { seededRandom } from "../../lib/random.ts";
@@ -16,6 +18,7 @@ import {
   type ChannelInfo,
   decodeTrackerRequest,
 } from "../../lib/wire/tracker_api.ts";
+import { certificateOf, cheapKeys, deviceKey } from "./cheap_keys.ts";
 import { peerId } from "./ids.ts";
 
 const LATENCY_MS = 5;
@@ -26,6 +29,8 @@ export class MeshLab {
   readonly #random = seededRandom(7);
   readonly #lines = new Set<MemoryLine>();
   hub: Hub | undefined = this.#newHub();
+  /** Of each profile: a store and its device's key live and go together. */
+  readonly #devices = new WeakMap<Store, Signer>();
   #ids = 0;
 
   /** A page that `user` opened; `store` where it was open before. */
@@ -41,6 +46,9 @@ export class MeshLab {
     return new Peer({
       self: { peer: peerId(`${user}${++this.#ids}`), user },
       store,
+      keys: cheapKeys,
+      openIdentity: (kind, events) =>
+        this.#identity(user, kind === "kept" ? store : undefined, events),
       openLink: this.network.open,
       openSocket: () => this.#socket(user),
       fetch: () => Promise.reject(new TypeError("Only sockets here")),
@@ -50,11 +58,39 @@ export class MeshLab {
     });
   }
 
+  #identity(
+    user: string,
+    profile: Store | undefined,
+    events: NonNullable<IdentityClientParts["events"]>,
+  ): IdentitySource {
+    const { clock } = this;
+    const kept = profile && this.#devices.get(profile);
+    const signer = kept ??
+      cheapKeys.signer(deviceKey(`${user}_${++this.#ids}`));
+    if (profile !== undefined) this.#devices.set(profile, signer);
+    const certificate = certificateOf(user, signer.key);
+    return {
+      start: () =>
+        void clock.after(
+          LATENCY_MS,
+          () => events.identified?.({ certificate, signer }),
+        ),
+      stop() {},
+      isGenuine: (one) =>
+        Promise.resolve(
+          one.signature === certificateOf(one.user, one.key).signature,
+        ),
+      now: () => clock.now(),
+    };
+  }
+
   /** Moves the time on in small steps, so that promises settle in between. */
   async run(ms: number): Promise<void> {
     for (let elapsed = 0; elapsed < ms; elapsed += 50) {
-      this.clock.advance(50);
-      for (let turn = 0; turn < 10; turn++) await Promise.resolve();
+      for (let part = 0; part < 10; part++) {
+        this.clock.advance(5);
+        for (let turn = 0; turn < 20; turn++) await Promise.resolve();
+      }
     }
   }
 
@@ -197,7 +233,7 @@ class MemoryLine implements Line {
 
 /** What a page shows of a channel. */
 export function texts(chat: Chat, channel = "general"): string[] {
-  return chat.entries(channel).map(({ entry }) => entry.text);
+  return chat.messages(channel).map(({ text }) => text);
 }
 
 /** `bob direct`, … for a channel. */

@@ -126,21 +126,20 @@ export const scenes: Record<string, Scene> = {
       "A line that says a little more than that.",
       "ok",
     ];
-    const entries = Array.from({ length: 10_000 }, (_, index) => {
+    const messages = Array.from({ length: 10_000 }, (_, index) => {
       const user = ["bob", "linh", "Minh Anh"][Math.floor(index / 3) % 3] ?? "";
       return {
         channel: "general",
-        entry: {
-          author: fakePeerId(user),
-          seq: index + 1,
-          time: 0,
-          user,
-          kind: "text" as const,
-          text: `${index + 1}. ${texts[index % texts.length]}`,
-        },
+        ref: { author: fakePeerId(user), seq: index + 1 },
+        user,
+        text: `${index + 1}. ${texts[index % texts.length]}`,
+        edited: false,
+        deleted: false,
+        reactions: [],
+        own: false,
         at: now - (10_000 - index) * MINUTE_MS,
       };
     });
-    chat.add("general", entries);
+    chat.add("general", messages);
   },
 };

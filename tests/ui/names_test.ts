@@ -36,7 +36,7 @@ function peopleOf(state: ChatState): string[] {
 }
 
 function authorsOf(state: ChatState): string[] {
-  return timelineOf(state.entries.value).flatMap((item) =>
+  return timelineOf(state.messages.value).flatMap((item) =>
     item.type === "group"
       ? namesIn(h(MessageGroup, { group: item, state, words }))
       : []
@@ -62,7 +62,7 @@ Deno.test("PeoplePanel tags nobody where every name is somebody else's", async (
 
 Deno.test("MessageGroup names its author as the list of people does", async () => {
   const { chat, state } = await startedState();
-  chat.send("general", "hi");
+  await chat.send("general", "hi");
   assert.deepEqual(authorsOf(state), ["admin (you)"]);
   chat.setPeople("general", [
     { peer: OTHER_WINDOW, user: "admin", state: "direct" },

@@ -3,11 +3,11 @@ import { ManualClock } from "../../lib/clock.ts";
 import type { Person } from "../../lib/mesh/chat.ts";
 import {
   ChatState,
-  ENTRIES_SHOWN,
+  MESSAGES_SHOWN,
   RETRY_SHOWN_MS,
 } from "../../lib/ui/state.ts";
 import { keyOf } from "../../lib/ui/timeline.ts";
-import { TEXT_BYTES_MAX } from "../../lib/wire/link.ts";
+import { TEXT_BYTES_MAX } from "../../lib/wire/entry.ts";
 import { FakeChat, fakePeerId } from "../tools/fake_chat.ts";
 
 async function startedState() {
@@ -29,7 +29,7 @@ function say(chat: FakeChat, count: number, channel = "general"): void {
 }
 
 function textsOf(state: ChatState): string[] {
-  return state.entries.value.map(({ entry }) => entry.text);
+  return state.messages.value.map(({ text }) => text);
 }
 
 Deno.test("ChatState.start() goes from starting to ready", async () => {
@@ -122,7 +122,7 @@ Deno.test("ChatState.leaveChannel() returns to the default channel", async () =>
 Deno.test("ChatState.send() sends the trimmed draft and empties it", async () => {
   const { state } = await startedState();
   state.write("  hello\nthere \n");
-  state.send();
+  await state.send();
   assert.deepEqual(textsOf(state), ["hello\nthere"]);
   assert.equal(state.draft.value, "");
 });
@@ -131,7 +131,7 @@ Deno.test("ChatState.send() does nothing with an empty draft", async () => {
   const { state } = await startedState();
   state.write(" \n ");
   assert.equal(state.sendable.value, false);
-  state.send();
+  await state.send();
   assert.deepEqual(textsOf(state), []);
 });
 
@@ -141,7 +141,7 @@ Deno.test("ChatState.send() counts bytes, not letters", async () => {
   assert.equal(state.sendable.value, true);
   state.write("ế".repeat(TEXT_BYTES_MAX / 3 + 1));
   assert.equal(state.sendable.value, false);
-  state.send();
+  await state.send();
   assert.deepEqual(textsOf(state), []);
 });
 
@@ -149,18 +149,54 @@ Deno.test("ChatState.send() keeps the draft where sending fails", async () => {
   const { chat, state } = await startedState();
   state.write("precious");
   chat.failure = new Error("Cannot send");
-  state.send();
+  await state.send();
   assert.equal(state.draft.value, "precious");
   assert.equal(state.sendFailed.value, true);
-  state.send();
+  await state.send();
   assert.equal(state.sendFailed.value, false);
   assert.deepEqual(textsOf(state), ["precious"]);
 });
 
-Deno.test("ChatState.send() waits until the chat is ready", () => {
+Deno.test("ChatState.send() loses nothing that is written while sending fails", async () => {
+  const { chat, state } = await startedState();
+  state.write("first");
+  chat.failure = new Error("Cannot send");
+  const failing = state.send();
+  state.write("second");
+  await failing;
+  assert.equal(state.draft.value, "first\nsecond");
+});
+
+Deno.test("ChatState.send() gives a text back to the channel that it was for", async () => {
+  const { chat, state } = await startedState();
+  state.write("for general");
+  chat.failure = new Error("Cannot send");
+  const failing = state.send();
+  state.openChannel("tea");
+  await failing;
+  assert.equal(state.draft.value, "");
+  state.openChannel("general");
+  assert.equal(state.draft.value, "for general");
+});
+
+Deno.test("ChatState says of a log with two ends until it is dismissed", async () => {
+  const { chat, state } = await startedState();
+  const fork = { user: "bob", own: false };
+  chat.announce({
+    type: "fork-found",
+    channel: "general",
+    author: "x",
+    ...fork,
+  });
+  assert.deepEqual(state.fork.value, fork);
+  state.dismissFork();
+  assert.equal(state.fork.value, undefined);
+});
+
+Deno.test("ChatState.send() waits until the chat is ready", async () => {
   const state = new ChatState(new FakeChat(), new ManualClock());
   state.write("early");
-  state.send();
+  await state.send();
   assert.equal(state.draft.value, "early");
 });
 
@@ -176,27 +212,27 @@ Deno.test("ChatState keeps a draft for each channel", async () => {
   assert.equal(state.draft.value, "for random");
 });
 
-Deno.test("ChatState shows the last entries, and more when asked", async () => {
+Deno.test("ChatState shows the last messages, and more when asked", async () => {
   const { chat, state } = await startedState();
-  say(chat, ENTRIES_SHOWN + 50);
-  assert.equal(state.entries.value.length, ENTRIES_SHOWN);
+  say(chat, MESSAGES_SHOWN + 50);
+  assert.equal(state.messages.value.length, MESSAGES_SHOWN);
   assert.equal(state.earlier.value, 50);
   state.showEarlier();
-  assert.equal(state.entries.value.length, ENTRIES_SHOWN + 50);
+  assert.equal(state.messages.value.length, MESSAGES_SHOWN + 50);
   assert.equal(state.earlier.value, 0);
 });
 
 Deno.test("ChatState moves nothing under a reader who is scrolled up", async () => {
   const { chat, state } = await startedState();
-  say(chat, ENTRIES_SHOWN + 10);
-  const [first] = state.entries.value;
+  say(chat, MESSAGES_SHOWN + 10);
+  const [first] = state.messages.value;
   state.follow(false);
   say(chat, 5);
-  assert.equal(state.entries.value[0], first);
-  assert.equal(state.entries.value.length, ENTRIES_SHOWN + 5);
+  assert.equal(state.messages.value[0], first);
+  assert.equal(state.messages.value.length, MESSAGES_SHOWN + 5);
   state.follow(true);
   say(chat, 1);
-  assert.equal(state.entries.value.length, ENTRIES_SHOWN);
+  assert.equal(state.messages.value.length, MESSAGES_SHOWN);
 });
 
 Deno.test("ChatState counts what others write in channels out of sight", async () => {
@@ -210,7 +246,7 @@ Deno.test("ChatState counts what others write in channels out of sight", async (
   assert.equal(state.unread.total.value, 2);
 });
 
-Deno.test("ChatState marks the first new entry of an opened channel", async () => {
+Deno.test("ChatState marks the first new message of an opened channel", async () => {
   const { chat, state } = await startedState();
   chat.setChannel("random");
   const first = chat.say("random", "bob", "first");
@@ -219,7 +255,7 @@ Deno.test("ChatState marks the first new entry of an opened channel", async () =
   assert.equal(state.newFrom.value, keyOf(first));
   assert.equal(state.unread.total.value, 0);
   state.write("answer");
-  state.send();
+  await state.send();
   assert.equal(state.newFrom.value, undefined);
 });
 
@@ -284,9 +320,9 @@ Deno.test("ChatState knows when a new day begins", async () => {
 
 Deno.test("ChatState.deliveryOf() is read again when deliveries change", async () => {
   const { chat, state } = await startedState();
-  const kept = chat.send("general", "hi");
+  const message = chat.say("general", "bob", "hi");
   const { computed } = await import("@preact/signals");
-  const held = computed(() => state.deliveryOf(kept).held);
+  const held = computed(() => state.deliveryOf(message).held);
   assert.equal(held.value, 0);
   chat.delivered = { held: 2, of: 3 };
   chat.announce({ type: "delivery-changed", channel: "general" });

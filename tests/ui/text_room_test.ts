@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { charactersOver } from "../../lib/ui/text_room.ts";
-import { TEXT_BYTES_MAX } from "../../lib/wire/link.ts";
+import { TEXT_BYTES_MAX } from "../../lib/wire/entry.ts";
 
 function over(text: string): number {
   return charactersOver(text, new TextEncoder().encode(text).length);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { KeptEntry } from "../../lib/mesh/chat.ts";
+import type { Message } from "../../lib/mesh/chat.ts";
 import {
   dayOf,
   GROUP_PAUSE_MS,
@@ -13,67 +13,66 @@ const MINUTE_MS = 60_000;
 
 let seq = 0;
 
-function said(user: string, at: number, peer = fakePeerId(user)): KeptEntry {
-  const entry = {
-    author: peer,
-    seq: ++seq,
-    time: at,
-    user,
-    kind: "text" as const,
-    text: "hi",
+function said(user: string, at: number, author = fakePeerId(user)): Message {
+  return {
+    ...{ channel: "general", user, at, text: "hi" },
+    ref: { author, seq: ++seq },
+    edited: false,
+    deleted: false,
+    reactions: [],
+    own: false,
   };
-  return { channel: "general", entry, at };
 }
 
 /** `day`, `new`, and `user×messages` of each item. */
-function shapeOf(entries: KeptEntry[], newFrom?: string): string[] {
-  return timelineOf(entries, newFrom).map((item) =>
+function shapeOf(messages: Message[], newFrom?: string): string[] {
+  return timelineOf(messages, newFrom).map((item) =>
     item.type === "group" ? `${item.user}×${item.messages.length}` : item.type
   );
 }
 
-Deno.test("timelineOf() has nothing to say of no entries", () => {
+Deno.test("timelineOf() has nothing to say of no messages", () => {
   assert.deepEqual(timelineOf([]), []);
 });
 
 Deno.test("timelineOf() groups what one author writes in one go", () => {
-  const entries = [
+  const messages = [
     said("bob", NOON),
     said("bob", NOON + MINUTE_MS),
     said("linh", NOON + MINUTE_MS),
     said("bob", NOON + 2 * MINUTE_MS),
   ];
-  assert.deepEqual(shapeOf(entries), ["day", "bob×2", "linh×1", "bob×1"]);
+  assert.deepEqual(shapeOf(messages), ["day", "bob×2", "linh×1", "bob×1"]);
 });
 
 Deno.test("timelineOf() starts a group after a pause", () => {
-  const entries = [
+  const messages = [
     said("bob", NOON),
     said("bob", NOON + GROUP_PAUSE_MS),
     said("bob", NOON + 2 * GROUP_PAUSE_MS + 1),
   ];
-  assert.deepEqual(shapeOf(entries), ["day", "bob×2", "bob×1"]);
+  assert.deepEqual(shapeOf(messages), ["day", "bob×2", "bob×1"]);
 });
 
 Deno.test("timelineOf() keeps two windows of one user apart", () => {
-  const entries = [
+  const messages = [
     said("admin", NOON, fakePeerId("one")),
     said("admin", NOON, fakePeerId("two")),
   ];
-  assert.deepEqual(shapeOf(entries), ["day", "admin×1", "admin×1"]);
+  assert.deepEqual(shapeOf(messages), ["day", "admin×1", "admin×1"]);
 });
 
 Deno.test("timelineOf() heads each day, also within one author's talk", () => {
   const midnight = new Date(2026, 4, 6).getTime();
-  const entries = [said("bob", midnight - 1), said("bob", midnight)];
-  assert.deepEqual(shapeOf(entries), ["day", "bob×1", "day", "bob×1"]);
+  const messages = [said("bob", midnight - 1), said("bob", midnight)];
+  assert.deepEqual(shapeOf(messages), ["day", "bob×1", "day", "bob×1"]);
 });
 
 Deno.test("timelineOf() draws the new line inside a group", () => {
-  const entries = [said("bob", NOON), said("bob", NOON + 1)];
-  const [, second] = entries;
+  const messages = [said("bob", NOON), said("bob", NOON + 1)];
+  const [, second] = messages;
   assert.ok(second);
-  assert.deepEqual(shapeOf(entries, keyOf(second)), [
+  assert.deepEqual(shapeOf(messages, keyOf(second)), [
     "day",
     "bob×1",
     "new",
@@ -82,9 +81,9 @@ Deno.test("timelineOf() draws the new line inside a group", () => {
 });
 
 Deno.test("timelineOf() gives every item a key of its own", () => {
-  const entries = [NOON, NOON + 1, dayOf(NOON) - 1, NOON + GROUP_PAUSE_MS * 3]
+  const messages = [NOON, NOON + 1, dayOf(NOON) - 1, NOON + GROUP_PAUSE_MS * 3]
     .map((at) => said("bob", at));
-  const keys = timelineOf(entries, keyOf(entries[1] ?? said("bob", 0)))
+  const keys = timelineOf(messages, keyOf(messages[1] ?? said("bob", 0)))
     .map((item) => item.key);
   assert.equal(new Set(keys).size, keys.length);
 });

@@ -1,0 +1,235 @@
+/**
+ * Entries of one channel as people read them: a message is a text entry with
+ * the edits, the deletion and the reactions that came after it, or before, for
+ * the newest history comes first. Pure; what is the same for all peers that
+ * hold the same entries does not depend on the order in which they came.
+ * @module
+ */
+import type { DeviceKey } from "../wire/device_key.ts";
+import type { EntryRef } from "../wire/entry.ts";
+import type { Message, Reaction } from "./chat.ts";
+import type { KeptEntry } from "./verified_entry.ts";
+
+/** Different emoji shown at one message: those that came first. */
+export const EMOJI_PER_MESSAGE_MAX = 32;
+
+/** What one user last said of one emoji at one message. */
+interface Vote {
+  on: boolean;
+  /** When the user first put it there. */
+  since: number;
+  last: KeptEntry;
+}
+
+/** What is known of a message besides its text entry. */
+interface Amendments {
+  edit?: KeptEntry;
+  deletion?: KeptEntry;
+  votes: Map<string, Map<string, Vote>>;
+}
+
+export interface MessageBookOptions {
+  /** The user whose page it is. */
+  user: string;
+  /** Whether it was written in this browser profile. */
+  isOwn(author: DeviceKey): boolean;
+}
+
+/** What a change to the entries came to. */
+export interface MessageChange {
+  added: Message[];
+  /** Messages that are new, look different, or are gone. */
+  refs: EntryRef[];
+}
+
+export class MessageBook {
+  readonly #options: MessageBookOptions;
+  readonly #texts = new Map<string, KeptEntry>();
+  readonly #amendments = new Map<string, Amendments>();
+  readonly #built = new Map<string, Message>();
+  #order: KeptEntry[] = [];
+  #list: readonly Message[] | undefined;
+
+  constructor(options: MessageBookOptions) {
+    this.#options = options;
+  }
+
+  /** Oldest first; the same list until something changes. */
+  get list(): readonly Message[] {
+    this.#list ??= this.#order.map((kept) => this.#message(kept));
+    return this.#list;
+  }
+
+  get(ref: EntryRef): Message | undefined {
+    const kept = this.#texts.get(keyOf(ref));
+    return kept && this.#message(kept);
+  }
+
+  add(entries: readonly KeptEntry[]): MessageChange {
+    const added: KeptEntry[] = [];
+    const refs = new Map<string, EntryRef>();
+    for (const kept of entries) {
+      const ref = targetOf(kept);
+      if (ref === undefined) continue;
+      const key = keyOf(ref);
+      if (kept.entry.kind === "text") {
+        if (this.#texts.has(key)) continue;
+        this.#texts.set(key, kept);
+        added.push(kept);
+      } else this.#amend(key, kept);
+      this.#built.delete(key);
+      if (this.#texts.has(key)) refs.set(key, ref);
+    }
+    this.#place(added);
+    this.#list = undefined;
+    return {
+      added: added.map((kept) => this.#message(kept)),
+      refs: [...refs.values()],
+    };
+  }
+
+  /** These are past keeping: messages go with their text. */
+  drop(entries: readonly KeptEntry[]): MessageChange {
+    const refs: EntryRef[] = [];
+    for (const kept of entries) {
+      const ref = targetOf(kept);
+      const key = ref === undefined ? "" : keyOf(ref);
+      const isText = kept.entry.kind === "text";
+      if (!isText && this.#texts.has(key)) continue;
+      this.#amendments.delete(key);
+      if (ref === undefined || !this.#texts.delete(key)) continue;
+      this.#built.delete(key);
+      refs.push(ref);
+    }
+    if (refs.length > 0) {
+      this.#order = this.#order.filter(({ entry }) =>
+        this.#texts.has(keyOf(entry))
+      );
+      this.#list = undefined;
+    }
+    return { added: [], refs };
+  }
+
+  /** New ones mostly belong at the end; history comes many at a time. */
+  #place(added: KeptEntry[]): void {
+    for (const kept of added) {
+      const last = this.#order.at(-1);
+      const isLast = last === undefined || compare(last, kept) < 0;
+      this.#order.push(kept);
+      if (!isLast && added.length === 1) this.#order.sort(compare);
+    }
+    if (added.length > 1) this.#order.sort(compare);
+  }
+
+  #amend(key: string, kept: KeptEntry): void {
+    const { entry } = kept;
+    const amendments: Amendments = this.#amendments.get(key) ??
+      { votes: new Map() };
+    this.#amendments.set(key, amendments);
+    if (entry.kind === "edit") {
+      const before = amendments.edit?.entry.seq ?? 0;
+      if (entry.seq > before) amendments.edit = kept;
+    } else if (entry.kind === "delete") amendments.deletion ??= kept;
+    else if (entry.kind === "reaction") {
+      const votes = amendments.votes.get(entry.emoji) ?? new Map();
+      amendments.votes.set(entry.emoji, votes);
+      vote(votes, kept, entry.on);
+    }
+  }
+
+  #message(kept: KeptEntry): Message {
+    const key = keyOf(kept.entry);
+    const built = this.#built.get(key) ?? this.#build(kept, key);
+    this.#built.set(key, built);
+    return built;
+  }
+
+  #build({ entry, user, at, via }: KeptEntry, key: string): Message {
+    const { author, seq, channel } = entry;
+    const { edit, deletion, votes } = this.#amendments.get(key) ?? {};
+    const deleted = deletion !== undefined;
+    const edited = !deleted && edit !== undefined;
+    const message: Message = {
+      channel,
+      ref: { author, seq },
+      user,
+      text: deleted
+        ? ""
+        : textOf(edit) ?? (entry.kind === "text" ? entry.text : ""),
+      at,
+      edited,
+      deleted,
+      reactions: deleted || votes === undefined ? [] : this.#reactions(votes),
+      own: this.#options.isOwn(author),
+    };
+    if (entry.kind === "text" && entry.replyTo) message.replyTo = entry.replyTo;
+    if (via !== undefined) message.via = via;
+    return message;
+  }
+
+  #reactions(votes: Amendments["votes"]): Reaction[] {
+    const reactions: (Reaction & { since: number })[] = [];
+    for (const [emoji, byUser] of votes) {
+      const on = [...byUser].filter(([, vote]) => vote.on)
+        .sort(([a, { since: x }], [b, { since: y }]) =>
+          x - y || (a < b ? -1 : 1)
+        );
+      const [first] = on;
+      if (first === undefined) continue;
+      const users = on.map(([user]) => user);
+      const own = users.includes(this.#options.user);
+      reactions.push({ emoji, users, own, since: first[1].since });
+    }
+    return reactions
+      .sort((a, b) => a.since - b.since || (a.emoji < b.emoji ? -1 : 1))
+      .slice(0, EMOJI_PER_MESSAGE_MAX)
+      .map(({ emoji, users, own }) => ({ emoji, users, own }));
+  }
+}
+
+/** A user's latest word counts, from whichever device it came. */
+function vote(votes: Map<string, Vote>, kept: KeptEntry, on: boolean): void {
+  const { user, entry: { time } } = kept;
+  const before = votes.get(user);
+  const since = Math.min(before?.since ?? time, time);
+  const isLast = before === undefined || compareWritten(before.last, kept) < 0;
+  if (isLast) votes.set(user, { on, since, last: kept });
+  else votes.set(user, { ...before, since });
+}
+
+/** The message that an entry is, or is about; undefined where it shows none. */
+function targetOf({ entry }: KeptEntry): EntryRef | undefined {
+  const { author, seq } = entry;
+  switch (entry.kind) {
+    case "text":
+      return { author, seq };
+    case "edit":
+    case "delete":
+      return { author, seq: entry.target };
+    case "reaction":
+      return entry.target;
+    case "other":
+      return undefined;
+  }
+}
+
+function textOf(edit: KeptEntry | undefined): string | undefined {
+  return edit?.entry.kind === "edit" ? edit.entry.text : undefined;
+}
+
+function keyOf({ author, seq }: EntryRef): string {
+  return `${author}/${seq}`;
+}
+
+function compareWritten(a: KeptEntry, b: KeptEntry): number {
+  return a.entry.time - b.entry.time || compareRefs(a.entry, b.entry);
+}
+
+function compare(a: KeptEntry, b: KeptEntry): number {
+  return a.at - b.at || compareRefs(a.entry, b.entry);
+}
+
+function compareRefs(a: EntryRef, b: EntryRef): number {
+  if (a.author !== b.author) return a.author < b.author ? -1 : 1;
+  return a.seq - b.seq;
+}
