@@ -32,6 +32,8 @@ interface Member {
   serving: ThreadServing;
   bornMs: number;
   deaths: number;
+  /** Its way to the order that holds, where it came later than the others. */
+  catchingUp: Promise<void>;
 }
 
 /** All workers of one proxy. */
@@ -41,6 +43,8 @@ export class Crew implements Serving {
   readonly #restarts = new Set<() => void>();
   #order: ServiceOrder | undefined;
   #prepared: ServiceOrder | undefined;
+  /** Those who are ready for it. */
+  #ready = new Set<ThreadServing>();
   #stopping = false;
 
   constructor(parts: CrewParts) {
@@ -64,12 +68,16 @@ export class Crew implements Serving {
       throw refused.reason;
     }
     this.#prepared = order;
+    this.#ready = new Set(this.#all((serving) => serving));
   }
 
   commit(): void {
     this.#order = this.#prepared ?? this.#order;
     this.#prepared = undefined;
-    this.#all((serving) => serving.commit());
+    for (const member of this.#members.values()) {
+      if (this.#ready.has(member.serving)) member.serving.commit();
+      else this.#catchUp(member);
+    }
   }
 
   abandon(): void {
@@ -131,13 +139,15 @@ export class Crew implements Serving {
   }
 
   /** Starts a worker, and sees to it when it dies. */
-  #follow(number: number, deaths: number): ThreadServing {
+  #follow(number: number, deaths: number): Member {
     const { clock, newWorker } = this.#parts;
     const serving = newWorker(number);
-    const member = { number, serving, bornMs: clock.now(), deaths };
+    const catchingUp = Promise.resolve();
+    const bornMs = clock.now();
+    const member = { number, serving, bornMs, deaths, catchingUp };
     this.#members.set(number, member);
     serving.ended.then((reason) => this.#died(member, reason));
-    return serving;
+    return member;
   }
 
   #died({ number, bornMs, deaths }: Member, reason: string): void {
@@ -149,21 +159,26 @@ export class Crew implements Serving {
     log(`worker ${number} ended (${reason}); starting it anew`);
     const cancel = clock.after(delayMs, () => {
       this.#restarts.delete(cancel);
-      this.#replace(number, inARow + 1);
+      this.#catchUp(this.#follow(number, inARow + 1));
     });
     this.#restarts.add(cancel);
   }
 
-  async #replace(number: number, deaths: number): Promise<void> {
-    const serving = this.#follow(number, deaths);
-    const order = this.#order;
-    if (order === undefined) return;
-    try {
-      await serving.prepare(order);
-      serving.commit();
-    } catch (error) {
-      this.#parts.log(`worker ${number} cannot serve: ${error}`);
-      serving.kill();
-    }
+  /** Brings one that came late to the order that holds, one step at a time. */
+  #catchUp(member: Member): void {
+    const { serving, number } = member;
+    const { log } = this.#parts;
+    member.catchingUp = member.catchingUp.then(async () => {
+      const order = this.#order;
+      if (order === undefined) return;
+      try {
+        await serving.prepare(order);
+        serving.commit();
+        log(`worker ${number} serves`);
+      } catch (error) {
+        log(`worker ${number} cannot serve: ${error}`);
+        serving.kill();
+      }
+    });
   }
 }

@@ -53,6 +53,16 @@ Deno.test("jsonLine() tells how long it took, and who answered", () => {
   assert.equal(unanswered.answerMs, null);
 });
 
+Deno.test("a request by HTTP/2 is told as one", () => {
+  const record = new RequestRecord({
+    peer: "192.0.2.7",
+    scheme: "https",
+    http2: true,
+  });
+  Object.assign(record, { method: "GET", target: "/", endedMs: 0 });
+  assert.match(combinedLine(record, QUIET), /"GET \/ HTTP\/2\.0"/);
+});
+
 Deno.test("whatever a client sends, a line stays one line of bounded length", () => {
   const bytes = fc.string({ unit: "binary", maxLength: 20_000 }).map((text) =>
     text.replace(/[^\0-\xff]/g, "\xff")

@@ -129,6 +129,21 @@ Deno.test("a worker that dies is started anew, by the latest order", async () =>
   });
 });
 
+Deno.test("a worker that comes between prepare() and commit() serves the new order, too", async () => {
+  await withCrew(async ({ crew, threads, orderFor, ask, line }) => {
+    await crew.prepare(orderFor("two"));
+    const replaced = line(/worker 2 serves/);
+    threads[1]!.postMessage("nonsense");
+    await replaced;
+    assert.equal(await ask(), "one");
+    crew.commit();
+    for (let inARow = 0, asked = 0; inARow < 40; asked++) {
+      inARow = await ask() === "two" ? inARow + 1 : 0;
+      assert.ok(asked < 400, "one worker stays behind");
+    }
+  });
+});
+
 Deno.test("an order that cannot be followed changes no worker", async () => {
   await withCrew(async ({ crew, orderFor, ask }) => {
     const taken = Deno.listen({ hostname: HOSTNAME, port: 0 });
