@@ -26,6 +26,8 @@ export class MemoryNetwork {
   readonly #links = new Map<LinkId, MemoryLink[]>();
   /** While true, no link opens: offers and answers come to nothing. */
   blocked = false;
+  /** No link of these opens. */
+  readonly blockedPeers = new Set<PeerId>();
   middleMan: MiddleMan | undefined;
 
   constructor(clock: Clock, { latencyMs = 5 } = {}) {
@@ -64,6 +66,24 @@ export class MemoryNetwork {
     if (this.middleMan !== undefined) return this.middleMan.fingerprint;
     const pair = this.#links.get(link.id) ?? [];
     return pair.find((candidate) => candidate !== link)?.fingerprint;
+  }
+
+  /** Whether nothing gets through `link`. */
+  blocks(link: MemoryLink): boolean {
+    const ends = (this.#links.get(link.id) ?? []).map((end) =>
+      end.options.remote
+    );
+    return this.blocked || this.blockedPeers.has(link.options.remote) ||
+      ends.some((end) => this.blockedPeers.has(end));
+  }
+
+  /** Breaks the link between two peers. */
+  cutBetween(a: PeerId, b: PeerId): void {
+    for (const pair of [...this.#links.values()]) {
+      const ends = pair.map((link) => link.options.remote);
+      if (!ends.includes(a) || !ends.includes(b)) continue;
+      for (const link of pair) link.fail("broken");
+    }
   }
 
   /** Breaks every link between any of `peers` and anyone else's. */
@@ -111,7 +131,7 @@ export class MemoryLink implements Link {
   }
 
   receive(signal: Signal): void {
-    if (this.#network.blocked) return;
+    if (this.#network.blocks(this)) return;
     if (signal.type !== "offer" && signal.type !== "answer") return;
     const described = fingerprintOf(signal.sdp);
     if (signal.type === "offer") this.#describe("answer");
