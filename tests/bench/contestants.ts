@@ -38,6 +38,7 @@ const STARTS: Record<Contestant, Start> = {
     await Deno.writeTextFile(
       conf,
       `proxy_keepalive ${KEPT};
+       proxy_keepalive_timeout 60s;
        host "*" { proxy_pass http://127.0.0.1:${upstreamPort}; }`,
     );
     const flags = [`--config`, conf, `--server-port`, String(port)];
