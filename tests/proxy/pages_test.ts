@@ -5,7 +5,7 @@
 import assert from "node:assert/strict";
 import { errorResponse, prefersJson } from "../../lib/proxy/pages.ts";
 
-const STATUSES = [400, 404, 405, 408, 413, 431, 501, 502, 503, 504, 505];
+const STATUSES = [400, 404, 405, 408, 413, 429, 431, 501, 502, 503, 504, 505];
 
 function textOf(bytes: Uint8Array): { head: string; body: string } {
   const [head = "", body = ""] = new TextDecoder().decode(bytes).split(

@@ -21,6 +21,7 @@ function namedBackend(name: string): Deno.HttpServer<Deno.NetAddr> {
       const { pathname } = new URL(request.url);
       if (pathname === "/slow") return slowAnswer(name);
       if (pathname === "/silent") return noAnswer(request);
+      if (pathname === "/echo") return echo(request);
       return new Response(name);
     },
   );
@@ -41,6 +42,12 @@ function slowAnswer(name: string): Response {
     },
   });
   return new Response(body);
+}
+
+function echo(request: Request): Response {
+  const { socket, response } = Deno.upgradeWebSocket(request);
+  socket.onmessage = ({ data }) => socket.send(data);
+  return response;
 }
 
 /** Nothing, until whoever asked is gone. */
@@ -354,3 +361,27 @@ Deno.test("/metrics is true, parses strictly, and answers this machine's names o
   await gone;
   await assert.rejects(fetch(page));
 });
+
+for (const workers of [1, 2]) {
+  Deno.test(`a WebSocket lives through SIGHUP, and is told 1001 at the end (${workers} workers)`, async () => {
+    await using scene = new Scene();
+    await scene.start(`workers ${workers};\n${ONE}`);
+    const socket = new WebSocket(`${scene.url.replace("http", "ws")}echo`);
+    const heard = (type: "open" | "message" | "close") =>
+      new Promise<Event>((resolve) =>
+        socket.addEventListener(type, resolve, { once: true })
+      );
+    await heard("open");
+    scene.write(`workers ${workers};\n${TWO}`);
+    const told = scene.proxy.nextLine(/read again/);
+    scene.proxy.signal("SIGHUP");
+    await told;
+    const echoed = heard("message");
+    socket.send("still there?");
+    assert.equal((await echoed as MessageEvent).data, "still there?");
+    const closed = heard("close");
+    scene.proxy.signal("SIGTERM");
+    assert.equal((await closed as CloseEvent).code, 1001);
+    assert.equal((await scene.proxy.ended()).code, 0);
+  });
+}
