@@ -4,6 +4,7 @@
  */
 import { benchChat } from "./chat_bench.ts";
 import { benchKeys } from "./keys_bench.ts";
+import { benchLog } from "./log_bench.ts";
 import { benchLogins } from "./login_bench.ts";
 import { benchMesh } from "./mesh_bench.ts";
 import { benchProxy } from "./proxy_bench.ts";
@@ -13,6 +14,7 @@ const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   chat: benchChat,
   logins: benchLogins,
   keys: benchKeys,
+  log: benchLog,
   mesh: benchMesh,
   proxy: benchProxy,
   slow: benchSlowClients,

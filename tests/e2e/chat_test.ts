@@ -139,6 +139,63 @@ chatTest(
 );
 
 chatTest(
+  "What was written while nobody was there arrives, over a reload as well",
+  async ({ system, chromium, firefox }) => {
+    const left = await ChatWindow.enter(chromium, system.origin);
+    await left.say("written alone");
+    await left.reload();
+    await left.say("and after the reload");
+    const right = await ChatWindow.enter(firefox, system.origin);
+    await right.sees("written alone");
+    await right.sees("and after the reload");
+    left.assertClean();
+    right.assertClean();
+  },
+);
+
+chatTest(
+  "Words that were changed on their way are shown to nobody",
+  async ({ system, chromium, firefox }) => {
+    const left = await ChatWindow.enter(chromium, system.origin, () => {
+      const channel: { send(data: unknown): void } = RTCDataChannel.prototype;
+      const { send } = channel;
+      channel.send = function (data) {
+        send.call(this, String(data).replaceAll("the truth", "a forgery"));
+      };
+    });
+    const right = await ChatWindow.enter(firefox, system.origin);
+    await Promise.all([left.reaches(1), right.reaches(1)]);
+    await left.say("this is the truth");
+    await left.say("and this is as it was");
+    await right.sees("and this is as it was");
+    assert.doesNotMatch(await right.read(), /the truth|a forgery/);
+    right.assertClean();
+  },
+);
+
+chatTest(
+  "Two tabs of one browser write one log in turns, over a reload as well",
+  async ({ system, chromium, firefox }) => {
+    const first = await ChatWindow.enter(chromium, system.origin);
+    const second = await ChatWindow.enter(chromium, system.origin);
+    const other = await ChatWindow.enter(firefox, system.origin);
+    for (const [index, tab] of [first, second, first, second].entries()) {
+      await tab.say(`turn ${index}`);
+      await other.sees(`turn ${index}`);
+    }
+    await first.reload();
+    await first.say("after the reload");
+    for (const tab of [first, second, other]) {
+      for (const text of ["turn 0", "turn 3", "after the reload"]) {
+        await tab.sees(text);
+      }
+      assert.doesNotMatch(await tab.read(), /two different versions/);
+      tab.assertClean();
+    }
+  },
+);
+
+chatTest(
   "The chat works under a plain-http name of the network",
   async (scene) => {
     const { system, chromium, firefox } = scene;
