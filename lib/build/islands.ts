@@ -1,13 +1,16 @@
 /**
- * Bundles the islands of lib/ui, one script for each page, and one that pages
- * load where they need it. Every script is
- * written beside its place and then renamed, so that a reader, or a second
- * build at the same time, never meets half a file.
+ * Bundles the islands of lib/ui: one script for each `entry_*`, with what they
+ * share in chunks that the bundler names by their content, and one for each
+ * `lazy_*`, which a page loads only where it needs it. All of it is made beside
+ * its place and then renamed, chunks first, so that a reader, or a second build
+ * at the same time, never meets half a file or a chunk that is not there yet.
  * @module
  */
+import { withImports } from "../module_imports.ts";
 
-const ENTRY_DIR = "lib/ui";
-const ENTRY = /^entry_(\w+)\.tsx?$/;
+const SOURCE_DIR = "lib/ui";
+const SOURCE = /^(entry|lazy)_(\w+)\.tsx?$/;
+export const OUTPUT_DIR = "static/js";
 
 /** Everything that can change a bundle: more is safe, less is not. */
 export function findSources(): string[] {
@@ -18,57 +21,118 @@ export function findSources(): string[] {
   return [...folders, ...shared, "deno.json", "deno.lock"];
 }
 
-const OUTPUT_DIR = "static/js";
-
 export interface Island {
-  entry: string;
-  output: string;
+  source: string;
+  /** As it is called in the output folder, for good. */
+  name: string;
+  /** Whole in itself, and not part of a page's first view. */
+  lazy: boolean;
 }
 
-/** `lib/ui/entry_chat.tsx` becomes `static/js/chat.js`, for every entry. */
+/** `lib/ui/entry_chat.tsx` becomes `chat.js`, for every entry. */
 export function findIslands(): Island[] {
-  const files = [...Deno.readDirSync(ENTRY_DIR)].map(({ name }) => name);
-  const islands = files.sort().flatMap((name) => {
-    const page = ENTRY.exec(name)?.[1];
-    if (page === undefined) return [];
-    return {
-      entry: `${ENTRY_DIR}/${name}`,
-      output: `${OUTPUT_DIR}/${page}.js`,
-    };
+  const files = [...Deno.readDirSync(SOURCE_DIR)].map(({ name }) => name);
+  const islands = files.sort().flatMap((file) => {
+    const [, kind, name] = SOURCE.exec(file) ?? [];
+    if (name === undefined) return [];
+    const source = `${SOURCE_DIR}/${file}`;
+    return { source, name: `${name}.js`, lazy: kind === "lazy" };
   });
-  if (islands.length > 0) return islands;
-  throw new Error(`Cannot find an entry_*.tsx in ${ENTRY_DIR}`);
+  if (islands.some(({ lazy }) => !lazy)) return islands;
+  throw new Error(`Cannot find an entry_*.tsx in ${SOURCE_DIR}`);
 }
 
-/** Bundles one island with `deno bundle`; throws with what that said. */
-async function bundleIsland({ entry, output }: Island): Promise<void> {
-  const unfinished = `${output}.${crypto.randomUUID()}.tmp`;
+/** The files of the islands and the chunks they import, by what `dir` has. */
+export async function findBuilt(
+  islands: readonly Island[],
+  dir: string,
+): Promise<string[]> {
+  return await withImports(islands.map(({ name }) => name), async (name) => {
+    try {
+      return await Deno.readTextFile(`${dir}/${name}`);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** Runs `deno bundle`; throws with what that said. */
+async function bundle(sources: string[], args: string[]): Promise<void> {
   const { code, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      "bundle",
-      "--quiet",
-      "--platform=browser",
-      "--minify",
-      `--output=${unfinished}`,
-      entry,
+      ...["bundle", "--quiet", "--platform=browser", "--minify"],
+      ...args,
+      ...sources,
     ],
     stdin: "null",
     stdout: "null",
     stderr: "piped",
   }).output();
-  if (code !== 0) {
-    const [said] = new TextDecoder().decode(stderr).split("Stack backtrace:");
-    throw new Error(`Cannot bundle ${entry}: ${said?.trim()}`);
-  }
-  await Deno.rename(unfinished, output);
+  if (code === 0) return;
+  const [said] = new TextDecoder().decode(stderr).split("Stack backtrace:");
+  throw new Error(`Cannot bundle ${sources.join(", ")}: ${said?.trim()}`);
 }
 
-/** Bundles the islands, one after the other. */
-export async function buildIslands(islands: readonly Island[]): Promise<void> {
-  await Deno.mkdir(OUTPUT_DIR, { recursive: true });
-  const built = islands.reduce(
-    (before, island) => before.then(() => bundleIsland(island)),
-    Promise.resolve(),
+/** Bundles the islands into a folder of their own. */
+export async function bundleIslands(
+  islands: readonly Island[],
+  dir: string,
+): Promise<void> {
+  const entries = islands.filter(({ lazy }) => !lazy);
+  const sources = entries.map(({ source }) => source);
+  // Split off as well, a lazy one would cut what the entries share in three.
+  const lazy = islands.filter((island) => island.lazy).map(({ source, name }) =>
+    bundle([source], [`--output=${dir}/${name}`])
   );
-  await built;
+  const split = bundle(sources, ["--code-splitting", `--outdir=${dir}`]);
+  await Promise.all([split, ...lazy]);
+  await Promise.all(entries.map(({ source, name }) => {
+    const bundled = source.split("/").at(-1)?.replace(/tsx?$/, "js");
+    return Deno.rename(`${dir}/${bundled}`, `${dir}/${name}`);
+  }));
+}
+
+/**
+ * Bundles the islands into static/js. The chunks of the build before stay, for
+ * a page that is just loading them; older ones go.
+ */
+export async function buildIslands(islands: readonly Island[]): Promise<void> {
+  // The site does not see what begins with a dot.
+  const unfinished = `${OUTPUT_DIR}/.${crypto.randomUUID()}`;
+  await Deno.mkdir(unfinished, { recursive: true });
+  try {
+    await bundleIslands(islands, unfinished);
+    const kept = await findBuilt(islands, OUTPUT_DIR);
+    const built = await findBuilt(islands, unfinished);
+    await publish(unfinished, { islands, built });
+    await removeAllBut([...kept, ...built]);
+  } finally {
+    await Deno.remove(unfinished, { recursive: true });
+  }
+}
+
+async function publish(
+  dir: string,
+  { islands, built }: { islands: readonly Island[]; built: string[] },
+): Promise<void> {
+  const names = new Set(islands.map(({ name }) => name));
+  const move = (name: string) =>
+    Deno.rename(`${dir}/${name}`, `${OUTPUT_DIR}/${name}`);
+  await Promise.all(built.filter((name) => !names.has(name)).map(move));
+  await Promise.all(built.filter((name) => names.has(name)).map(move));
+}
+
+async function removeAllBut(names: string[]): Promise<void> {
+  const kept = new Set(names);
+  const files = await Array.fromAsync(Deno.readDir(OUTPUT_DIR));
+  const old = files.filter(({ isFile, name }) => isFile && !kept.has(name));
+  await Promise.all(old.map(async ({ name }) => {
+    try {
+      await Deno.remove(`${OUTPUT_DIR}/${name}`);
+    } catch (error) {
+      // A second build at the same time removes the same.
+      if (!(error instanceof Deno.errors.NotFound)) throw error;
+    }
+  }));
 }

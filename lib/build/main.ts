@@ -4,8 +4,15 @@
  */
 import { type CommandSpec, runCommand } from "../service/command.ts";
 import { isFresh } from "./freshness.ts";
-import { buildIslands, findIslands, findSources } from "./islands.ts";
-import { sizeOf, sizeReport } from "./sizes.ts";
+import {
+  buildIslands,
+  findBuilt,
+  findIslands,
+  findSources,
+  OUTPUT_DIR,
+} from "./islands.ts";
+import { measure } from "./measure.ts";
+import { sizeReport } from "./sizes.ts";
 
 const BUILD: CommandSpec = {
   usage: "deno task build",
@@ -17,14 +24,14 @@ const BUILD: CommandSpec = {
 
 await runCommand(BUILD, async (options, out) => {
   const islands = findIslands();
-  const outputs = islands.map(({ output }) => output);
+  const built = await findBuilt(islands, OUTPUT_DIR);
+  const outputs = built.map((name) => `${OUTPUT_DIR}/${name}`);
   if (!options.given("force") && isFresh(outputs, findSources())) {
     out.log("The islands in static/js are up to date.");
     return;
   }
   await buildIslands(islands);
-  const sizes = outputs.map((output) =>
-    [output, sizeOf(Deno.readFileSync(output))] as const
-  );
-  for (const line of sizeReport(new Map(sizes))) out.log(line);
+  for (const line of sizeReport(await measure(islands, OUTPUT_DIR))) {
+    out.log(line);
+  }
 });

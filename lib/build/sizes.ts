@@ -9,23 +9,42 @@ export interface Size {
   gzip: number;
 }
 
+export interface Weights {
+  /** By the file's name. */
+  files: Map<string, Size>;
+  /** What is loaded together -> the names of its files. */
+  loads: Map<string, string[]>;
+}
+
 export function sizeOf(bytes: Uint8Array): Size {
   const level = 9;
   return { raw: bytes.length, gzip: gzipSync(bytes, { level }).length };
 }
 
-function row(name: string, { raw, gzip }: Size): string {
-  const number = (value: number) => String(value).padStart(8);
-  return `${name.padEnd(24)}${number(raw)} bytes${number(gzip)} gzip`;
-}
-
-/** A line for each file, then their sum. */
-export function sizeReport(sizes: ReadonlyMap<string, Size>): string[] {
-  const rows = [...sizes].map(([name, size]) => row(name, size));
+/** The sum over `files`, each counted once. */
+export function sumOf(
+  files: Iterable<string>,
+  sizes: ReadonlyMap<string, Size>,
+): Size {
   const total = { raw: 0, gzip: 0 };
-  for (const { raw, gzip } of sizes.values()) {
+  for (const file of new Set(files)) {
+    const { raw, gzip } = sizes.get(file) ?? { raw: 0, gzip: 0 };
     total.raw += raw;
     total.gzip += gzip;
   }
-  return [...rows, row("whole client", total)];
+  return total;
+}
+
+function row(name: string, { raw, gzip }: Size): string {
+  const number = (value: number) => String(value).padStart(8);
+  return `${name.padEnd(32)}${number(raw)} bytes${number(gzip)} gzip`;
+}
+
+/** A line for each file, for what is loaded together, and for everything. */
+export function sizeReport({ files, loads }: Weights): string[] {
+  return [
+    ...[...files].map(([name, size]) => row(`static/js/${name}`, size)),
+    ...[...loads].map(([what, names]) => row(what, sumOf(names, files))),
+    row("whole client", sumOf(files.keys(), files)),
+  ];
 }

@@ -52,6 +52,15 @@ export class Catalog {
     return entry.asset;
   }
 
+  /**
+   * The same for a path that a file of ours names: it is there, if need be
+   * since less than the second for which strangers' guesses are not looked up.
+   */
+  async findNamed(path: string): Promise<Asset | undefined> {
+    if (!this.#entries.has(path)) await this.#scan();
+    return await this.find(path);
+  }
+
   async #refresh(
     entry: Entry,
     before: Promise<Asset | undefined> | undefined,

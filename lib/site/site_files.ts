@@ -2,21 +2,29 @@
  * The site's files under names that say their version: in pages and style
  * sheets `/static/app.css` becomes `/static/app.<hash>.css`, which may be kept
  * for ever because another content has another name. No manifest is needed:
- * the hash is taken off again when the file is asked for.
+ * the hash is taken off again when the file is asked for. Chunks of scripts
+ * have their content's name from the bundler, since scripts import them by it.
  * @module
  */
 import { Asset, contentTag, type MemoryBudget } from "./asset.ts";
 import type { Catalog } from "./catalog.ts";
+import {
+  addPreloads,
+  ModulePreloads,
+  moduleScripts,
+} from "./module_preloads.ts";
 
 const HASH_CHARS = 8;
 const VERSIONED_NAME = /^(\/static\/.+)\.([0-9a-f]{8})(\.[^./]+)$/;
+/** As `deno bundle` calls a chunk; its hash covers what the chunk imports. */
+const CHUNK = /^\/static\/js\/chunk-[0-9A-Z]{8}\.js$/;
 /** What stands in quotes, brackets or after `=` and names an asset. */
 const REFERENCE = /(?<=["'(=]\s*)\/static\/[^\s"'()<>?#]+\.\w+/g;
 const REWRITTEN = /^text\/(html|css)\b/;
 
 export interface Found {
   asset: Asset;
-  /** Asked for under the name of this very content. */
+  /** Asked for under a name that no other content will have. */
   immutable: boolean;
 }
 
@@ -26,6 +34,8 @@ interface TextFile {
   text: string;
   /** The paths that its text names. */
   references: string[];
+  /** Those of them that are a page's scripts. */
+  scripts: string[];
   /** The versions of those that `asset` was built with. */
   versions: string;
   asset: Asset | undefined;
@@ -34,17 +44,19 @@ interface TextFile {
 export class SiteFiles {
   readonly #catalog: Catalog;
   readonly #budget: MemoryBudget;
+  readonly #preloads: ModulePreloads;
   readonly #texts = new Map<string, TextFile>();
 
   constructor(catalog: Catalog, budget: MemoryBudget) {
     this.#catalog = catalog;
     this.#budget = budget;
+    this.#preloads = new ModulePreloads(catalog);
   }
 
   /** The file at `path`, by its plain or its versioned name. */
   async find(path: string): Promise<Found | undefined> {
     const asset = await this.#rewritten(path);
-    if (asset !== undefined) return { asset, immutable: false };
+    if (asset !== undefined) return { asset, immutable: CHUNK.test(path) };
     const [, stem, hash, extension] = VERSIONED_NAME.exec(path) ?? [];
     if (stem === undefined || hash === undefined) return undefined;
     const current = await this.#rewritten(`${stem}${extension}`);
@@ -58,11 +70,14 @@ export class SiteFiles {
     const textFile = this.#textOf(path, source);
     if (source === undefined || textFile === undefined) return source;
     const found = await this.#resolve(textFile);
+    const assets = new Map(found);
+    // A script's version changes with those of the chunks that it names.
     const versions = found.map(([, { facts }]) => facts.tag).join();
+    const imports = await this.#importsOf(textFile, assets);
     if (textFile.asset === undefined || textFile.versions !== versions) {
       textFile.asset?.release();
       textFile.versions = versions;
-      textFile.asset = this.#build(textFile, new Map(found));
+      textFile.asset = this.#build(textFile, { assets, imports });
     }
     return textFile.asset;
   }
@@ -85,6 +100,7 @@ export class SiteFiles {
       source,
       text,
       references,
+      scripts: moduleScripts(text),
       versions: "",
       asset: undefined,
     };
@@ -103,13 +119,28 @@ export class SiteFiles {
     });
   }
 
-  #build({ source, text }: TextFile, found: Map<string, Asset>): Asset {
-    const rewritten = text.replaceAll(REFERENCE, (path) => {
-      const asset = found.get(path);
+  /** What the scripts of a page import. */
+  async #importsOf(
+    { scripts }: TextFile,
+    assets: Map<string, Asset>,
+  ): Promise<string[]> {
+    const imports = await Promise.all(scripts.map((path) => {
+      const script = assets.get(path);
+      return script === undefined ? [] : this.#preloads.of(path, script);
+    }));
+    return [...new Set(imports.flat())];
+  }
+
+  #build(
+    { source, text }: TextFile,
+    { assets, imports }: { assets: Map<string, Asset>; imports: string[] },
+  ): Asset {
+    const named = text.replaceAll(REFERENCE, (path) => {
+      const asset = assets.get(path);
       return asset === undefined ? path : versionedName(path, asset);
     });
-    const content = new TextEncoder().encode(rewritten);
-    const times = [source, ...found.values()]
+    const content = new TextEncoder().encode(addPreloads(named, imports));
+    const times = [source, ...assets.values()]
       .map(({ facts }) => facts.modifiedMs);
     const { type } = source.facts;
     const modifiedMs = Math.max(...times);

@@ -3,7 +3,7 @@
  * @module
  */
 import { Avatar } from "./Avatar.tsx";
-import type { SiteWords } from "./words.ts";
+import type { SiteWords } from "./site_words.ts";
 
 export interface HomeActionsProps {
   words: SiteWords;

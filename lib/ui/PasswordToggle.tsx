@@ -3,7 +3,7 @@
  * @module
  */
 import { useSignal } from "@preact/signals";
-import type { SiteWords } from "./words.ts";
+import type { SiteWords } from "./site_words.ts";
 
 export interface PasswordToggleProps {
   field: HTMLInputElement;

@@ -4,7 +4,7 @@
  */
 import type { Signal } from "@preact/signals";
 import { NoticeBar } from "./NoticeBar.tsx";
-import type { Advice } from "./words.ts";
+import type { Advice } from "./site_words.ts";
 
 export interface PlainHttpNoticeProps {
   words: { plainHttp: Advice; dismiss: string };

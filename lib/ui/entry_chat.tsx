@@ -6,7 +6,8 @@ import { systemClock } from "../clock.ts";
 import { mountChat, mountNotice } from "./chat_page.tsx";
 import { createChat } from "./create_chat.ts";
 import { fetchUser } from "./session.ts";
-import { chatWords, languageOf } from "./words.ts";
+import { languageOf } from "./site_words.ts";
+import { chatWords } from "./words.ts";
 
 const words = chatWords[languageOf(document.documentElement.lang)];
 

@@ -6,7 +6,8 @@
 import type { Trouble } from "../mesh/chat.ts";
 import { CHANNEL_NAME_CHARS_MAX, channelNameOf } from "../wire/names.ts";
 import type { ErrorCode } from "../wire/wire_error.ts";
-import type { Advice, ChatWords } from "./words.ts";
+import type { Advice } from "./site_words.ts";
+import type { ChatWords } from "./words.ts";
 
 /** What the button of a notice does. */
 export type Remedy = "retry" | "log-in" | "reload" | "none";

@@ -3,7 +3,8 @@
  * @module
  */
 import { dayOf } from "./timeline.ts";
-import type { ChatWords, Language } from "./words.ts";
+import type { Language } from "./site_words.ts";
+import type { ChatWords } from "./words.ts";
 
 /** Making a formatter costs a hundred times what using it does. */
 const formatters = new Map<string, Intl.DateTimeFormat>();

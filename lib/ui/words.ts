@@ -1,6 +1,7 @@
 /**
- * Every text that the islands show, by language, typed to the same keys. Says
- * nothing about when a text is shown.
+ * Every text that the chat shows, by language, typed to the same keys. Says
+ * nothing about when a text is shown. Those of the other pages are in
+ * site_words.ts.
  * @module
  */
 import type {
@@ -10,37 +11,9 @@ import type {
   Trouble,
 } from "../mesh/chat.ts";
 import type { ChannelNameFault, RequestFault } from "./errors.ts";
-import { chatEn, siteEn } from "./words_en.ts";
-import { chatVi, siteVi } from "./words_vi.ts";
-
-export type Language = "en" | "vi";
-
-/** The language of a page's `<html lang>`; English where it is none of ours. */
-export function languageOf(lang: string): Language {
-  return lang.toLowerCase().split("-")[0] === "vi" ? "vi" : "en";
-}
-
-/** What failed, and what to do next. */
-export interface Advice {
-  sentence: string;
-  next: string;
-}
-
-/** Texts of the pages before the chat: the front page and the login. */
-export interface SiteWords {
-  goToChat: string;
-  logIn: string;
-  logOut: string;
-  loggedInAs: string;
-  showPassword: string;
-  hidePassword: string;
-  loggingIn: string;
-  joining: string;
-  changing: string;
-  account: string;
-  plainHttp: Advice;
-  dismiss: string;
-}
+import type { Advice, Language } from "./site_words.ts";
+import { chatEn } from "./words_en.ts";
+import { chatVi } from "./words_vi.ts";
 
 /** Texts of the chat page. */
 export interface ChatWords {
@@ -116,11 +89,6 @@ export interface ChatWords {
   nameFault: Record<ChannelNameFault, string>;
   requestFault: Record<RequestFault, Advice>;
 }
-
-export const siteWords: Record<Language, SiteWords> = {
-  en: siteEn,
-  vi: siteVi,
-};
 
 export const chatWords: Record<Language, ChatWords> = {
   en: chatEn,

@@ -1,18 +1,13 @@
 /**
- * The texts in English.
+ * The texts of the chat in English.
  * @module
  */
-import type { Advice, ChatWords, SiteWords } from "./words.ts";
-
-const PLAIN_HTTP: Advice = {
-  sentence: "The connection to this server is not encrypted.",
-  next:
-    "Someone on the same network could read your login. What people write to each other still travels encrypted from browser to browser.",
-};
+import { type Advice, siteWords } from "./site_words.ts";
+import type { ChatWords } from "./words.ts";
 
 /** In the chat, where this device has a key. */
 const PLAIN_HTTP_CHAT: Advice = {
-  sentence: PLAIN_HTTP.sentence,
+  sentence: siteWords.en.plainHttp.sentence,
   next:
     "Someone on the same network could read your login. Whoever changes this page on its way could read along too, and take the key that speaks for you: browsers lock it away over https only. Otherwise, what people write to each other travels encrypted from browser to browser.",
 };
@@ -22,21 +17,6 @@ function inCharacters(count: number): string {
     ? "1 character"
     : `${count.toLocaleString("en")} characters`;
 }
-
-export const siteEn: SiteWords = {
-  goToChat: "💬 Go to Chat",
-  logIn: "🔐 Login",
-  logOut: "Log out",
-  loggedInAs: "Logged in as",
-  showPassword: "Show password",
-  hidePassword: "Hide password",
-  loggingIn: "Logging in…",
-  joining: "Making your account…",
-  changing: "Changing…",
-  account: "Your account",
-  plainHttp: PLAIN_HTTP,
-  dismiss: "Dismiss",
-};
 
 export const chatEn: ChatWords = {
   locale: "en",

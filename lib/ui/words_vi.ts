@@ -1,35 +1,15 @@
 /**
- * The texts in Vietnamese.
+ * The texts of the chat in Vietnamese.
  * @module
  */
-import type { Advice, ChatWords, SiteWords } from "./words.ts";
-
-const PLAIN_HTTP: Advice = {
-  sentence: "Kết nối tới máy chủ này không được mã hoá.",
-  next:
-    "Người khác trong cùng mạng có thể đọc được thông tin đăng nhập của bạn. Tin nhắn thì vẫn được mã hoá khi đi từ trình duyệt này sang trình duyệt kia.",
-};
+import { type Advice, siteWords } from "./site_words.ts";
+import type { ChatWords } from "./words.ts";
 
 /** In the chat, where this device has a key. */
 const PLAIN_HTTP_CHAT: Advice = {
-  sentence: PLAIN_HTTP.sentence,
+  sentence: siteWords.vi.plainHttp.sentence,
   next:
     "Người khác trong cùng mạng có thể đọc được thông tin đăng nhập của bạn. Nếu họ sửa được trang này trên đường truyền thì còn có thể đọc lén và lấy mất chìa khoá xác nhận danh tính của bạn: trình duyệt chỉ cất kín nó khi dùng https. Ngoài ra, tin nhắn luôn được mã hoá khi đi từ trình duyệt này sang trình duyệt kia.",
-};
-
-export const siteVi: SiteWords = {
-  goToChat: "💬 Vào trò chuyện",
-  logIn: "🔐 Đăng nhập",
-  logOut: "Đăng xuất",
-  loggedInAs: "Đang đăng nhập với tên",
-  showPassword: "Hiện mật khẩu",
-  hidePassword: "Ẩn mật khẩu",
-  loggingIn: "Đang đăng nhập…",
-  joining: "Đang tạo tài khoản…",
-  changing: "Đang đổi…",
-  account: "Tài khoản của bạn",
-  plainHttp: PLAIN_HTTP,
-  dismiss: "Đã hiểu",
 };
 
 export const chatVi: ChatWords = {

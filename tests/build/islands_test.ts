@@ -23,7 +23,7 @@ Deno.test("findSources() has every file that an island is made of", async () => 
   const isSource = (file: string) =>
     sources.some((source) => file === source || file.startsWith(`${source}/`));
   const graphs = await Promise.all(
-    findIslands().map(({ entry }) => filesOf(entry)),
+    findIslands().map(({ source }) => filesOf(source)),
   );
   const files = graphs.flat();
   assert.ok(files.includes("lib/ui/entry_chat.tsx"));

@@ -8,6 +8,7 @@ import assert from "node:assert/strict";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
 import { ChatWindow } from "../tools/chat_window.ts";
 import { TestSystem } from "../tools/services.ts";
+import type { TestPage } from "../tools/test_page.ts";
 
 browserTest(
   "A failed login keeps the name, and the password is what is typed next",
@@ -105,3 +106,48 @@ browserTest(
     }
   },
 );
+
+/** A page's scripts as the browser fetched them, in the order of their start. */
+async function scriptsOf({ page }: TestPage) {
+  const all = await page.evaluate(() =>
+    performance.getEntriesByType("resource").map((entry) => {
+      const { name, startTime, responseEnd } =
+        entry as PerformanceResourceTiming;
+      return { name: new URL(name).pathname, startTime, responseEnd };
+    })
+  );
+  return all.filter(({ name }) => name.startsWith("/static/js/"));
+}
+
+for (const browser of ["chromium", "firefox"] as const) {
+  browserTest(
+    `${browser} fetches a script and its chunk side by side, each once`,
+    [browser],
+    async () => {
+      await using system = await TestSystem.start();
+      await using running = await launchBrowser(browser);
+      const window = await running.newWindow();
+      const fetched = async (script: RegExp) => {
+        await window.open(`${system.origin}/login.html`);
+        const scripts = await scriptsOf(window);
+        const entry = scripts.find(({ name }) => script.test(name));
+        const chunks = scripts.filter((one) => one !== entry);
+        assert.ok(entry);
+        assert.equal(chunks.length, 1);
+        assert.match(chunks[0]?.name ?? "", /\/chunk-[0-9A-Z]{8}\.js$/);
+        for (const { startTime } of chunks) {
+          assert.ok(startTime < entry.responseEnd);
+        }
+        return chunks.map(({ name }) => name);
+      };
+      const onLogin = await fetched(/\/site\.[0-9a-f]{8}\.js$/);
+      await window.login("admin", "password");
+      await window.find("textbox", "Message");
+      const scripts = await scriptsOf(window);
+      const names = scripts.map(({ name }) => name);
+      assert.equal(names.length, 2);
+      assert.deepEqual(names.filter((name) => onLogin.includes(name)), onLogin);
+      window.assertClean(system.origin);
+    },
+  );
+}

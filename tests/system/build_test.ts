@@ -23,3 +23,16 @@ Deno.test("a build of what has not changed does nothing", async () => {
   assert.match(second.text, /up to date/);
   assert.equal(builtAt(), before);
 });
+
+Deno.test("a build makes a lost chunk anew, and removes what no page loads any more", async () => {
+  const files = () =>
+    [...Deno.readDirSync("static/js")].map(({ name }) => name);
+  const chunk = files().find((name) => name.startsWith("chunk-"));
+  assert.ok(chunk);
+  Deno.removeSync(`static/js/${chunk}`);
+  Deno.writeTextFileSync("static/js/chunk-OLDONE22.js", "");
+  await using build = TestProcess.task("build");
+  assert.equal((await build.ended()).code, 0, build.text);
+  assert.ok(files().includes(chunk));
+  assert.ok(!files().includes("chunk-OLDONE22.js"));
+});

@@ -10,6 +10,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "random.ts": [],
   "forwarded.ts": [],
   "request_origin.ts": ["forwarded.ts"],
+  "module_imports.ts": [],
   "token_bucket.ts": [],
   conf: [],
   wire: [],
@@ -25,7 +26,7 @@ const MAY_IMPORT: Record<string, string[]> = {
     "request_origin.ts",
     "token_bucket.ts",
   ],
-  site: ["wire", "clock.ts", "forwarded.ts"],
+  site: ["wire", "clock.ts", "forwarded.ts", "module_imports.ts"],
   tracker: [
     "wire",
     "clock.ts",
@@ -48,7 +49,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   // Commands of their own: flags, and how a failure is told. Of conf it needs
   // the files that the proxy's process gets permission for.
   supervisor: ["conf", "service", "clock.ts"],
-  build: ["service"],
+  build: ["service", "module_imports.ts"],
   // Its commands work on the accounts themselves, as the backend does.
   operator: ["auth", "service", "clock.ts"],
 };

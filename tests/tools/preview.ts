@@ -16,8 +16,7 @@ import type { ErrorCode } from "../../lib/wire/wire_error.ts";
 
 /** Script in the page -> what it is bundled from. */
 const BUNDLES: Record<string, string> = {
-  "/static/js/index.js": "lib/ui/entry_index.tsx",
-  "/static/js/account.js": "lib/ui/entry_account.tsx",
+  "/static/js/site.js": "lib/ui/entry_site.tsx",
   "/static/js/chat.js": "tests/tools/preview_chat.ts",
 };
 

@@ -5,7 +5,8 @@
  */
 import { systemClock } from "../../lib/clock.ts";
 import { mountChat } from "../../lib/ui/chat_page.tsx";
-import { chatWords, languageOf } from "../../lib/ui/words.ts";
+import { languageOf } from "../../lib/ui/site_words.ts";
+import { chatWords } from "../../lib/ui/words.ts";
 import { FakeChat } from "./fake_chat.ts";
 import { scenes } from "./preview_scenes.ts";
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { chatWords, languageOf, siteWords } from "../../lib/ui/words.ts";
+import { languageOf, siteWords } from "../../lib/ui/site_words.ts";
+import { chatWords } from "../../lib/ui/words.ts";
 
 /** Every text of a table by its path; functions are called with `1`. */
 function textsOf(table: object, path = ""): Map<string, string> {

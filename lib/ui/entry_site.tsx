@@ -1,16 +1,18 @@
 /**
- * The script of the pages that have a form with a password: the login, the one
- * for the invited, and the account page. All of them work without: this lets
- * what is typed be seen, and puts times into the reader's zone.
+ * The script of all pages around the chat. They work without it: it says who
+ * is logged in on the front page, lets a password be seen while it is typed,
+ * and puts times into the reader's zone.
  * @module
  */
 import { render } from "preact";
 import { plainHttpHidden } from "./dismissal.ts";
+import { HomeActions } from "./HomeActions.tsx";
 import { enhancePasswordForm } from "./password_form.ts";
 import { PasswordToggle } from "./PasswordToggle.tsx";
 import { PlainHttpNotice } from "./PlainHttpNotice.tsx";
+import { fetchUser } from "./session.ts";
+import { languageOf, siteWords } from "./site_words.ts";
 import { dateAndTime } from "./times.ts";
-import { languageOf, siteWords } from "./words.ts";
 
 const language = languageOf(document.documentElement.lang);
 const words = siteWords[language];
@@ -31,6 +33,14 @@ for (const time of document.querySelectorAll("time")) {
 }
 const form = document.querySelector<HTMLFormElement>(".login-form");
 if (form !== null) enhance(form);
+const actions = document.getElementById("home-actions");
+if (actions !== null) {
+  void showUser(actions);
+  // A page kept by the browser may be from before a login or logout.
+  addEventListener("pageshow", (event) => {
+    if (event.persisted) void showUser(actions);
+  });
+}
 
 function enhance(form: HTMLFormElement): void {
   const fields = [...form.querySelectorAll<HTMLInputElement>(".field")];
@@ -43,4 +53,14 @@ function enhance(form: HTMLFormElement): void {
   const button = form.querySelector<HTMLButtonElement>("[type=submit]");
   const busyText = BUSY[new URL(form.action).pathname] ?? "";
   if (button) enhancePasswordForm({ form, fields, button, busyText });
+}
+
+/** Where the server does not say, the link to the login stays as it came. */
+async function showUser(root: HTMLElement): Promise<void> {
+  // The cookie proves nothing, but without it there is nothing to ask.
+  const asked = document.cookie.includes("auth=true");
+  // Where nobody answers, or the page is being left, the login link stays.
+  const known = asked ? fetchUser(fetch) : Promise.resolve(undefined);
+  const user = await known.catch(() => undefined);
+  render(<HomeActions words={words} user={user} />, root);
 }
