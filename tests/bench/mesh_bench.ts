@@ -12,7 +12,7 @@ const LINK_MS = 50;
 const JOINS_PER_SECOND = 100;
 /** Links to spare are let go of, one at a time. */
 const SETTLE_MS = 60_000;
-const ENTRIES = 20;
+const ENTRIES = 10;
 /** All that was sent has arrived by then, or it never will. */
 const ENTRY_MS = 30_000;
 const VANISHING = 0.3;
@@ -78,7 +78,7 @@ function benchSize(peers: number): void {
 function speak(sim: MeshSim, count: number): Spread[] {
   return Array.from({ length: count }, () => {
     const spread = sim.write(sim.pick());
-    sim.clock.advance(ENTRY_MS / 5);
+    sim.clock.advance(ENTRY_MS / 10);
     return spread;
   });
 }

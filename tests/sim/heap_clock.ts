@@ -1,6 +1,6 @@
 /**
- * Virtual time for thousands of peers: timers in a binary heap, those of one
- * moment in the order in which they were set.
+ * Virtual time for thousands of peers, in whole milliseconds: timers in a binary
+ * heap, those of one moment in the order in which they were set.
  * @module
  */
 import type { Clock } from "../../lib/clock.ts";
@@ -29,7 +29,7 @@ export class HeapClock implements Clock {
   }
 
   after(delayMs: number, run: () => void): () => void {
-    const at = this.#now + Math.max(0, delayMs);
+    const at = this.#now + Math.ceil(Math.max(0, delayMs));
     const timer: Timer = { at, order: this.#order++, run };
     this.#push(timer);
     return () => {
@@ -42,7 +42,7 @@ export class HeapClock implements Clock {
 
   /** Runs everything that falls due in the next `ms`. */
   advance(ms: number): void {
-    const end = this.#now + ms;
+    const end = this.#now + Math.ceil(ms);
     for (let next = this.#heap[0]; next !== undefined && next.at <= end;) {
       this.#pop();
       if (next.run === undefined) this.#cancelled--;

@@ -9,11 +9,11 @@ import { encodeLinkMessage } from "../../lib/wire/link.ts";
 import type { PeerId } from "../../lib/wire/names.ts";
 import { CHANNEL, MeshSim, type SimMember } from "./mesh_sim.ts";
 
-const STEPS = 60;
+const STEPS = 30;
 /** Longer than any back-off, several times over. */
-const QUIET_MS = 240_000;
+const QUIET_MS = 150_000;
 const MEMBERS_LEAST = 4;
-const MEMBERS_MOST = 40;
+const MEMBERS_MOST = 20;
 
 export interface ChaosResult {
   /** For each honest member that is online, the entries it holds. */
@@ -42,7 +42,7 @@ export class MeshChaos {
 
   run(): ChaosResult {
     const { random, clock, network, tracker } = this.#sim;
-    const start = MEMBERS_LEAST + Math.floor(random() * 24);
+    const start = MEMBERS_LEAST + Math.floor(random() * 14);
     for (let at = 0; at < start; at++) {
       this.#sim.join();
       clock.advance(300 * random());
@@ -155,9 +155,7 @@ export class MeshChaos {
     const honest = this.#sim.members
       .filter((member) => !this.#hostile.has(member));
     return {
-      held: honest.map(({ talk }) =>
-        [...talk.held.keys()].toSorted((a, b) => a - b)
-      ),
+      held: honest.map(({ talk }) => [...talk.held].toSorted((a, b) => a - b)),
       written: this.#sim.spreads.length,
       connectionsMost: Math.max(
         ...honest.map(({ connectionsMost }) => connectionsMost),

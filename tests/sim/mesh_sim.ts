@@ -1,7 +1,7 @@
 /**
  * Thousands of peers in one channel over virtual time: the real connections,
- * overlay, link table, guard and tracker core, and a broadcast over them. Every
- * message is encoded and decoded; the same seed gives the same run.
+ * overlay, link table, guard, sync and tracker core. Every message is encoded
+ * and decoded; the same seed gives the same run.
  *
  * `deno task sim mesh SEED` replays one seed with its trace.
  * @module
@@ -13,12 +13,10 @@ import type { PeerId } from "../../lib/wire/names.ts";
 import type { PeerInfo, TrackerNews } from "../../lib/wire/tracker_api.ts";
 import { HeapClock } from "./heap_clock.ts";
 import { SimLink, SimNetwork } from "./sim_network.ts";
-import { SimTalk } from "./sim_talk.ts";
 import { SimTracker } from "./sim_tracker.ts";
+import { SyncTalk } from "./sync_talk.ts";
 
 export const CHANNEL = "general";
-/** Marks what is said in the channel, beside what is said about links. */
-const TALK = "~";
 
 export interface MeshSimOptions {
   seed: number;
@@ -125,7 +123,7 @@ export class SimMember {
   readonly peer: PeerId;
   readonly info: PeerInfo;
   readonly connections: Connections;
-  readonly talk: SimTalk;
+  readonly talk: SyncTalk;
   /** Open links, by the peer at the other end. */
   readonly links = new Map<PeerId, SimLink>();
   /** Connections that are not closed, and the most there ever were. */
@@ -175,6 +173,7 @@ export class SimMember {
     this.#online = false;
     this.#sim.tracker.request(this, { type: "leave" });
     this.connections.stop();
+    this.talk.stop();
   }
 
   vanish(): void {
@@ -182,26 +181,27 @@ export class SimMember {
     this.#sim.tracker.broke(this.peer);
     for (const link of [...this.links.values()]) link.vanish();
     this.connections.stop();
+    this.talk.stop();
   }
 
-  #newTalk(): SimTalk {
+  #newTalk(): SyncTalk {
     const sim = this.#sim;
-    return new SimTalk({
+    return new SyncTalk(this.info.user, {
       channel: CHANNEL,
       now: () => sim.clock.now(),
-      after: (delayMs, run) => {
-        sim.clock.after(delayMs, () => {
-          if (this.#online) run();
-        });
-      },
-      send: (to, text) => this.links.get(to)?.send(TALK + text),
+      after: (delayMs, run) => sim.clock.after(delayMs, run),
+      send: (to, message) => this.connections.send(to, message),
+      strike: (peer, reason) => this.connections.strike(peer, reason),
       isFullMesh: () => this.connections.isFullMesh(CHANNEL),
-      copied: (entry, hops, isNew) => {
+      copied: (entry) => {
         const spread = sim.spreads[entry];
-        if (spread === undefined) return;
-        spread.copies++;
-        const at = sim.clock.now();
-        if (isNew) spread.arrivals.set(this.peer, { at, hops });
+        if (spread !== undefined) spread.copies++;
+      },
+      kept: (entry, from) => {
+        const spread = sim.spreads[entry];
+        if (spread === undefined || from === undefined) return;
+        const hops = (spread.arrivals.get(from)?.hops ?? 0) + 1;
+        spread.arrivals.set(this.peer, { at: sim.clock.now(), hops });
       },
     });
   }
@@ -224,14 +224,14 @@ export class SimMember {
         linkUp: ({ peer }, channels) => {
           if (channels.includes(CHANNEL)) this.talk.linkUp(peer);
         },
-        message: () => {},
+        message: (from, message) => this.talk.receive(from, message),
         linkDown: (peer) => this.talk.linkDown(peer),
         changed: () => {},
       },
     });
   }
 
-  /** Links of the network, with the talk taken out of what they carry. */
+  /** Links of the network, counted. */
   readonly #openLink: OpenLink = (options) => {
     const { remote, events } = options;
     const end = () => {
@@ -247,10 +247,6 @@ export class SimMember {
         opened: (fingerprints) => {
           this.links.set(remote, link);
           events.opened(fingerprints);
-        },
-        message: (text) => {
-          if (!text.startsWith(TALK)) events.message(text);
-          else this.talk.receive(remote, text.slice(TALK.length));
         },
         closed: (problem) => {
           end();

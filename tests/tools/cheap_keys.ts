@@ -54,6 +54,7 @@ export const cheapKeys = {
     key,
     sign: (bytes) => signatureOf(key, bytes),
   }),
+  sign: signatureOf,
   verify: (key: DeviceKey, bytes: Bytes, signature: Uint8Array): boolean =>
     signatureOf(key, bytes).every((byte, at) => byte === signature[at]),
 };
