@@ -1,6 +1,7 @@
 /**
  * One line of the access log for one request. Pure. Nothing that a client sends
- * can end the line, or make it longer than a known length.
+ * can end the line, or make it longer than a known length. No query is told:
+ * it may be a secret, as in the link of an invitation.
  * @module
  */
 import { Buffer } from "node:buffer";
@@ -23,11 +24,13 @@ export function combinedLine(record: RequestRecord, heard: Heard): string {
   const { clientAddress, method, target, status, bytesSent } = record;
   const asked = method === ""
     ? ""
-    : `${method} ${target.slice(0, FIELD_CHARS_MAX)} ${protocolOf(record)}`;
+    : `${method} ${withoutQuery(target).slice(0, FIELD_CHARS_MAX)} ${
+      protocolOf(record)
+    }`;
   const at = commonTime(record.endedMs);
   return `${clientAddress} - - [${at}] ${
     quoted(asked)
-  } ${status} ${bytesSent} ${quoted(heard.referer)} ${
+  } ${status} ${bytesSent} ${quoted(withoutQuery(heard.referer))} ${
     quoted(heard.userAgent)
   }\n`;
 }
@@ -44,7 +47,7 @@ export function jsonLine(record: RequestRecord, heard: Heard): string {
       protocol: protocolOf(record),
       method: record.method,
       host: cut(record.host),
-      target: cut(record.target),
+      target: cut(withoutQuery(record.target)),
       status: record.status,
       complete: record.complete,
       websocket: record.tunnelled,
@@ -54,10 +57,15 @@ export function jsonLine(record: RequestRecord, heard: Heard): string {
       tries: record.tries,
       bytesReceived: record.bodyBytesReceived,
       bytesSent: record.bytesSent,
-      referer: cut(heard.referer),
+      referer: cut(withoutQuery(heard.referer)),
       userAgent: cut(heard.userAgent),
     })
   }\n`;
+}
+
+/** Of a target or a referer: pages send their whole address as the latter. */
+function withoutQuery(address: string): string {
+  return address.split(/[?#]/, 1)[0] ?? "";
 }
 
 function protocolOf({ http2, minor }: RequestRecord): string {

@@ -33,7 +33,7 @@ Deno.test("combinedLine() is what log readers know", () => {
       referer: "https://chat.lan/",
       userAgent: "Some Agent/1.0",
     }),
-    '192.0.2.7 - - [02/Nov/2026:03:04:06 +0000] "GET /a?b=c HTTP/1.1" 200 1234 "https://chat.lan/" "Some Agent/1.0"\n',
+    '192.0.2.7 - - [02/Nov/2026:03:04:06 +0000] "GET /a HTTP/1.1" 200 1234 "https://chat.lan/" "Some Agent/1.0"\n',
   );
   assert.equal(
     combinedLine(recordOf({ method: "", status: 400, bytesSent: 0 }), QUIET),
@@ -51,6 +51,30 @@ Deno.test("jsonLine() tells how long it took, and who answered", () => {
   assert.equal(told.scheme, "https");
   const unanswered = JSON.parse(jsonLine(recordOf({ answeredMs: 0 }), QUIET));
   assert.equal(unanswered.answerMs, null);
+});
+
+Deno.test("no line tells a query: it may be the secret of an invitation", () => {
+  const heard = {
+    referer: "https://chat.lan/join.html?invite=SECRET",
+    userAgent: "",
+  };
+  const targets = [
+    "/join.html?invite=SECRET",
+    "/join.html?a?invite=SECRET",
+    "/join.html#?invite=SECRET",
+    "https://chat.lan/join.html?invite=SECRET",
+    `/${"a".repeat(1_020)}?invite=SECRET`,
+    "?invite=SECRET",
+  ];
+  for (const target of targets) {
+    const record = recordOf({ target });
+    for (const line of [combinedLine(record, heard), jsonLine(record, heard)]) {
+      assert.doesNotMatch(line, /SECRET|invite/);
+      assert.match(line, /"https:\/\/chat\.lan\/join\.html"/);
+    }
+  }
+  const { target } = JSON.parse(jsonLine(recordOf(), QUIET));
+  assert.equal(target, "/a");
 });
 
 Deno.test("a request by HTTP/2 is told as one", () => {

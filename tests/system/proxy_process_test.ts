@@ -289,10 +289,10 @@ Deno.test("the access log tells of every request, and is opened anew on SIGHUP",
   const after = Deno.readTextFileSync(log);
   assert.match(
     before,
-    /^127\.0\.0\.1 - - \[.+\] "GET \/first\?a=1 HTTP\/1\.1" 200 \d+ "-" "Deno\/.+"$/m,
+    /^127\.0\.0\.1 - - \[.+\] "GET \/first HTTP\/1\.1" 200 \d+ "-" "Deno\/.+"$/m,
   );
   assert.match(after, /"GET \/second HTTP\/1\.1" 200 /);
-  assert.doesNotMatch(before, /second/);
+  assert.doesNotMatch(before, /second|a=1/);
   assert.match(
     before + after,
     /"GET \/silent HTTP\/1\.1" 499 0 "-" "A \\x22b\\x22"/,
