@@ -1,0 +1,80 @@
+/**
+ * The last row of the terminal: what is typed, behind a label. It always is one
+ * row, which shows the part around the cursor: a terminal that gets narrower
+ * folds long lines by rules of its own. Pure: what to write comes out.
+ * @module
+ */
+import stringWidth from "string-width";
+import { plainLine } from "./plain_text.ts";
+
+export interface Typed {
+  characters: readonly string[];
+  cursor: number;
+}
+
+export interface Row {
+  text: string;
+  /** The column of the cursor, from 0. */
+  column: number;
+}
+
+/** The room that a line needs at least, however long the label. */
+const TYPED_COLUMNS_MIN = 8;
+const MORE_BEFORE = "‹";
+const MORE_AFTER = "›";
+
+export function widthOf(text: string): number {
+  return stringWidth(text);
+}
+
+/** Of `text` as much as fits into `columns`. */
+export function fitted(text: string, columns: number): string {
+  if (widthOf(text) <= columns) return text;
+  let kept = "";
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
+    if (widthOf(kept + segment) > columns - 1) break;
+    kept += segment;
+  }
+  return `${kept}…`;
+}
+
+/** The row in a terminal of so many columns. The last one stays free. */
+export function promptRow(
+  label: string,
+  typed: Typed,
+  columns: number,
+): Row {
+  const room = Math.max(TYPED_COLUMNS_MIN, columns - 1 - widthOf(label));
+  const shown = typed.characters.map(shownAs);
+  const widths = shown.map(widthOf);
+  const [from, to] = window(widths, typed.cursor, room);
+  const before = from > 0 ? MORE_BEFORE : "";
+  const after = to < shown.length ? MORE_AFTER : "";
+  const text = label + before + shown.slice(from, to).join("") + after;
+  const left = label + before + shown.slice(from, typed.cursor).join("");
+  return { text, column: widthOf(left) };
+}
+
+/** A line break that was pasted is one character of the line. */
+function shownAs(character: string): string {
+  return character === "\n" ? "⏎" : plainLine(character);
+}
+
+/** The characters around the cursor that fit, the marks at both ends included. */
+function window(
+  widths: number[],
+  cursor: number,
+  room: number,
+): [from: number, to: number] {
+  const total = widths.reduce((sum, width) => sum + width, 0);
+  if (total < room) return [0, widths.length];
+  const inner = room - 3;
+  let [from, to, used] = [cursor, cursor, 0];
+  while (from > 0 && used + (widths[from - 1] ?? 0) <= inner) {
+    used += widths[--from] ?? 0;
+  }
+  while (to < widths.length && used + (widths[to] ?? 0) <= inner) {
+    used += widths[to++] ?? 0;
+  }
+  return [from, to];
+}

@@ -1,0 +1,200 @@
+/**
+ * RTCPeerConnection for terminals: what lib/mesh/rtc_link.ts uses of the W3C's
+ * interface, over the native library. The library can't restart ICE. Where a
+ * restart is asked for, by either side, the connection ends instead, so that
+ * the mesh dials a new one; what was said meanwhile comes with the next sync.
+ * @module
+ */
+import {
+  type DataChannel,
+  type DescriptionType,
+  PeerConnection,
+} from "node-datachannel";
+
+type Handler<T> = ((event: T) => void) | null;
+
+/** A connection to one other peer, without any server to help. */
+export function newConnection(): RTCPeerConnection {
+  // The rest of the W3C's interface has no use in a link.
+  return new NativeConnection() as unknown as RTCPeerConnection;
+}
+
+class NativeConnection {
+  onnegotiationneeded: Handler<void> = null;
+  onicecandidate: Handler<{ candidate: RTCIceCandidateInit | null }> = null;
+  onconnectionstatechange: Handler<void> = null;
+  oniceconnectionstatechange: Handler<void> = null;
+  readonly #native: PeerConnection;
+  #closed = false;
+
+  constructor() {
+    this.#native = new PeerConnection("", {
+      iceServers: [],
+      disableAutoNegotiation: true,
+    });
+    this.#native.onStateChange(() => this.#tell(this.onconnectionstatechange));
+    this.#native.onIceStateChange(() =>
+      this.#tell(this.oniceconnectionstatechange)
+    );
+    this.#native.onLocalCandidate((line, sdpMid) => {
+      const candidate = line.replace(/^a=/, "");
+      if (this.#closed) return;
+      this.onicecandidate?.({ candidate: candidateOf(candidate, sdpMid) });
+    });
+  }
+
+  get connectionState(): string {
+    return this.#closed ? "closed" : this.#native.state();
+  }
+
+  get iceConnectionState(): string {
+    return this.#closed ? "closed" : this.#native.iceState();
+  }
+
+  get signalingState(): string {
+    return this.#closed ? "closed" : this.#native.signalingState();
+  }
+
+  get localDescription(): { type: DescriptionType; sdp: string } | null {
+    return this.#closed ? null : this.#native.localDescription();
+  }
+
+  createDataChannel(
+    label: string,
+    { id, negotiated }: { id: number; negotiated: boolean },
+  ): NativeChannel {
+    const options = { id, negotiated };
+    const channel = this.#native.createDataChannel(label, options);
+    // As in a browser: said once the caller can listen.
+    queueMicrotask(() => this.#tell(this.onnegotiationneeded));
+    return new NativeChannel(channel);
+  }
+
+  /** An offer, or the answer to the other side's: whichever is due. */
+  setLocalDescription(): Promise<void> {
+    return this.#settled(() => {
+      const answers = this.#native.signalingState() === "have-remote-offer";
+      this.#native.setLocalDescription(answers ? "answer" : "offer");
+    });
+  }
+
+  setRemoteDescription(
+    { type, sdp }: { type: "offer" | "answer"; sdp: string },
+  ): Promise<void> {
+    return this.#settled(() => {
+      const before = this.#native.remoteDescription();
+      if (before !== null && fragmentOf(before.sdp) !== fragmentOf(sdp)) {
+        throw new TypeError("Cannot restart ICE: not in this library");
+      }
+      this.#native.setRemoteDescription(dtlsByCaller(sdp), type);
+    });
+  }
+
+  addIceCandidate({ candidate, sdpMid }: RTCIceCandidateInit): Promise<void> {
+    return this.#settled(() =>
+      this.#native.addRemoteCandidate(candidate ?? "", sdpMid ?? "0")
+    );
+  }
+
+  restartIce(): void {
+    queueMicrotask(() => {
+      if (this.#closed) return;
+      this.close();
+      this.onconnectionstatechange?.();
+    });
+  }
+
+  /** The pair in use, in the words of RTCStatsReport. */
+  getStats(): Promise<Map<string, unknown>> {
+    const stats = new Map<string, unknown>();
+    const pair = this.#closed ? null : this.#native.getSelectedCandidatePair();
+    for (const end of ["local", "remote"] as const) {
+      const candidateType = pair?.[end].type;
+      if (candidateType === undefined) continue;
+      stats.set(end, { id: end, type: `${end}-candidate`, candidateType });
+    }
+    if (pair !== null) {
+      stats.set("pair", {
+        type: "candidate-pair",
+        ...{ state: "succeeded", nominated: true },
+        ...{ localCandidateId: "local", remoteCandidateId: "remote" },
+      });
+    }
+    return Promise.resolve(stats);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#native.close();
+  }
+
+  /** What the library throws is a rejection in the W3C's interface. */
+  async #settled(step: () => void): Promise<void> {
+    await Promise.resolve();
+    if (this.#closed) throw new TypeError("The connection is closed");
+    step();
+  }
+
+  #tell(handler: Handler<void>): void {
+    if (!this.#closed) handler?.();
+  }
+}
+
+class NativeChannel {
+  onopen: Handler<void> = null;
+  onmessage: Handler<{ data: unknown }> = null;
+  onclose: Handler<void> = null;
+  readyState: RTCDataChannelState = "connecting";
+  readonly #native: DataChannel;
+
+  constructor(native: DataChannel) {
+    this.#native = native;
+    native.onOpen(() => this.#opened());
+    native.onMessage((data) => this.onmessage?.({ data }));
+    native.onClosed(() => {
+      const wasClosed = this.readyState === "closed";
+      this.readyState = "closed";
+      if (!wasClosed) this.onclose?.();
+    });
+  }
+
+  get bufferedAmount(): number {
+    return this.readyState === "open" ? this.#native.bufferedAmount() : 0;
+  }
+
+  send(text: string): void {
+    // It closes on a thread of its own: what comes too late is lost with it.
+    if (this.#native.isOpen()) this.#native.sendMessage(text);
+  }
+
+  close(): void {
+    if (this.readyState === "closed") return;
+    this.readyState = "closed";
+    this.#native.close();
+  }
+
+  #opened(): void {
+    if (this.readyState !== "connecting") return;
+    this.readyState = "open";
+    this.onopen?.();
+  }
+}
+
+function candidateOf(candidate: string, sdpMid: string): RTCIceCandidateInit {
+  return { candidate, sdpMid, sdpMLineIndex: 0, usernameFragment: null };
+}
+
+/**
+ * An offer that leaves the answerer no choice but to wait for DTLS. ICE is done
+ * at the answerer first: were it the one to begin, as libraries prefer, its
+ * first flight would be lost, and the second goes out after a second.
+ */
+function dtlsByCaller(sdp: string): string {
+  return sdp.replace(/^a=setup:actpass/gm, "a=setup:active");
+}
+
+/** Changes when ICE is restarted. */
+function fragmentOf(sdp: string): string {
+  return /^a=ice-ufrag:(.*)$/m.exec(sdp)?.[1]?.trim() ?? "";
+}

@@ -1,0 +1,76 @@
+/** The terminal's connections under the mesh's own links, unchanged. */
+import assert from "node:assert/strict";
+import { newConnection } from "../../lib/cli/rtc.ts";
+import { type LinkEnd, linkPair } from "../tools/link_pair.ts";
+import { within } from "../tools/test_process.ts";
+
+async function openPair(): Promise<[LinkEnd, LinkEnd]> {
+  const pair = linkPair(newConnection);
+  await within(
+    Promise.all(pair.map((end) => end.opened)),
+    () => "The link does not open",
+  );
+  return pair;
+}
+
+function heard(end: LinkEnd, wanted: string): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  end.onMessage = (text) => {
+    if (text === wanted) resolve();
+  };
+  return within(promise, () => `Heard ${end.heard.join()}, not ${wanted}`);
+}
+
+/** The library has threads of its own, which the sanitizers can't know. */
+function rtcTest(name: string, run: () => Promise<void>): void {
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: run });
+}
+
+rtcTest("newConnection() carries text both ways, in order", async () => {
+  const [a, b] = await openPair();
+  const last = Promise.all([heard(b, "499"), heard(a, "xin chào 🦊")]);
+  for (let at = 0; at < 500; at++) a.link.send(String(at));
+  b.link.send("xin chào 🦊");
+  await last;
+  assert.deepEqual(b.heard, Array.from({ length: 500 }, (_, at) => `${at}`));
+  a.link.close();
+  await within(b.closed, () => "The other side never hears the end");
+});
+
+rtcTest("newConnection() opens and closes fifty times", async () => {
+  for (let round = 0; round < 50; round++) {
+    const [a, b] = await openPair();
+    const [first, second] = round % 2 === 0 ? [a, b] : [b, a];
+    first.link.close();
+    await within(second.closed, () => `Round ${round} never ends`);
+  }
+});
+
+rtcTest(
+  "newConnection() ends where a restart of ICE is asked for",
+  async () => {
+    const [a, b] = await openPair();
+    a.connection.restartIce();
+    await within(Promise.all([a.closed, b.closed]), () => "Nothing ends");
+    assert.equal(a.connection.connectionState, "closed");
+  },
+);
+
+rtcTest("newConnection() ends where the other side restarts ICE", async () => {
+  const [a, b] = await openPair();
+  const { sdp = "" } = a.connection.localDescription ?? {};
+  const restarted = sdp.replace(/^a=ice-ufrag:.*$/m, "a=ice-ufrag:abcd")
+    .replace(/^a=ice-pwd:.*$/m, `a=ice-pwd:${"p".repeat(24)}`);
+  b.link.receive({ type: "offer", link: "l".repeat(22), sdp: restarted });
+  assert.equal(await within(b.closed, () => "It goes on"), "broken");
+  await within(a.closed, () => "The other side never hears the end");
+});
+
+rtcTest("newConnection() tells the path that is in use", async () => {
+  const [a, b] = await openPair();
+  const types = new Set<string>();
+  (await a.connection.getStats()).forEach((item) => types.add(item.type));
+  assert.ok(types.has("candidate-pair") && types.has("local-candidate"));
+  a.link.close();
+  await b.closed;
+});
