@@ -186,17 +186,8 @@ export class ChannelLog {
       if (kept.at >= now - ageMaxMs) break;
       this.#drop(kept, dropped);
     }
-    let surplus = this.#view.length - dropped.size - entriesMax;
-    if (surplus > 0) {
-      const loudest = this.#loudest();
-      for (const kept of this.#view) {
-        if (surplus <= 0) break;
-        if (dropped.has(kept)) continue;
-        if (loudest !== undefined && kept.entry.author !== loudest) continue;
-        const before = dropped.size;
-        this.#drop(kept, dropped);
-        surplus -= dropped.size - before;
-      }
+    while (this.#view.length - dropped.size > entriesMax) {
+      this.#dropSurplus(dropped);
     }
     if (this.#authors.size > authorsMax) this.#dropQuietest(dropped);
     if (dropped.size > 0) this.#hide(dropped);
@@ -218,12 +209,27 @@ export class ChannelLog {
     log.raiseFloor(kept.entry.seq);
   }
 
-  /** Whoever wrote more than half of all: the flood must not drown the rest. */
-  #loudest(): DeviceKey | undefined {
-    for (const [author, log] of this.#authors) {
-      if (log.size > this.#retention.entriesMax / 2) return author;
+  /** Of the loudest author while there is one, else of all: the oldest. */
+  #dropSurplus(dropped: Set<KeptEntry>): void {
+    const { entriesMax } = this.#retention;
+    const loudest = this.#loudest();
+    for (const kept of this.#view) {
+      if (this.#view.length - dropped.size <= entriesMax) return;
+      if (loudest !== undefined && !this.#isLoud(loudest)) return;
+      const log = this.#authors.get(kept.entry.author);
+      const isVictim = loudest === undefined || log === loudest;
+      if (isVictim && !dropped.has(kept)) this.#drop(kept, dropped);
     }
+  }
+
+  /** Whoever wrote more than half of all: the flood must not drown the rest. */
+  #loudest(): AuthorLog | undefined {
+    for (const log of this.#authors.values()) if (this.#isLoud(log)) return log;
     return undefined;
+  }
+
+  #isLoud(log: AuthorLog): boolean {
+    return log.size > this.#retention.entriesMax / 2;
   }
 
   #dropQuietest(dropped: Set<KeptEntry>): void {

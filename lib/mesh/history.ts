@@ -25,6 +25,7 @@ import type { LinkMessage, ReceivedMessage } from "../wire/link.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import { Author } from "./author.ts";
 import { CertificateBook } from "./certificate_book.ts";
+import type { Retention } from "./channel_log.ts";
 import type { Message } from "./chat.ts";
 import { EntryVerifier } from "./entry_verifier.ts";
 import type { Identity } from "./identity_client.ts";
@@ -61,6 +62,8 @@ export interface HistoryOptions {
   keys: Pick<Keys, "verify" | "sha256">;
   store: Store;
   clock: Clock;
+  /** How much of a channel is kept; the limits of channel_log.ts otherwise. */
+  retentionOf?: ((channel: ChannelName) => Retention) | undefined;
   /** Whether the server certified this at any time. */
   isGenuine(certificate: Certificate): Promise<boolean>;
   events: HistoryEvents;
@@ -95,6 +98,7 @@ export class History {
     });
     this.#sync = new Sync({
       certificateOf: (author) => this.#certificates.get(author),
+      retentionOf: options.retentionOf,
     });
     const verifier = new EntryVerifier({
       keys,

@@ -46,7 +46,7 @@ export class MessageBook {
   readonly #options: MessageBookOptions;
   readonly #texts = new Map<string, KeptEntry>();
   readonly #amendments = new Map<string, Amendments>();
-  readonly #built = new Map<string, Message>();
+  readonly #built = new Map<KeptEntry, Message>();
   #order: KeptEntry[] = [];
   #list: readonly Message[] | undefined;
 
@@ -77,8 +77,10 @@ export class MessageBook {
         this.#texts.set(key, kept);
         added.push(kept);
       } else this.#amend(key, kept);
-      this.#built.delete(key);
-      if (this.#texts.has(key)) refs.set(key, ref);
+      const text = this.#texts.get(key);
+      if (text === undefined) continue;
+      this.#built.delete(text);
+      refs.set(key, ref);
     }
     this.#place(added);
     this.#list = undefined;
@@ -97,8 +99,10 @@ export class MessageBook {
       const isText = kept.entry.kind === "text";
       if (!isText && this.#texts.has(key)) continue;
       this.#amendments.delete(key);
-      if (ref === undefined || !this.#texts.delete(key)) continue;
-      this.#built.delete(key);
+      const text = this.#texts.get(key);
+      if (ref === undefined || text === undefined) continue;
+      this.#texts.delete(key);
+      this.#built.delete(text);
       refs.push(ref);
     }
     if (refs.length > 0) {
@@ -138,15 +142,17 @@ export class MessageBook {
   }
 
   #message(kept: KeptEntry): Message {
-    const key = keyOf(kept.entry);
-    const built = this.#built.get(key) ?? this.#build(kept, key);
-    this.#built.set(key, built);
+    let built = this.#built.get(kept);
+    if (built === undefined) {
+      built = this.#build(kept);
+      this.#built.set(kept, built);
+    }
     return built;
   }
 
-  #build({ entry, user, at, via }: KeptEntry, key: string): Message {
+  #build({ entry, user, at, via }: KeptEntry): Message {
     const { author, seq, channel } = entry;
-    const { edit, deletion, votes } = this.#amendments.get(key) ?? {};
+    const { edit, deletion, votes } = this.#amendments.get(keyOf(entry)) ?? {};
     const deleted = deletion !== undefined;
     const edited = !deleted && edit !== undefined;
     const message: Message = {

@@ -21,6 +21,7 @@ import {
 } from "../wire/tracker_api.ts";
 import { Announcer } from "./announcer.ts";
 import { ChannelList } from "./channel_list.ts";
+import type { Retention } from "./channel_log.ts";
 import type {
   Change,
   ChannelView,
@@ -62,6 +63,7 @@ export interface PeerOptions {
   self: PeerInfo;
   store: Store;
   keys: Pick<Keys, "verify" | "sha256">;
+  retentionOf?: (channel: ChannelName) => Retention;
   openIdentity(
     kind: IdentityKind,
     events: NonNullable<IdentityClientParts["events"]>,
@@ -347,9 +349,11 @@ export class Peer implements Chat {
     });
   }
 
-  #newHistory({ self, keys, store, clock }: PeerOptions): History {
+  #newHistory(
+    { self, keys, store, clock, retentionOf }: PeerOptions,
+  ): History {
     return new History({
-      ...{ user: self.user, keys, store, clock },
+      ...{ user: self.user, keys, store, clock, retentionOf },
       isGenuine: (certificate) => this.#identity.isGenuine(certificate),
       events: {
         send: (to, message) => this.#connections.send(to, message),

@@ -64,7 +64,7 @@ import type { KeptEntry, VerifiedEntry } from "./verified_entry.ts";
 
 export interface SyncOptions {
   certificateOf(author: DeviceKey): Certificate | undefined;
-  retentionOf?: (channel: ChannelName) => Retention;
+  retentionOf?: ((channel: ChannelName) => Retention) | undefined;
 }
 
 export class Sync {

@@ -207,6 +207,22 @@ Deno.test("ChannelLog.prune() does not let one author's flood drown the others",
   assert.equal(names(log)[0], "bob 1");
 });
 
+Deno.test("ChannelLog.prune() comes down to the limit at once, whoever wrote how much", () => {
+  const log = new ChannelLog("general", {
+    ...DEFAULT_RETENTION,
+    entriesMax: 10,
+  });
+  for (const name of ["a", "b", "c"]) {
+    for (const entry of chain(deviceKey(name), 8)) {
+      log.add(entry, { receivedAt: NOW });
+    }
+  }
+  const dropped = log.prune(NOW);
+  assert.deepEqual([dropped.length, log.view.length], [14, 10]);
+  const seqs = log.view.map(({ entry }) => entry.seq);
+  assert.ok(Math.min(...seqs) > 3, `${seqs}`);
+});
+
 Deno.test("ChannelLog.prune() drops the authors not heard of for longest beyond their limit", () => {
   const log = new ChannelLog("general", {
     ...DEFAULT_RETENTION,

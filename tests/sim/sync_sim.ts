@@ -13,6 +13,7 @@ import { type Random, seededRandom } from "../../lib/random.ts";
 import type { Clock } from "../../lib/clock.ts";
 import { Author } from "../../lib/mesh/author.ts";
 import { CertificateBook } from "../../lib/mesh/certificate_book.ts";
+import { DEFAULT_RETENTION } from "../../lib/mesh/channel_log.ts";
 import { EntryVerifier } from "../../lib/mesh/entry_verifier.ts";
 import type { Keys, Signer } from "../../lib/mesh/keys.ts";
 import { STRIKES_MAX } from "../../lib/mesh/link_guard.ts";
@@ -58,6 +59,8 @@ export interface SimOptions {
   /** Clocks four months ahead and behind, put right by the server's time. */
   wrongClocks?: boolean;
   hostile?: boolean;
+  /** Entries that each keeps of the channel. */
+  entriesMax?: number;
   crypto?: SimKeys;
   trace?: (line: string) => void;
 }
@@ -113,6 +116,8 @@ export interface SimResult {
   unjust: string[];
   banned: number;
   deliveries: number;
+  /** Entries that one member held at once, at the most. */
+  largest: number;
 }
 
 export class SyncSim {
@@ -130,6 +135,7 @@ export class SyncSim {
   readonly #written = new Map<DeviceKey, string[]>();
   readonly #unjust: string[] = [];
   #deliveries = 0;
+  #largest = 0;
   #devices = 0;
 
   constructor(options: SimOptions) {
@@ -139,6 +145,7 @@ export class SyncSim {
       topology: options.seed % 2 === 0 ? "mesh" : "sparse",
       wrongClocks: options.seed % 3 === 0,
       hostile: options.seed % 5 < 3,
+      entriesMax: DEFAULT_RETENTION.entriesMax,
       crypto: CHEAP,
       trace: () => {},
       ...options,
@@ -204,8 +211,10 @@ export class SyncSim {
     const certificate = certificateOf(user, signer.key);
     await certificates.learn(certificate);
     certificates.restore(await store.certificates());
+    const { entriesMax } = this.#options;
     const sync = new Sync({
       certificateOf: (author) => certificates.get(author),
+      retentionOf: () => ({ ...DEFAULT_RETENTION, entriesMax }),
     });
     sync.setKey(signer.key);
     sync.broadcast.setFullMesh(CHANNEL, topology === "mesh");
@@ -358,6 +367,7 @@ export class SyncSim {
   async #perform(member: Member, actions: SyncAction[]): Promise<void> {
     if (member.mallory !== undefined) return;
     const { store } = member.disk;
+    this.#largest = Math.max(this.#largest, member.sync.view(CHANNEL).length);
     for (const action of actions) {
       switch (action.type) {
         case "keep":
@@ -481,6 +491,7 @@ export class SyncSim {
       unjust: this.#unjust,
       banned: this.#banned.size,
       deliveries: this.#deliveries,
+      largest: this.#largest,
     };
   }
 

@@ -43,6 +43,17 @@ Deno.test("sync brings two members of a sparse mesh together that are never link
   assert.deepEqual(faultsOf(result), [], replay(5));
 });
 
+Deno.test("sync keeps no more than the channel's limit through chaos and a hostile peer, and the stores neither", async () => {
+  for (let seed = 1; seed <= 10; seed++) {
+    const options = { seed, steps: 120, hostile: true, entriesMax: 15 };
+    const { views, unjust, largest } = await new SyncSim(options).run();
+    assert.ok(largest <= 15, `${largest}, ${replay(seed)}`);
+    assert.deepEqual(unjust, [], replay(seed));
+    assert.ok(views.every(({ forged }) => forged.length === 0), replay(seed));
+    assert.ok(views.every(({ honest }) => honest.length > 0), replay(seed));
+  }
+});
+
 Deno.test("SyncSim lets go of a peer that breaks every rule", async () => {
   const { banned } = await new SyncSim({ seed: 6, steps: 900, hostile: true })
     .run();
