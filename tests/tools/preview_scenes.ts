@@ -105,6 +105,16 @@ export const scenes: Record<string, Scene> = {
     scenes["busy"]?.(chat, now);
     chat.storageWorks = false;
   },
+  fork(chat, now) {
+    scenes["busy"]?.(chat, now);
+    const bob = chat.say("general", "bob", "Lunch at 12.");
+    bob.text = "";
+    bob.deleted = true;
+    const fork = { user: "bob", author: fakePeerId("bob"), own: false };
+    chat.started = chat.started.then(() =>
+      chat.announce({ type: "fork-found", channel: "general", ...fork })
+    );
+  },
   "start-failed"(chat) {
     chat.started = Promise.reject(new Error("Cannot open the store"));
   },

@@ -126,6 +126,7 @@ const SHOTS: Shot[] = [
     "signed-out",
     "no-webrtc",
     "storage-off",
+    "fork",
     "start-failed",
     "long-names",
   ].map((scene) => chat(scene)),
