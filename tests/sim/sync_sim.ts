@@ -33,6 +33,8 @@ import { certificateOf, cheapKeys, deviceKey } from "../tools/cheap_keys.ts";
 import { Mallory } from "./mallory.ts";
 
 export const CHANNEL = "general";
+/** All are in it, and nobody says anything there. */
+export const SILENT_CHANNEL = "silent";
 const [LATENCY_MIN_MS, LATENCY_MAX_MS] = [5, 200];
 const DUPLICATED = 0.05;
 /** Longer than a round of digests and any timeout, several times over. */
@@ -234,7 +236,9 @@ export class SyncSim {
     };
     member.author = this.#author(member);
     sync.setServerTime(this.#now, this.#timeOf(member));
-    await this.#perform(member, sync.join(CHANNEL, this.#timeOf(member)));
+    for (const channel of [SILENT_CHANNEL, CHANNEL]) {
+      await this.#perform(member, sync.join(channel, this.#timeOf(member)));
+    }
     const stored = await store.load(CHANNEL);
     for (const { author } of stored.forks) member.forks.add(author);
     const restored = sync.restore(CHANNEL, stored, this.#timeOf(member));
@@ -510,6 +514,9 @@ export class SyncSim {
       if (!this.#signed.has(kept.signed)) view.forged.push(name);
       if (kept.user !== "mallory") view.honest.push(name);
       else if (!forks.has(author)) view.hostile.push(name);
+    }
+    for (const kept of sync.view(SILENT_CHANNEL)) {
+      view.forged.push(`${kept.user}:${kept.entry.seq} out of its channel`);
     }
     // It dates its entries as it likes: they are shown when they came.
     view.hostile.sort();
