@@ -125,8 +125,8 @@ export class FakeChat implements Chat {
     this.announce({ type: "trouble-changed" });
   }
 
-  setChannel(channel: string, joined = true): void {
-    this.#channels.set(channel, { channel, joined, peers: joined ? 1 : 0 });
+  setChannel(channel: string, joined = true, peers = joined ? 1 : 0): void {
+    this.#channels.set(channel, { channel, joined, peers });
     this.announce({ type: "channels-changed" });
   }
 

@@ -77,6 +77,17 @@ export const scenes: Record<string, Scene> = {
     crowd(chat);
     talk(chat, now);
   },
+  large(chat, now) {
+    crowd(chat);
+    talk(chat, now);
+    chat.setChannel("general", true, 460);
+    const known = Array.from(
+      { length: 30 },
+      (_, at) =>
+        person(`Nguyễn ${at + 1}`, at % 5 === 0 ? "direct" : "relayed"),
+    );
+    chat.setPeople("general", known);
+  },
   "no-tracker"(chat, now) {
     scenes["busy"]?.(chat, now);
     chat.delivered = { held: 1, of: 3 };

@@ -62,6 +62,12 @@ const SHOTS: Shot[] = [
   chat("empty"),
   chat("loading"),
   chat("busy"),
+  chat("large", {
+    act: (page) =>
+      page.evaluate(() => {
+        document.querySelector(".people-more")?.scrollIntoView();
+      }),
+  }),
   chat("busy", { name: "chat-vi", path: "/chat.html?scene=busy&lang=vi" }),
   chat("busy", { name: "chat-plain", host: PLAIN_HOST }),
   chat("busy", {
