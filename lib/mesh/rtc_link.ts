@@ -96,13 +96,16 @@ export class RtcLink implements Link {
   }
 
   restart(): void {
-    if (this.#closed || !this.#negotiated) return;
+    // What has not opened yet has a deadline of its own, and is not in doubt.
+    if (this.#closed || this.#control.readyState !== "open") return;
     if (this.#connection.connectionState === "connected") return;
     this.#connection.restartIce();
     this.#cancelRestart?.();
-    this.#cancelRestart = this.#options.clock.after(
+    const { clock } = this.#options;
+    const deadline = clock.now() + RESTART_DEADLINE_MS;
+    this.#cancelRestart = clock.after(
       RESTART_DEADLINE_MS,
-      () => this.#giveUpUnlessConnected(),
+      () => this.#giveUpUnlessConnected(deadline),
     );
   }
 
@@ -282,9 +285,14 @@ export class RtcLink implements Link {
     this.#checkPath();
   }
 
-  #giveUpUnlessConnected(): void {
+  #giveUpUnlessConnected(deadline: number): void {
     this.#cancelRestart = undefined;
-    if (this.#connection.connectionState !== "connected") this.#end("broken");
+    if (this.#connection.connectionState === "connected") return;
+    // A timer so late means that the machine slept: the network is back only
+    // now, and gets the whole time again.
+    const slept = this.#options.clock.now() > deadline + RESTART_DEADLINE_MS;
+    if (slept) this.restart();
+    else this.#end("broken");
   }
 
   #checkPath(): void {
