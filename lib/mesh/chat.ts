@@ -5,6 +5,7 @@
  * @module
  */
 import type { DeviceKey } from "../wire/device_key.ts";
+import type { LinkRefusal } from "./link_handshake.ts";
 import type { EntryRef } from "../wire/entry.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
@@ -18,12 +19,15 @@ import type { ErrorCode } from "../wire/wire_error.ts";
  */
 export type PersonState = "connecting" | "direct" | "relayed" | "away";
 
+/** No link could be built, or its other end did not show that it is theirs. */
+export type PersonProblem = "no-route" | "no-answer" | LinkRefusal;
+
 export interface Person extends PeerInfo {
   /** Whose messages are this person's, where that is known. */
   device?: DeviceKey;
   state: PersonState;
-  /** Why no link could be built so far, once that has been tried. */
-  problem?: "no-route" | "no-answer";
+  /** Why there is no link so far, once that has been tried. */
+  problem?: PersonProblem;
 }
 
 /**
@@ -121,6 +125,14 @@ export type Change =
     /** It is this device. */
     own: boolean;
   }
+  /** Whoever answered for `user` did not show to be theirs; the link is closed. */
+  | {
+    type: "link-refused";
+    user: string;
+    refusal: LinkRefusal;
+    /** Whose certificate was shown, where it was the server's word. */
+    answered?: string;
+  }
   /** The tracker did not do what we asked; the code says why. */
   | { type: "request-failed"; code: ErrorCode };
 
@@ -169,4 +181,5 @@ export interface Chat {
   listen(listener: (change: Change) => void): () => void;
 }
 
+export type { LinkRefusal };
 export type { EntryRef, PeerId, PeerInfo };

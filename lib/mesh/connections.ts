@@ -9,18 +9,18 @@ import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import {
   encodeLinkMessage,
-  LINK_VERSION,
+  type Hello,
   type LinkMessage,
-  type ReceivedMessage,
 } from "../wire/link.ts";
-import type { Certificate } from "../wire/identity.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { RelaySignal, SignalRelayed } from "../wire/overlay.ts";
 import type { Signal } from "../wire/signal.ts";
 import type { PeerInfo, TrackerNews } from "../wire/tracker_api.ts";
 import type { Person } from "./chat.ts";
 import type { LinkProblem, OpenLink } from "./link.ts";
-import { LinkGuard } from "./link_guard.ts";
+import type { Door, DoorOptions } from "./link_door.ts";
+import { type AdmittedMessage, LinkGuard } from "./link_guard.ts";
+import type { LinkRefusal } from "./link_handshake.ts";
 import { LinkTable } from "./link_table.ts";
 import type { LinkedInfo } from "./linked_peers.ts";
 import type { Contact } from "./contacts.ts";
@@ -30,10 +30,12 @@ import { SignalRelay } from "./signal_relay.ts";
 import { Timers } from "./timers.ts";
 
 export interface ConnectionEvents {
-  /** A link opened, and the other side has said which channels it is in. */
+  /** A link is verified, and the other side has said where it is. */
   linkUp(peer: LinkedInfo, channels: ChannelName[]): void;
   /** A checked message about channels and entries. */
-  message(from: PeerId, message: ReceivedMessage): void;
+  message(from: PeerId, message: AdmittedMessage): void;
+  /** Who answered for that peer is not it; `answered` is whom he named. */
+  refused(peer: PeerInfo, refusal: LinkRefusal, answered?: string): void;
   /** The link is over; told also where it never came to a `linkUp`. */
   linkDown(peer: PeerId): void;
   /** Who is here, or how they are reached, may be different now. */
@@ -42,6 +44,8 @@ export interface ConnectionEvents {
 
 export interface ConnectionsOptions {
   self: PeerInfo;
+  /** Lets in whoever shows on a new link who it is. */
+  openDoor: (options: DoorOptions) => Door;
   /** Undefined where this machine has no WebRTC. */
   openLink: OpenLink | undefined;
   clock: Clock;
@@ -50,8 +54,6 @@ export interface ConnectionsOptions {
   newId: () => string;
   /** The channels that a hello names. */
   channels: () => ChannelName[];
-  /** Of this device; it goes into the hello. */
-  certificate: () => Certificate | undefined;
   /** To be passed on by the tracker. */
   signal(to: PeerId, signal: Signal): void;
   /** Have the tracker name others in `channel`. */
@@ -64,6 +66,7 @@ export class Connections {
   readonly #clock: Clock;
   readonly #overlay: Overlay;
   readonly #links: LinkTable | undefined;
+  readonly #door: Door;
   readonly #guard = new LinkGuard();
   readonly #relay = new SignalRelay();
   readonly #tickTimer: Timers;
@@ -81,6 +84,7 @@ export class Connections {
     this.#tickTimer = new Timers(clock);
     this.#overlay = new Overlay({ self: self.peer, random });
     this.#links = openLink && this.#linkTable(openLink);
+    this.#door = this.#newDoor(options);
   }
 
   get hasWebRtc(): boolean {
@@ -112,7 +116,8 @@ export class Connections {
     return peopleIn(channel, {
       contacts: this.#overlay.contacts(),
       members: new Set(members),
-      pathOf: (peer) => this.#links?.path(peer),
+      pathOf: (peer) =>
+        this.#door.isVerified(peer) ? this.#links?.path(peer) : undefined,
       withinReach: this.#overlay.withinReach(members),
       trackerWorks: this.#signaling,
       inTree,
@@ -174,7 +179,9 @@ export class Connections {
     this.#act(this.#overlay.setSignaling(false, this.#clock.now()));
   }
 
+  /** Before a link is verified, nothing but our hello is said on it. */
   send(to: PeerId, message: LinkMessage): void {
+    if (!this.#door.isVerified(to)) return;
     if (this.#encoded?.message !== message) {
       this.#encoded = { message, text: encodeLinkMessage(message) };
     }
@@ -198,6 +205,7 @@ export class Connections {
   stop(): void {
     this.#stopped = true;
     this.#links?.closeAll();
+    this.#door.stop();
     this.#tickTimer.clear();
   }
 
@@ -209,28 +217,55 @@ export class Connections {
       signal: (to, signal) => this.#signal(to, signal),
       accepts: (from, seeks) =>
         this.#overlay.called(from, seeks, this.#clock.now()),
-      opened: (info) => this.#opened(info),
-      message: (peer, text) => this.#receive(peer, text),
+      opened: ({ peer }, link) => this.#door.opened(peer, link),
+      message: (peer, text) => this.#door.receive(peer, text),
       closed: (peer, problem) => this.#closed(peer, problem),
       pathChanged: () => this.#options.events.changed(),
       connectionEnded: () => this.#overlay.connectionEnded(this.#clock.now()),
     });
   }
 
-  #opened({ peer }: PeerInfo): void {
+  #newDoor(
+    { self, clock, openDoor, channels }: ConnectionsOptions,
+  ): Door {
+    return openDoor({
+      ...{ self: self.peer, clock, channels },
+      userOf: (peer) => {
+        const contact = this.#overlay.contact(peer);
+        return contact?.vouched ? contact.user : undefined;
+      },
+      send: (to, text) => this.#links?.send(to, text),
+      verified: (peer, hello) => this.#verified(peer, hello),
+      message: (peer, text) => this.#receive(peer, text),
+      refused: (peer, refusal, answered) =>
+        this.#refused(peer, refusal, answered),
+      ended: (peer) => {
+        this.#links?.hangUp(peer);
+        this.#closed(peer, undefined);
+      },
+    });
+  }
+
+  #verified(peer: PeerId, { certificate, channels }: Hello): void {
+    const { user, key: device } = certificate;
     const now = this.#clock.now();
     this.#guard.opened(peer, now);
     this.#overlay.opened(peer, now);
-    const certificate = this.#options.certificate();
-    this.send(peer, {
-      type: "hello",
-      version: LINK_VERSION,
-      peer: this.#options.self.peer,
-      channels: this.#options.channels(),
-      ...(certificate !== undefined && { certificate }),
-    });
+    this.#overlay.certified(peer, user);
+    this.#options.events.linkUp({ peer, user, device }, channels);
+    this.#act(this.#overlay.greeted(peer, channels, now));
     this.#options.events.changed();
-    this.#schedule();
+  }
+
+  #refused(
+    peer: PeerId,
+    refusal: LinkRefusal,
+    answered: string | undefined,
+  ): void {
+    const user = this.#overlay.contact(peer)?.user ?? answered ?? "";
+    this.#act(this.#overlay.refused(peer, refusal, this.#clock.now()));
+    this.#options.events.refused({ peer, user }, refusal, answered);
+    this.#options.events.changed();
   }
 
   #receive(peer: PeerId, text: string): void {
@@ -239,14 +274,6 @@ export class Connections {
     const message = this.#guard.admit(peer, text, now);
     if ("breach" in message) return this.strike(peer, message.breach);
     switch (message.type) {
-      case "hello": {
-        const user = this.#overlay.contact(peer)?.user ?? "";
-        const { channels, certificate } = message;
-        const device = certificate?.user === user ? certificate.key : undefined;
-        events.linkUp({ peer, user, device }, channels);
-        this.#act(this.#overlay.greeted(peer, channels, now));
-        return events.changed();
-      }
       case "channel-joined":
       case "channel-left": {
         const { type, channel } = message;
@@ -321,6 +348,7 @@ export class Connections {
   }
 
   #forget(peer: PeerId): void {
+    this.#door.closed(peer);
     this.#guard.closed(peer);
     this.#relay.forget(peer);
     this.#options.events.linkDown(peer);

@@ -5,6 +5,7 @@
  * @module
  */
 import type { ChannelName, PeerId } from "../wire/names.ts";
+import type { LinkRefusal } from "./link_handshake.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
 import type { Random } from "../random.ts";
 
@@ -14,6 +15,9 @@ export const RETRY_MAX_MS = 60_000;
 export const BAN_MS = 600_000;
 /** Peers remembered, named by others or banned. */
 export const CONTACTS_MAX = 2_000;
+
+/** Why there is no link, where one was tried. */
+export type ContactProblem = "no-route" | "no-answer" | LinkRefusal;
 
 export type ContactState = "waiting" | "dialing" | "linked" | "lost";
 
@@ -32,9 +36,13 @@ export interface Contact extends PeerInfo {
   since: number;
   /** Dials in a row that came to nothing. */
   failures: number;
-  problem?: "no-route" | "no-answer";
+  problem?: ContactProblem;
+  /** Its hello did not hold: until then it is not linked to. */
+  heldOffUntil?: number;
   /** Its user is what the tracker says, not only what another peer says. */
   vouched: boolean;
+  /** Its user is what its certificate says, on a link that was verified. */
+  certified?: boolean;
   /** One side has links to spare: it ends soon, and is not dialled soon. */
   dropping?: boolean;
   /** The tracker passes no signals on to it. */
@@ -81,7 +89,7 @@ export class Contacts {
   ): Contact | undefined {
     const known = this.#contacts.get(info.peer);
     if (known !== undefined) {
-      if (vouched) {
+      if (vouched && !known.certified) {
         known.user = info.user;
         known.vouched = true;
       }
@@ -145,6 +153,7 @@ export class Contacts {
     for (const contact of this.#contacts.values()) {
       contact.due -= ms;
       contact.since -= ms;
+      if (contact.heldOffUntil !== undefined) contact.heldOffUntil -= ms;
     }
     for (const [peer, until] of this.#banned) {
       this.#banned.set(peer, until - ms);

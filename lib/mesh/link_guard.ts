@@ -1,9 +1,13 @@
 /**
- * Stands between the links and the cores: lets through what an honest peer
+ * Stands between the verified links and the cores: lets through what an honest peer
  * sends, counts the rest, and says when a peer is to be let go.
  * @module
  */
-import { decodeLinkMessage, type ReceivedMessage } from "../wire/link.ts";
+import {
+  decodeLinkMessage,
+  type Hello,
+  type ReceivedMessage,
+} from "../wire/link.ts";
 import type { PeerId } from "../wire/names.ts";
 import { type Rate, TokenBucket } from "../token_bucket.ts";
 
@@ -12,11 +16,12 @@ export const STRIKES_MAX = 10;
 /** Messages that one linked peer may send. */
 export const LINK_RATE: Rate = { perSecond: 100, burst: 2_000 };
 
+/** What comes after the hello. */
+export type AdmittedMessage = Exclude<ReceivedMessage, Hello>;
+
 interface Record {
   bucket: TokenBucket;
   strikes: number;
-  /** Its hello has come; before that nothing else counts. */
-  greeted: boolean;
 }
 
 export class LinkGuard {
@@ -24,7 +29,7 @@ export class LinkGuard {
 
   opened(peer: PeerId, now: number): void {
     const bucket = new TokenBucket(LINK_RATE, now);
-    this.#records.set(peer, { bucket, strikes: 0, greeted: false });
+    this.#records.set(peer, { bucket, strikes: 0 });
   }
 
   closed(peer: PeerId): void {
@@ -36,7 +41,7 @@ export class LinkGuard {
     peer: PeerId,
     text: string,
     now: number,
-  ): ReceivedMessage | { breach: string } {
+  ): AdmittedMessage | { breach: string } {
     const record = this.#records.get(peer);
     if (record === undefined) return { breach: "no link" };
     if (!record.bucket.take(now)) return { breach: "too many messages" };
@@ -46,15 +51,8 @@ export class LinkGuard {
     } catch (error) {
       return { breach: error instanceof Error ? error.message : "not decoded" };
     }
-    const isHello = message.type === "hello";
-    if (isHello === record.greeted) {
-      return { breach: isHello ? "a second hello" : "no hello at first" };
-    }
-    if (message.type === "hello" && message.peer !== peer) {
-      return { breach: "not its hello" };
-    }
-    record.greeted = true;
-    return message;
+    // The first one is LinkHandshake's, and does not come this way.
+    return message.type === "hello" ? { breach: "a second hello" } : message;
   }
 
   /** Counts a breach; true once the peer is to be let go. */

@@ -16,6 +16,7 @@ import type {
 } from "../wire/signal.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
 import type { Link, LinkPath, LinkProblem, OpenLink } from "./link.ts";
+import type { OpenedLink } from "./link_door.ts";
 
 export interface LinkTableOptions {
   self: PeerId;
@@ -25,7 +26,7 @@ export interface LinkTableOptions {
   signal(to: PeerId, signal: Signal): void;
   /** Whether a call of that peer is taken. */
   accepts(from: PeerInfo, seeks: Seeks | undefined): boolean;
-  opened(peer: PeerInfo): void;
+  opened(peer: PeerInfo, link: OpenedLink): void;
   message(peer: PeerId, text: string): void;
   closed(peer: PeerId, problem: LinkProblem | undefined): void;
   pathChanged(peer: PeerId): void;
@@ -163,10 +164,10 @@ export class LinkTable {
         signal: (signal) => {
           if (isCurrent()) this.#signal(row, signal);
         },
-        opened: () => {
+        opened: (fingerprints) => {
           if (!isCurrent()) return;
           row.open = true;
-          this.#options.opened({ peer, user });
+          this.#options.opened({ peer, user }, { link: id, fingerprints });
         },
         message: (text) => {
           if (isCurrent()) this.#options.message(peer, text);

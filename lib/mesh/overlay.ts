@@ -41,12 +41,15 @@ import { ASLEEP_MS, Deadlines, DIAL_TIMEOUT_MS, REST_MS } from "./deadlines.ts";
 import { Dialing } from "./dialing.ts";
 import { Directory } from "./directory.ts";
 import type { LinkProblem } from "./link.ts";
+import type { LinkRefusal } from "./link_handshake.ts";
 import { NeighbourNews } from "./neighbour_news.ts";
 import { Neighbours } from "./neighbours.ts";
 import { Rooms } from "./rooms.ts";
 import { Shuffles } from "./shuffles.ts";
 import { SpareLinks } from "./spare_links.ts";
 
+/** About so long after a hello that did not hold there is another try. */
+export const REFUSED_REST_MS = 30_000;
 export const DIAL_GRACE_MS = 2_500;
 /** The other side closes a link that was let go; if not by then, we do. */
 export const DROP_TIMEOUT_MS = 5_000;
@@ -174,7 +177,9 @@ export class Overlay {
   /** Forgets all back-off: the network came back, or a person asked. */
   retryNow(now: number): void {
     for (const contact of this.#contacts) {
-      if (contact.state === "waiting") contact.due = Math.min(contact.due, now);
+      if (contact.state !== "waiting") continue;
+      contact.due = Math.min(contact.due, now);
+      delete contact.heldOffUntil;
     }
   }
 
@@ -219,6 +224,7 @@ export class Overlay {
   called(info: PeerInfo, seeks: Seeks | undefined, now: number): boolean {
     this.#followClock(now);
     const known = this.#contacts.get(info.peer);
+    if ((known?.heldOffUntil ?? 0) > now) return false;
     const replaces = known?.state === "linked" || known?.state === "dialing";
     if (!replaces && !this.#dialing.takes(seeks, now)) return false;
     const how = { now, due: now, vouched: false };
@@ -240,7 +246,33 @@ export class Overlay {
     contact.due = Infinity;
     contact.failures = 0;
     delete contact.problem;
+    delete contact.heldOffUntil;
     delete contact.dropping;
+  }
+
+  /** Its certificate says whose it is; the tracker is not asked any more. */
+  certified(peer: PeerId, user: string): void {
+    const contact = this.#contacts.get(peer);
+    if (contact === undefined) return;
+    contact.user = user;
+    contact.vouched = true;
+    contact.certified = true;
+  }
+
+  /** Its hello does not hold: it may not be at fault, but is not linked to. */
+  refused(
+    peer: PeerId,
+    refusal: LinkRefusal,
+    now: number,
+  ): OverlayAction[] {
+    const contact = this.#contacts.get(peer);
+    if (contact !== undefined) {
+      contact.problem = refusal;
+      const ms = REFUSED_REST_MS * (0.5 + this.#random());
+      this.#contacts.rest(contact, { now, ms });
+      contact.heldOffUntil = contact.due;
+    }
+    return [{ type: "hang-up", peer }, ...this.tick(now)];
   }
 
   /** A linked peer says in which channels it is. */

@@ -7,7 +7,6 @@ import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { EntryRef } from "../wire/entry.ts";
 import type { Certificate } from "../wire/identity.ts";
-import type { ReceivedMessage } from "../wire/link.ts";
 import {
   type ChannelName,
   DEFAULT_CHANNEL,
@@ -34,9 +33,11 @@ import type {
 } from "./chat.ts";
 import { Connections } from "./connections.ts";
 import { History } from "./history.ts";
-import type { IdentityClientParts } from "./identity_client.ts";
+import type { Identity, IdentityClientParts } from "./identity_client.ts";
 import type { Keys } from "./keys.ts";
 import type { OpenLink } from "./link.ts";
+import { LinkDoor } from "./link_door.ts";
+import type { AdmittedMessage } from "./link_guard.ts";
 import type { Store } from "./store.ts";
 import {
   type Socket,
@@ -52,6 +53,8 @@ export interface IdentitySource {
   stop(): void;
   /** Whether the server certified this at any time. */
   isGenuine(certificate: Certificate): Promise<boolean>;
+  /** Whether its holder may come in now. */
+  isCurrent(certificate: Certificate): Promise<boolean>;
   /** The server's time, as far as it was told. */
   now(): number;
 }
@@ -91,6 +94,8 @@ export class Peer implements Chat {
   #entered = false;
   #isMeeting = false;
   #isIdentified = false;
+  /** As it is shown on links; a promise until there is the first one. */
+  #shown = Promise.withResolvers<Identity>();
   #identityKind: IdentityKind = "kept";
   #trackerState: TrackerState = "connecting";
   #trackerFault: TrackerFault | undefined;
@@ -257,6 +262,7 @@ export class Peer implements Chat {
         await this.#history.identified(identity);
         this.self = { ...this.self, device: identity.signer.key };
         this.#isIdentified = true;
+        this.#show(identity);
         this.#meetOthers();
       },
       failed: (fault) => {
@@ -264,6 +270,13 @@ export class Peer implements Chat {
         this.#tellSoon();
       },
     });
+  }
+
+  /** New links show this one; those that wait for the first do as well. */
+  #show(identity: Identity): void {
+    this.#shown.resolve(identity);
+    this.#shown = Promise.withResolvers<Identity>();
+    this.#shown.resolve(identity);
   }
 
   /** The store can't keep our log: go on under a key that nobody else has. */
@@ -326,7 +339,7 @@ export class Peer implements Chat {
   }
 
   #newConnections(
-    { self, openLink, clock, random, newId }: PeerOptions,
+    { self, keys, openLink, clock, random, newId }: PeerOptions,
   ): Connections {
     return new Connections({
       self,
@@ -335,7 +348,13 @@ export class Peer implements Chat {
       random,
       newId,
       channels: () => this.#history.channels,
-      certificate: () => this.#history.certificate,
+      openDoor: (options) =>
+        new LinkDoor({
+          ...options,
+          verifier: keys,
+          judge: () => this.#identity,
+          identity: () => this.#shown.promise,
+        }),
       signal: (to, signal) =>
         this.#tracker.request({ type: "send-signal", to, signal }),
       listPeers: (channel) =>
@@ -343,6 +362,12 @@ export class Peer implements Chat {
       events: {
         linkUp: (info, channels) => this.#history.linkUp(info, channels),
         message: (from, message) => this.#linkMessage(from, message),
+        refused: ({ user }, refusal, answered) =>
+          this.#announcer.tell({
+            type: "link-refused",
+            ...{ user, refusal },
+            ...(answered !== undefined && { answered }),
+          }),
         linkDown: (peer) => this.#history.linkDown(peer),
         changed: () => this.#tellSoon(),
       },
@@ -375,7 +400,7 @@ export class Peer implements Chat {
     });
   }
 
-  #linkMessage(from: PeerId, message: ReceivedMessage): void {
+  #linkMessage(from: PeerId, message: AdmittedMessage): void {
     this.#history.receive(from, message);
     // The others come often, and change nothing about who is here.
     const { type } = message;

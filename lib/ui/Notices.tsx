@@ -7,6 +7,7 @@ import type { Signal } from "@preact/signals";
 import { type Remedy, troubleNotice } from "./errors.ts";
 import { NoticeBar } from "./NoticeBar.tsx";
 import { PlainHttpNotice } from "./PlainHttpNotice.tsx";
+import { RefusedNotice } from "./RefusedNotice.tsx";
 import type { ChatState } from "./state.ts";
 import type { ChatWords } from "./words.ts";
 
@@ -25,6 +26,7 @@ export function Notices({ state, words, plainHttpHidden }: NoticesProps) {
       {!state.storageWorks.value && (
         <NoticeBar kind="calm" icon="warning" {...words.storageOff} />
       )}
+      <RefusedNotice trust={state.trust} words={words} />
       <ForkNotice state={state} words={words} />
       <PlainHttpNotice words={words} hidden={plainHttpHidden} />
     </div>

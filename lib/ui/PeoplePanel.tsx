@@ -82,22 +82,28 @@ interface PersonItemProps {
 }
 
 function PersonItem({ person, tagOf, words }: PersonItemProps) {
-  const { user, state, problem } = person;
-  const means = problem === undefined
-    ? words.stateMeans[state]
-    : words.problem[problem];
+  const { user, state } = person;
+  const why = problemOf(person, words);
   return (
     <li class={`person person-${state}`}>
       <Avatar name={user} small />
       <span class="person-text">
         <PersonName user={user} tagOf={tagOf} />
-        <span class="person-state" title={means}>
+        <span class="person-state" title={why ?? words.stateMeans[state]}>
           {words.state[state]}
         </span>
-        {problem !== undefined && (
-          <span class="person-problem">{words.problem[problem]}</span>
-        )}
+        {why !== undefined && <span class="person-problem">{why}</span>}
       </span>
     </li>
   );
+}
+
+function problemOf(
+  { user, problem }: Person,
+  words: ChatWords,
+): string | undefined {
+  if (problem === undefined) return undefined;
+  return problem === "no-route" || problem === "no-answer"
+    ? words.problem[problem]
+    : words.refused[problem](user);
 }

@@ -34,6 +34,7 @@ import {
   requestFault,
 } from "./errors.ts";
 import { dayOf } from "./timeline.ts";
+import { Trust } from "./trust.ts";
 import { Unread } from "./unread.ts";
 
 /** Messages shown of a channel at first, and added by each "show earlier". */
@@ -70,6 +71,7 @@ export class ChatState {
   /** Whether the end of the log is in sight, and to be kept there. */
   readonly following = signal(true);
   readonly unread = new Unread();
+  readonly trust = new Trust();
 
   readonly draft = signal("");
   readonly sendFailed = signal(false);
@@ -288,6 +290,9 @@ export class ChatState {
         break;
       case "fork-found":
         this.fork.value = { user: change.user, own: change.own };
+        break;
+      case "link-refused":
+        this.trust.linkRefused(change);
         break;
       case "storage-failed":
         this.storageWorks.value = false;

@@ -5,7 +5,8 @@
  * @module
  */
 import type {
-  Person,
+  LinkRefusal,
+  PersonProblem,
   PersonState,
   TrackerState,
   Trouble,
@@ -37,7 +38,7 @@ export interface ChatWords {
   you: string;
   state: Record<PersonState, string>;
   stateMeans: Record<PersonState, string>;
-  problem: Record<NonNullable<Person["problem"]>, string>;
+  problem: Record<Exclude<PersonProblem, LinkRefusal>, string>;
   tracker: Record<TrackerState, string>;
   account: string;
   logOut: string;
@@ -85,6 +86,10 @@ export interface ChatWords {
   /** Two signed entries for one place; of this device, or of that user's. */
   ownFork: Advice;
   forkBy: { sentence(user: string): string; next: string };
+  /** Whoever answered for that user did not show to be theirs. */
+  refused:
+    & Record<LinkRefusal, (user: string) => string>
+    & { next: string };
   plainHttp: Advice;
   nameFault: Record<ChannelNameFault, string>;
   requestFault: Record<RequestFault, Advice>;

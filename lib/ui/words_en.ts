@@ -147,6 +147,16 @@ export const chatEn: ChatWords = {
     next:
       "This browser does not let the page store them: a private window, or no space left. Everything else works.",
   },
+  refused: {
+    "bad-proof": (user) => `Somebody sits between you and ${user}.`,
+    "other-user": (user) => `Somebody else answered for ${user}.`,
+    "bad-certificate": (user) =>
+      `Whoever answered for ${user} shows no certificate of this server.`,
+    "no-hello": (user) => `${user} has another version of this page.`,
+    expired: (user) => `The certificate of ${user}’s device has run out.`,
+    next:
+      "The connection was closed before anything was said. Have them reload the page; if it stays, tell whoever runs this server, by another way than this chat.",
+  },
   plainHttp: PLAIN_HTTP_CHAT,
   nameFault: {
     empty: "Type a name of 1 to 32 letters, digits, “-” or “_”.",

@@ -140,6 +140,16 @@ export const chatVi: ChatWords = {
     next:
       "Trình duyệt không cho trang lưu dữ liệu: cửa sổ ẩn danh, hoặc hết dung lượng. Mọi thứ khác vẫn hoạt động.",
   },
+  refused: {
+    "bad-proof": (user) => `Có kẻ đứng giữa bạn và ${user}.`,
+    "other-user": (user) => `Có người khác đã trả lời thay cho ${user}.`,
+    "bad-certificate": (user) =>
+      `Người trả lời thay cho ${user} không có chứng chỉ của máy chủ này.`,
+    "no-hello": (user) => `${user} dùng phiên bản khác của trang này.`,
+    expired: (user) => `Chứng chỉ của thiết bị của ${user} đã hết hạn.`,
+    next:
+      "Kết nối đã được đóng trước khi có gì được nói. Hãy nhờ họ tải lại trang; nếu vẫn vậy, hãy báo cho người quản lý máy chủ ngoài trang này.",
+  },
   plainHttp: PLAIN_HTTP_CHAT,
   nameFault: {
     empty: "Hãy nhập tên gồm 1 đến 32 chữ cái, chữ số, “-” hoặc “_”.",

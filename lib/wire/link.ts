@@ -16,7 +16,7 @@ import {
   stringField,
   unknownType,
 } from "./_fields.ts";
-import { type DeviceKey, readDeviceKey } from "./device_key.ts";
+import { type DeviceKey, readDeviceKey, readSignature } from "./device_key.ts";
 import {
   type EntryHash,
   type ReadEntry,
@@ -67,14 +67,19 @@ export interface Range {
   upTo: number;
 }
 
-/** First message each way on a new link. */
+/**
+ * First message each way on a new link: who one is, and that one is at the end
+ * of this very link.
+ */
 export interface Hello {
   type: "hello";
   version: typeof LINK_VERSION;
   peer: PeerId;
   channels: ChannelName[];
   /** Of the sender's device. */
-  certificate?: Certificate;
+  certificate: Certificate;
+  /** By its key over linkProofBytes(). */
+  proof: string;
 }
 
 /** To every linked peer, after joining a channel. */
@@ -255,7 +260,7 @@ function readRange(value: unknown): Range {
 
 function readHello(fields: Fields): Hello {
   checkVersion(fields, LINK_VERSION);
-  const hello: Hello = {
+  return {
     type: "hello",
     version: LINK_VERSION,
     peer: readPeerId(field(fields, "peer")),
@@ -263,10 +268,9 @@ function readHello(fields: Fields): Hello {
       lengthMax: CHANNELS_PER_PEER_MAX,
       read: readChannelName,
     }),
+    certificate: readCertificate(field(fields, "certificate")),
+    proof: readSignature(field(fields, "proof")),
   };
-  const certificate = field(fields, "certificate");
-  if (certificate === undefined) return hello;
-  return { ...hello, certificate: readCertificate(certificate) };
 }
 
 /** One text message of a linked peer; throws WireError. */

@@ -18,6 +18,7 @@ import {
   DROP_TIMEOUT_MS,
   Overlay,
   type OverlayAction,
+  REFUSED_REST_MS,
 } from "../../lib/mesh/overlay.ts";
 import {
   ACTIVE_KEPT,
@@ -560,4 +561,35 @@ Deno.test("Overlay answers a neighbour's shuffles, but not a flood of them", () 
   }
   assert.equal(answers, 1);
   assert.ok([...overlay.contacts()].length <= 30);
+});
+
+Deno.test("Overlay.refused() keeps apart for a while, says why, and forgets it once linked", () => {
+  const overlay = newOverlay();
+  assert.deepEqual(dialed(roster(overlay, [bob])), [bob.peer]);
+  const actions = overlay.refused(bob.peer, "bad-proof", NOW);
+  assert.deepEqual(hungUp(actions), [bob.peer]);
+  assert.deepEqual(dialed(actions), []);
+  assert.equal(overlay.contact(bob.peer)?.problem, "bad-proof");
+  const later = NOW + REFUSED_REST_MS;
+  assert.equal(overlay.called(bob, GENERAL, later - 1), false);
+  assert.deepEqual(dialed(overlay.tick(later - 1)), []);
+  assert.deepEqual(dialed(overlay.tick(later)), [bob.peer]);
+  link(overlay, bob, { now: later });
+  assert.equal(overlay.contact(bob.peer)?.problem, undefined);
+});
+
+Deno.test("Overlay.retryNow() lets one in again whose hello did not hold", () => {
+  const overlay = newOverlay();
+  roster(overlay, [bob]);
+  overlay.refused(bob.peer, "expired", NOW);
+  overlay.retryNow(NOW + 1);
+  assert.equal(overlay.called(bob, GENERAL, NOW + 1), true);
+});
+
+Deno.test("Overlay.certified() names a user whom the tracker can't rename", () => {
+  const overlay = newOverlay();
+  roster(overlay, [bob]);
+  overlay.certified(bob.peer, "bob");
+  roster(overlay, [{ ...bob, user: "carol" }]);
+  assert.equal(overlay.contact(bob.peer)?.user, "bob");
 });

@@ -12,6 +12,7 @@ import { type Random, seededRandom } from "../../lib/random.ts";
 import type { PeerId } from "../../lib/wire/names.ts";
 import type { PeerInfo, TrackerNews } from "../../lib/wire/tracker_api.ts";
 import { HeapClock } from "./heap_clock.ts";
+import { OpenDoor } from "./open_door.ts";
 import { SimLink, SimNetwork } from "./sim_network.ts";
 import { SimTracker } from "./sim_tracker.ts";
 import { SyncTalk } from "./sync_talk.ts";
@@ -215,7 +216,7 @@ export class SimMember {
       random: sim.random,
       newId: () => sim.newId("link"),
       channels: () => [CHANNEL],
-      certificate: () => undefined,
+      openDoor: (options) => new OpenDoor(options),
       signal: (to, signal) =>
         sim.tracker.request(this, { type: "send-signal", to, signal }),
       listPeers: (channel) =>
@@ -226,6 +227,7 @@ export class SimMember {
         },
         message: (from, message) => this.talk.receive(from, message),
         linkDown: (peer) => this.talk.linkDown(peer),
+        refused: () => {},
         changed: () => {},
       },
     });

@@ -29,6 +29,8 @@ export class MeshLab {
   readonly #random = seededRandom(7);
   readonly #lines = new Set<MemoryLine>();
   hub: Hub | undefined = this.#newHub();
+  /** What a hostile tracker makes of the requests that it gets. */
+  tamper: (request: string) => string = (request) => request;
   /** Of each profile: a store and its device's key live and go together. */
   readonly #devices = new WeakMap<Store, Signer>();
   #ids = 0;
@@ -41,8 +43,23 @@ export class MeshLab {
     return peer;
   }
 
+  /** A page of `user`, who is somebody else to a hostile tracker. */
+  async openAs(
+    user: string,
+    { trackerSays }: { trackerSays: string },
+  ): Promise<Peer> {
+    const peer = this.page(user, new MemoryStore(), trackerSays);
+    await peer.start();
+    await this.run(1_000);
+    return peer;
+  }
+
   /** The same, not started yet. */
-  page(user: string, store: Store = new MemoryStore()): Peer {
+  page(
+    user: string,
+    store: Store = new MemoryStore(),
+    trackerSays = user,
+  ): Peer {
     return new Peer({
       self: { peer: peerId(`${user}${++this.#ids}`), user },
       store,
@@ -50,7 +67,7 @@ export class MeshLab {
       openIdentity: (kind, events) =>
         this.#identity(user, kind === "kept" ? store : undefined, events),
       openLink: this.network.open,
-      openSocket: () => this.#socket(user),
+      openSocket: () => this.#socket(trackerSays),
       fetch: () => Promise.reject(new TypeError("Only sockets here")),
       clock: this.clock,
       random: this.#random,
@@ -80,6 +97,7 @@ export class MeshLab {
         Promise.resolve(
           one.signature === certificateOf(one.user, one.key).signature,
         ),
+      isCurrent: ({ expiresAt }) => Promise.resolve(clock.now() < expiresAt),
       now: () => clock.now(),
     };
   }
@@ -142,7 +160,8 @@ export class MeshLab {
     const line = new MemoryLine(user, { hub, clock, socket });
     this.#lines.add(line);
     clock.after(LATENCY_MS, () => line.open());
-    socket.onsent = (text) => clock.after(LATENCY_MS, () => line.receive(text));
+    socket.onsent = (text) =>
+      clock.after(LATENCY_MS, () => line.receive(this.tamper(text)));
     socket.onclosing = () => {
       this.#lines.delete(line);
       clock.after(2 * LATENCY_MS, () => line.ended());

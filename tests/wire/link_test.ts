@@ -39,6 +39,7 @@ const MESSAGES: LinkMessage[] = [
     peer: PEER,
     channels: ["general"],
     certificate: CERTIFICATE,
+    proof: CERTIFICATE.signature,
   },
   { type: "channel-joined", channel: "x" },
   { type: "channel-left", channel: "x" },

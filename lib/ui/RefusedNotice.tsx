@@ -1,0 +1,35 @@
+/**
+ * A link was closed because whoever answered is not who was meant: why, and
+ * what to do.
+ * @module
+ */
+import { NoticeBar } from "./NoticeBar.tsx";
+import type { Trust } from "./trust.ts";
+import type { ChatWords } from "./words.ts";
+
+export interface RefusedNoticeProps {
+  trust: Trust;
+  words: ChatWords;
+}
+
+export function RefusedNotice({ trust, words }: RefusedNoticeProps) {
+  const refused = trust.refused.value;
+  if (refused === undefined) return null;
+  const { user, refusal } = refused;
+  return (
+    <NoticeBar
+      kind="warning"
+      icon="warning"
+      sentence={words.refused[refusal](user)}
+      next={words.refused.next}
+    >
+      <button
+        type="button"
+        class="button"
+        onClick={() => trust.dismissRefusal()}
+      >
+        {words.dismiss}
+      </button>
+    </NoticeBar>
+  );
+}
