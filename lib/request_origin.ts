@@ -22,6 +22,18 @@ export function isLoopbackIp(address: string): boolean {
 }
 
 /**
+ * Whether the browser asked for a name that every machine has for itself. What a
+ * browser asks for is what its page is called: a site elsewhere whose name is made
+ * to lead here is its own page's origin and this machine's address at once.
+ */
+export function asksForLoopback(request: Request): boolean {
+  const host = ownHost(request);
+  if (!HOST.test(host)) return false;
+  const name = URL.parse(`http://${host}`)?.hostname.replace(/^\[|\]$/g, "");
+  return name === "localhost" || isLoopbackIp(name ?? "");
+}
+
+/**
  * The host that the browser asked for, as our own proxy names it, or else Host.
  * What strangers claim has ended at the door (see forwarded.ts).
  */

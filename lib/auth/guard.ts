@@ -7,6 +7,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { clientIp, forwardedFor, type Trust } from "../forwarded.ts";
 import {
+  asksForLoopback,
   hasForeignOrigin,
   isCrossSite,
   isLoopback,
@@ -46,7 +47,8 @@ export function isFromThisMachine(
   request: Request,
   { remoteAddr }: Connection,
 ): boolean {
-  return isLoopback(remoteAddr) && forwardedFor(request).every(isLoopbackIp);
+  return isLoopback(remoteAddr) &&
+    forwardedFor(request).every(isLoopbackIp) && asksForLoopback(request);
 }
 
 /** Whether a program on this machine asks directly, not through the proxy. */

@@ -8,8 +8,11 @@ import {
 } from "../../lib/auth/guard.ts";
 import { peer } from "./_auth_app.ts";
 
-function asking(headers: Record<string, string>): Request {
-  return new Request("http://chat.lan:8081/login", { headers });
+function asking(
+  headers: Record<string, string>,
+  host = "chat.lan:8081",
+): Request {
+  return new Request(`http://${host}/login`, { headers });
 }
 
 const STRANGER = peer("203.0.113.9");
@@ -52,9 +55,35 @@ Deno.test("isFromThisMachine() needs every address on the way to be its own", ()
   for (const [forwarded, connection, expected] of cases) {
     const request = asking(
       forwarded === undefined ? {} : { "x-forwarded-for": forwarded },
+      "127.0.0.1:9000",
     );
     assert.equal(isFromThisMachine(request, connection), expected, forwarded);
   }
+});
+
+Deno.test("isFromThisMachine() needs to be asked by a name for this machine alone", () => {
+  const cases: [host: string, expected: boolean][] = [
+    ["127.0.0.1", true],
+    ["127.1.2.3:8081", true],
+    ["localhost:8081", true],
+    ["LOCALHOST", true],
+    ["[::1]:8081", true],
+    ["evil.example:8081", false],
+    ["127.0.0.1.evil.example", false],
+    ["localhost.evil.example", false],
+    ["192.168.1.5:8081", false],
+    ["127.0.0.1@evil.example", false],
+  ];
+  for (const [host, expected] of cases) {
+    const headers = {
+      "x-forwarded-for": "127.0.0.1",
+      "x-forwarded-host": host,
+    };
+    const behindProxy = asking(headers, "127.0.0.1:9000");
+    assert.equal(isFromThisMachine(behindProxy, peer("::1")), expected, host);
+  }
+  const direct = asking({ host: "evil.example" });
+  assert.equal(isFromThisMachine(direct, peer("127.0.0.1")), false);
 });
 
 Deno.test("isOwnOrigin() compares the Origin with the host that was asked", () => {

@@ -10,7 +10,7 @@ import {
   launchBrowser,
   type TestBrowser,
 } from "../tools/browsers.ts";
-import { ChatWindow } from "../tools/chat_window.ts";
+import { addNetworkAccount, ChatWindow } from "../tools/chat_window.ts";
 import { TestSystem } from "../tools/services.ts";
 
 interface Scene {
@@ -199,6 +199,7 @@ chatTest(
   "The chat works under a plain-http name of the network",
   async (scene) => {
     const { system, chromium, firefox } = scene;
+    await addNetworkAccount(system);
     const named = system.origin.replace("127.0.0.1", "chat.lan");
     const left = await ChatWindow.enter(chromium, named);
     const right = await ChatWindow.enter(firefox, system.origin);

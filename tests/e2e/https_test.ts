@@ -8,7 +8,7 @@ import { createHash, X509Certificate } from "node:crypto";
 import { systemClock } from "../../lib/clock.ts";
 import { certificateFor } from "../proxy/doors_rig.ts";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
-import { ChatWindow } from "../tools/chat_window.ts";
+import { addNetworkAccount, ChatWindow } from "../tools/chat_window.ts";
 import { freePorts, TestSystem } from "../tools/services.ts";
 import { within } from "../tools/test_process.ts";
 
@@ -48,6 +48,7 @@ for (const [kind, protocol] of [["tls", "http/1.1"], ["tls http2", "h2"]]) {
         `listen ${port} ${kind};\naccess_log ${dir}/access.log json;\ntls_certificate ${dir}/a.pem;\ntls_certificate_key ${dir}/a.key;\n${shipped}`,
       );
       await using system = await TestSystem.start({ configFile });
+      await addNetworkAccount(system);
       await using chromium = await launchBrowser("chromium", {
         localHosts: [NAME],
         args: [`--ignore-certificate-errors-spki-list=${keyHash(chain)}`],

@@ -5,7 +5,11 @@ import {
   launchBrowser,
   type TestBrowser,
 } from "../tools/browsers.ts";
-import { ChatWindow } from "../tools/chat_window.ts";
+import {
+  addNetworkAccount,
+  ChatWindow,
+  NETWORK_ACCOUNT,
+} from "../tools/chat_window.ts";
 import { addLab, askLab, hasWebCrypto } from "../tools/identity_page.ts";
 import { oddSignatures } from "../tools/odd_signatures.ts";
 import { TestSystem } from "../tools/services.ts";
@@ -17,23 +21,31 @@ const LAN_HOST = "chat.lan";
 const FRAMES_MAX = 1_000;
 
 /** Logs in and stays on a page of ours that runs nothing of the chat. */
-async function loggedIn(window: TestPage, origin: string): Promise<void> {
+async function loggedIn(
+  window: TestPage,
+  origin: string,
+  { user, password } = { user: "admin", password: "password" },
+): Promise<void> {
   await window.open(`${origin}/login.html?next=/index.html`);
-  await window.login("admin", "password");
+  await window.login(user, password);
 }
 
 /** The certificate of this browser, on a page that was just loaded. */
-async function identified(window: TestPage, origin: string) {
+async function identified(
+  window: TestPage,
+  origin: string,
+  user = "admin",
+) {
   await window.open(`${origin}/index.html`);
   await addLab(window);
   const { certificate, isCurrent } = await askLab(
     window,
     "identify",
-    "admin",
+    user,
     SCRIPT_KEYS,
   );
   assert.equal(isCurrent, true);
-  assert.equal(certificate.user, "admin");
+  assert.equal(certificate.user, user);
   return certificate;
 }
 
@@ -95,12 +107,14 @@ for (const name of ["chromium", "firefox"] as const) {
       await using browser = await launchBrowser(name, {
         localHosts: [LAN_HOST],
       });
+      await addNetworkAccount(system);
       const origin = system.origin.replace("127.0.0.1", LAN_HOST);
       const window = await browser.newWindow();
-      await loggedIn(window, origin);
+      await loggedIn(window, origin, NETWORK_ACCOUNT);
       assert.equal(await hasWebCrypto(window), false);
-      const first = await identified(window, origin);
-      const second = await identified(window, origin);
+      const { user } = NETWORK_ACCOUNT;
+      const first = await identified(window, origin, user);
+      const second = await identified(window, origin, user);
       assert.deepEqual(second, first);
       window.assertClean(origin);
     },

@@ -18,6 +18,26 @@ async function login(
   return { status: response.status, text: await response.text() };
 }
 
+/** As a page's script on a site of that name sends it, its own origin and all. */
+async function rawLogin(port: number, host: string): Promise<string> {
+  const body = "username=admin&password=password";
+  using connection = await Deno.connect({ hostname: "127.0.0.1", port });
+  const lines = [
+    "POST /login HTTP/1.1",
+    `Host: ${host}`,
+    `Origin: http://${host}`,
+    "Sec-Fetch-Site: same-origin",
+    "Content-Type: application/x-www-form-urlencoded",
+    `Content-Length: ${body.length}`,
+    "Connection: close",
+  ];
+  const request = `${lines.join("\r\n")}\r\n\r\n${body}`;
+  await connection.write(new TextEncoder().encode(request));
+  const answer = new Uint8Array(4_096);
+  const length = await connection.read(answer) ?? 0;
+  return new TextDecoder().decode(answer.subarray(0, length));
+}
+
 const address = await networkAddress();
 
 Deno.test({
@@ -65,6 +85,18 @@ Deno.test("the default account is refused behind a proxy that tells of a strange
   } finally {
     Deno.removeSync(configFile);
   }
+});
+
+Deno.test("the default account is refused to a site whose name leads to this machine", async () => {
+  await using system = await TestSystem.start();
+  const { port } = new URL(system.origin);
+  const asked = async (name: string) => {
+    const answer = await rawLogin(Number(port), `${name}:${port}`);
+    return Number(answer.split(" ")[1]);
+  };
+  assert.equal(await asked("evil.example"), 401);
+  assert.equal(await asked("127.0.0.1.evil.example"), 401);
+  assert.equal(await asked("localhost"), 303);
 });
 
 Deno.test("the default account gives way to another one, and stays away", async () => {

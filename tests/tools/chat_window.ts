@@ -3,11 +3,24 @@
  * in, say, read, create and open channels.
  * @module
  */
+import assert from "node:assert/strict";
+import { runUser } from "../operator/_user_process.ts";
 import type { TestBrowser } from "./browsers.ts";
+import type { TestSystem } from "./services.ts";
 import type { TestPage } from "./test_page.ts";
 
-/** The account that a fresh data folder has. */
+/** The account that a fresh data folder has, for this machine's own names. */
 const ACCOUNT = { user: "admin", password: "password" };
+/** For every other name; it has to be added first. */
+export const NETWORK_ACCOUNT = { user: "mai", password: "con mèo ngủ trưa" };
+
+/** As the operator does before others come in. */
+export async function addNetworkAccount(system: TestSystem): Promise<void> {
+  const { user, password } = NETWORK_ACCOUNT;
+  const flags = ["--data", system.dataDir, "--password-stdin"];
+  const { code, error } = await runUser(["add", user, ...flags], password);
+  assert.deepEqual([code, error], [0, ""]);
+}
 
 /** A window of somebody who is logged in, with the chat open. */
 export class ChatWindow {
@@ -30,7 +43,9 @@ export class ChatWindow {
     await window.page.evaluateOnNewDocument(before);
     await window.open(`${origin}/index.html`);
     await window.click("link", "🔐 Login");
-    await window.login(ACCOUNT.user, ACCOUNT.password);
+    const isLocal = new URL(origin).hostname === "127.0.0.1";
+    const { user, password } = isLocal ? ACCOUNT : NETWORK_ACCOUNT;
+    await window.login(user, password);
     await window.open(`${origin}/index.html`);
     await window.click("link", "💬 Go to Chat");
     const chat = new ChatWindow(window, origin);
