@@ -10,8 +10,12 @@ import { accountKey } from "./accounts.ts";
 export const ACCOUNT_NAME_RULE =
   `a name is 1 to ${USER_NAME_CHARS_MAX} visible characters, with single spaces inside at most`;
 
-/** Marks and selectors nobody sees: `mai` and `mai` would look the same. */
-const INVISIBLE = /\p{Default_Ignorable_Code_Point}/u;
+/**
+ * Marks, selectors and signs nobody sees: `mai` and `mai` would look the same.
+ * What no standard has given a look or a case yet may turn into either later.
+ */
+const INVISIBLE =
+  /[\p{Default_Ignorable_Code_Point}\p{Co}\p{Cn}\u{2800}\u{1d159}]/u;
 /** A mark comes after what it marks; blanks one at a time. */
 const WORDS = /^[^\s\p{M}][^\s]*(?: [^\s\p{M}][^\s]*)*$/u;
 

@@ -38,6 +38,10 @@ Deno.test("accountNameOf() refuses what is empty, too long, unseen or not one li
     "\u202eiam",
     "a\u3164",
     "\ud800",
+    "mai\u2800",
+    "\u{1d159}",
+    "mai\ue000",
+    "mai\u0378",
   ];
   for (const typed of refused) {
     assert.equal(accountNameOf(typed), undefined, JSON.stringify(typed));
