@@ -41,7 +41,10 @@ export class FailureCounts {
     if (entry === undefined) return 0;
     const doublings = entry.failures - this.#free;
     const delayMs = Math.min(DELAY_MS_MAX, FIRST_DELAY_MS * 2 ** doublings);
-    return Math.max(0, entry.failedAt + delayMs - this.#clock.now());
+    const now = this.#clock.now();
+    // A clock that was set back must not make the wait an hour longer.
+    entry.failedAt = Math.min(entry.failedAt, now);
+    return Math.max(0, entry.failedAt + delayMs - now);
   }
 
   add(key: string): void {

@@ -35,6 +35,17 @@ Deno.test("LoginThrottle doubles the wait up to a minute and forgets in time", (
   assert.equal(throttle.waitMs(MAI), 0);
 });
 
+Deno.test("LoginThrottle makes nobody wait longer where the clock is set back", () => {
+  let now = 10 * 3_600_000;
+  const throttle = new LoginThrottle({ now: () => now, after: () => () => {} });
+  fail(throttle, 20, MAI);
+  assert.equal(throttle.waitMs(MAI), 60_000);
+  now -= 3_600_000;
+  assert.equal(throttle.waitMs(MAI), 60_000);
+  now += 60_000;
+  assert.equal(throttle.waitMs(MAI), 0);
+});
+
 Deno.test("LoginThrottle slows one address at one account, and forgives it for a login", () => {
   const { throttle } = parts();
   fail(throttle, 10, MAI);
