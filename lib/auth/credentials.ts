@@ -16,6 +16,9 @@ export interface Credentials {
   keep: boolean;
 }
 
+/** Bytes of a form as `%E1%BA%A1`, as many as follow one another. */
+const ESCAPES = /(?:%[0-9a-f]{2})+/gi;
+
 /** What a checkbox sends that a script or a tool meant to be off. */
 const OFF = new Set(["", "0", "false", "off", "no"]);
 
@@ -44,8 +47,9 @@ export async function readFields(
   request: Request,
 ): Promise<Record<string, unknown>> {
   if (isForm(request)) {
-    const form = new URLSearchParams(await readText(request));
-    return Object.fromEntries(form);
+    const text = await readText(request);
+    for (const [escapes] of text.matchAll(ESCAPES)) checkEscapes(escapes);
+    return Object.fromEntries(new URLSearchParams(text));
   }
   if (mediaType(request) !== "application/json") {
     throw new HttpError(
@@ -55,7 +59,19 @@ export async function readFields(
     );
   }
   const fields = parseJson(await readText(request));
-  return isRecord(fields) ? fields : {};
+  if (!isRecord(fields)) return {};
+  for (const value of Object.values(fields)) {
+    if (typeof value === "string" && !value.isWellFormed()) throw notUtf8();
+  }
+  return fields;
+}
+
+/** Other bytes would all be read as U+FFFD, and be one password. */
+function checkEscapes(escapes: string): void {
+  decodeUtf8(Uint8Array.from(
+    escapes.slice(1).split("%"),
+    (byte) => parseInt(byte, 16),
+  ));
 }
 
 function credentialsOf(
@@ -88,12 +104,19 @@ function parseJson(text: string): unknown {
 }
 
 async function readText(request: Request): Promise<string> {
-  const bytes = await readBytes(request);
+  return decodeUtf8(await readBytes(request));
+}
+
+function decodeUtf8(bytes: Uint8Array<ArrayBuffer>): string {
   try {
     return new TextDecoder("utf-8", { fatal: true }).decode(bytes);
   } catch (cause) {
-    throw new HttpError(400, "bad-message", "The body is not UTF-8", { cause });
+    throw notUtf8({ cause });
   }
+}
+
+function notUtf8(options?: ErrorOptions): HttpError {
+  return new HttpError(400, "bad-message", "The body is not UTF-8", options);
 }
 
 /** Counts what arrives: a chunked body has no length to go by. */

@@ -226,6 +226,9 @@ Deno.test("POST /login refuses bodies that are none with 400, 413 and 415", asyn
     post(json, '{"username":"mai","password":7}'),
     post(json, Uint8Array.of(34, 255, 34)),
     post(form, "username=mai"),
+    post(form, "username=mai&password=m%e1%ba%a1i%ff"),
+    post(form, "username=mai&password=%e1%ba"),
+    post(json, '{"username":"mai","password":"\\ud800"}'),
     post(json, " ".repeat(16_385)),
     post(json, chunked()),
     post(form, chunked()),
@@ -233,7 +236,7 @@ Deno.test("POST /login refuses bodies that are none with 400, 413 and 415", asyn
     post({}, new Uint8Array(2)),
   ]);
   const statuses = answers.map(({ status }) => status);
-  const expected = [400, 400, 400, 400, 400, 400, 400, 413, 413, 413, 415, 415];
+  const expected = [...Array(10).fill(400), 413, 413, 413, 415, 415];
   assert.deepEqual(statuses, expected);
   assert.deepEqual(lines, []);
 });
