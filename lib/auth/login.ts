@@ -76,8 +76,10 @@ export class Login {
     const key = isUserName(typed) ? typed : "";
     const account = key === "" ? undefined : await accounts.find(key);
     const tried = await this.#tried(attempt, { key, account });
-    refuseTooEarly(throttle.waitMs(tried));
-    const matches = await this.#verify(attempt.password, account?.passwordHash);
+    const matches = await this.#verifyInTime(attempt.password, {
+      hash: account?.passwordHash,
+      refuseEarly: () => refuseTooEarly(throttle.waitMs(tried)),
+    });
     if (account === undefined || account.disabled || !matches) {
       throttle.failed(tried);
       throw wrongCredentials();
@@ -112,9 +114,27 @@ export class Login {
       await this.#verify(password, account.passwordHash);
   }
 
-  async #verify(password: string, hash: string | undefined): Promise<boolean> {
+  /**
+   * Asks again once it is this attempt's turn, and when the answer is known: of
+   * many that are made at once, all come before the first failure is counted.
+   */
+  async #verifyInTime(
+    password: string,
+    { hash, refuseEarly }: { hash: string | undefined; refuseEarly(): void },
+  ): Promise<boolean> {
+    refuseEarly();
+    const matches = await this.#verify(password, hash, refuseEarly);
+    refuseEarly();
+    return matches;
+  }
+
+  async #verify(
+    password: string,
+    hash: string | undefined,
+    onTurn?: () => void,
+  ): Promise<boolean> {
     try {
-      return await this.#parts.passwords.verify(password, hash);
+      return await this.#parts.passwords.verify(password, hash, onTurn);
     } catch (error) {
       if (!(error instanceof QueueFullError)) throw error;
       throw unavailable("Too many people log in at this moment", error);

@@ -86,8 +86,12 @@ export class OwnAccount {
     const account = await accounts.find(session.user);
     const key = accountKey(session.user);
     const tried = { account: key, address, session: session.id };
-    refuseTooEarly(throttle.waitMs(tried));
-    const matches = await passwords.verify(current, account?.passwordHash);
+    // Again at its turn and after it, as in a login: many may come at once.
+    const refuseEarly = () => refuseTooEarly(throttle.waitMs(tried));
+    refuseEarly();
+    const hash = account?.passwordHash;
+    const matches = await passwords.verify(current, hash, refuseEarly);
+    refuseEarly();
     if (account === undefined || account.disabled || !matches) {
       throttle.failed(tried);
       throw wrongPassword();

@@ -68,13 +68,18 @@ export class Passwords {
 
   /**
    * Whether `password` made `stored`. Without a stored hash the answer is no,
-   * after the same work: the time must not tell which names exist.
+   * after the same work: the time must not tell which names exist. `onTurn` runs
+   * before that work; if it throws, there is none.
    */
-  async verify(password: string, stored: string | undefined): Promise<boolean> {
+  async verify(
+    password: string,
+    stored: string | undefined,
+    onTurn?: () => void,
+  ): Promise<boolean> {
     const known = stored === undefined ? undefined : parseHash(stored);
     const { salt, cost } = known ??
       { salt: Buffer.alloc(SALT_BYTES), cost: this.#cost };
-    const hash = await this.#derive(password, { salt, cost });
+    const hash = await this.#derive(password, { salt, cost }, onTurn);
     return known !== undefined && timingSafeEqual(hash, known.hash);
   }
 
@@ -87,19 +92,21 @@ export class Passwords {
   #derive(
     password: string,
     { salt, cost }: Omit<ParsedHash, "hash">,
+    onTurn?: () => void,
   ): Promise<Buffer> {
     const { logN, r, p } = cost;
     const N = 2 ** logN;
     // scrypt needs 128 * N * r bytes and a little; Node allows 32 MiB unasked.
     const options = { N, r, p, maxmem: 256 * N * r };
-    return this.#queue.run(() =>
-      new Promise((resolve, reject) => {
+    return this.#queue.run(() => {
+      onTurn?.();
+      return new Promise((resolve, reject) => {
         scrypt(password, salt, HASH_BYTES, options, (error, hash) => {
           if (error) reject(error);
           else resolve(hash);
         });
-      })
-    );
+      });
+    });
   }
 }
 

@@ -181,9 +181,9 @@ Deno.test("Login.begin() takes the default account from the machine itself only"
   await ensureDefaultAccount(all);
   const asked: string[] = [];
   const verify = all.passwords.verify.bind(all.passwords);
-  all.passwords.verify = (password, stored) => {
+  all.passwords.verify = (password, stored, onTurn) => {
     asked.push(password);
-    return verify(password, stored);
+    return verify(password, stored, onTurn);
   };
   const login = new Login({ ...all, ready: Promise.resolve() });
   const away = { ...ADMIN, address: "192.168.1.9", local: false };
@@ -236,4 +236,36 @@ Deno.test("Login.begin() lets a person in past the failures of strangers", async
   assert.equal((await again.begin({ ...elsewhere, session })).user, "admin");
   const sameNetwork = { ...mai, address: "2001:db8:1:2::8" };
   assert.equal((await again.begin(sameNetwork)).user, "admin");
+});
+
+Deno.test("Login.begin() slows a guesser who makes all tries at once, whatever is right", async () => {
+  const all = parts();
+  await ensureDefaultAccount(all);
+  const login = new Login({ ...all, ready: Promise.resolve() });
+  const statusOf = async (password: string) => {
+    try {
+      await login.begin({ ...ADMIN, password });
+      return 200;
+    } catch (error) {
+      return (error as { status?: number }).status;
+    }
+  };
+  const burst = async (passwords: string[]) => {
+    const statuses = await Promise.all(passwords.map(statusOf));
+    return statuses.filter((status) => status !== 429);
+  };
+  const wrong = Array.from({ length: 40 }, (_, index) => `wrong ${index}`);
+  assert.deepEqual(
+    await burst([...wrong, "password"]),
+    Array(10).fill(401),
+    "ten are free",
+  );
+  all.clock.advance(60_000);
+  assert.deepEqual(
+    await burst([...wrong, "password"]),
+    [401],
+    "then each costs",
+  );
+  all.clock.advance(60_000);
+  assert.equal(await statusOf("password"), 200);
 });
