@@ -130,7 +130,9 @@ export class SqliteSessions implements Sessions {
     const now = this.#clock.now();
     const row = this.#find.get(id, now);
     if (row === undefined) return undefined;
-    if (now - Number(row["seen_at"]) >= SEEN_EVERY_MS) this.#markSeen(id, now);
+    // Either way: noted while the clock was ahead, it would never be idle.
+    const sinceMs = Math.abs(now - Number(row["seen_at"]));
+    if (sinceMs >= SEEN_EVERY_MS) this.#markSeen(id, now);
     return { id, user: String(row["user"]) };
   }
 

@@ -57,6 +57,15 @@ function conformance(
       assert.equal((await sessions.authenticate(asking(second)))?.user, "mai");
     }));
 
+  Deno.test(`${store} counts idle time from a use after the clock was set back`, () =>
+    withSessions(async (sessions, clock) => {
+      const token = await sessions.begin(MAI);
+      clock.advance(-HOUR_MS);
+      assert.equal((await sessions.authenticate(asking(token)))?.user, "mai");
+      clock.advance(SESSION_LIFE.idleMs);
+      assert.equal(await sessions.authenticate(asking(token)), undefined);
+    }));
+
   Deno.test(`${store}.endAllOf() ends one user's sessions only`, () =>
     withSessions(async (sessions) => {
       const tokens = [await sessions.begin(MAI), await sessions.begin(MAI)];
