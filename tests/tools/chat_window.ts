@@ -16,6 +16,17 @@ export const NETWORK_ACCOUNT = { user: "mai", password: "con mèo ngủ trưa" }
 
 /** As the operator does before others come in. */
 export async function addNetworkAccount(system: TestSystem): Promise<void> {
+  // Answered once the first account is made, which it would not be after this.
+  const first = await fetch(`http://127.0.0.1:${system.ports.backend}/login`, {
+    method: "POST",
+    body: new URLSearchParams({
+      username: ACCOUNT.user,
+      password: ACCOUNT.password,
+    }),
+    redirect: "manual",
+  });
+  await first.body?.cancel();
+  assert.equal(first.status, 303);
   const { user, password } = NETWORK_ACCOUNT;
   const flags = ["--data", system.dataDir, "--password-stdin"];
   const { code, error } = await runUser(["add", user, ...flags], password);
