@@ -5,6 +5,7 @@ import { type Auth, openAuth } from "./lib/auth/auth.ts";
 import { FileAudit } from "./lib/auth/audit.ts";
 import { DEFAULT_ACCOUNT_NOTICE } from "./lib/auth/default_account.ts";
 import { openDatabase } from "./lib/auth/database.ts";
+import { databaseReplaced } from "./lib/auth/database_file.ts";
 import * as guard from "./lib/auth/guard.ts";
 import { authRoutes } from "./lib/auth/http.ts";
 import { errorAnswer } from "./lib/auth/http_error.ts";
@@ -75,7 +76,7 @@ async function main(options: command.Options, { log, error }: command.Output) {
   log(`backend listening on ${server.url}`);
   if (await auth.defaultAccountOn) log(DEFAULT_ACCOUNT_NOTICE);
   const stopSweeping = sweepRegularly(auth.sessions, { clock, log: error });
-  await stopped;
+  await Promise.race([stopped, databaseReplaced(dir, clock)]);
   stopSweeping();
   await server.stop(clock);
   database.close();

@@ -1,5 +1,6 @@
 /** The tracker: who is here, channels, signaling between peers. @module */
 import { openDatabase } from "./lib/auth/database.ts";
+import { databaseReplaced } from "./lib/auth/database_file.ts";
 import { SqliteSessions } from "./lib/auth/sqlite_sessions.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { systemRandom as random } from "./lib/random.ts";
@@ -30,7 +31,8 @@ async function main(options: command.Options, { log, error }: command.Output) {
   const stopped = command.stopRequested();
   const periods = readPeriods(options);
   const trusts = readTrustedProxies(options);
-  const database = openDatabase(options.text("data"));
+  const dir = options.text("data");
+  const database = openDatabase(dir);
   const sessions = new SqliteSessions(database, clock);
   const isLive = (session: string) => sessions.isLive(session);
   const authenticate = (request: Request) => sessions.authenticate(request);
@@ -40,7 +42,7 @@ async function main(options: command.Options, { log, error }: command.Output) {
   const server = serveHttp({ ip, port, flag: "server-port" }, handler);
   hub.start();
   log(`tracker listening on ${server.url}`);
-  await stopped;
+  await Promise.race([stopped, databaseReplaced(dir, clock)]);
   hub.stop();
   await server.stop(clock);
   database.close();

@@ -7,7 +7,7 @@
 import { DatabaseSync } from "node:sqlite";
 import { join } from "node:path";
 
-const DATABASE_FILE = "weaprous.db";
+export const DATABASE_FILE = "weaprous.db";
 /** SQLite waits inside the call, so this is also the longest stall. */
 const BUSY_TIMEOUT_MS = 2_000;
 /** How long the switch to a write-ahead log is tried: as long as any wait. */

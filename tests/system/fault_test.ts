@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { systemClock } from "../../lib/clock.ts";
 import { runUser, userArgs } from "../operator/_user_process.ts";
-import { TestSystem } from "../tools/services.ts";
+import { freePorts, TestSystem } from "../tools/services.ts";
 import { TestProcess } from "../tools/test_process.ts";
 import { type Answer, ask, form, json } from "./_door.ts";
 
@@ -296,5 +296,46 @@ Deno.test("no account that was acknowledged is lost, whichever process is killed
       json({ username, password: GOOD }),
     );
     assert.equal(status, 200, username);
+  }
+});
+
+Deno.test("a database that is taken away is told of, and the one in its place is used", async () => {
+  const [proxy = 0, backend = 0, tracker = 0] = freePorts(3);
+  const dataDir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+  const other = Deno.makeTempDirSync({ prefix: "weaprous-" });
+  try {
+    await runUser(["add", "mai", ...userFlags(other)], GOOD);
+    await using start = TestProcess.task(
+      "start",
+      `--proxy-port=${proxy}`,
+      `--backend-port=${backend}`,
+      `--tracker-port=${tracker}`,
+      `--data=${dataDir}`,
+    );
+    await start.line(/The default account is on/);
+    const mai = json({ username: "mai", password: GOOD });
+    const login = `http://127.0.0.1:${proxy}/login`;
+    assert.equal((await ask(login, mai)).status, 401);
+    const told = (name: string) =>
+      start.line(
+        new RegExp(`^${name} .*weaprous\\.db was removed or replaced`),
+      );
+    const again = (name: string) =>
+      start.nextLine(new RegExp(`^${name} .* listening on`));
+    const ready = Promise.all(["backend", "tracker"].map(again));
+    for (const end of ["-wal", "-shm", ""]) {
+      Deno.removeSync(`${dataDir}/weaprous.db${end}`);
+    }
+    Deno.renameSync(`${other}/weaprous.db`, `${dataDir}/weaprous.db`);
+    await Promise.all(["backend", "tracker"].map(told));
+    await ready;
+    const { status, cookie } = await ask(login, mai);
+    assert.equal(status, 200);
+    const channels = `http://127.0.0.1:${proxy}/tracker/channels`;
+    const listed = await ask(channels, { headers: { cookie } });
+    assert.equal(listed.status, 200, "the tracker knows the new session");
+  } finally {
+    Deno.removeSync(dataDir, { recursive: true });
+    Deno.removeSync(other, { recursive: true });
   }
 });
