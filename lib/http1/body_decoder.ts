@@ -11,7 +11,7 @@
  * @module
  */
 import { CR, IS_FIELD_VALUE, LF, SEMICOLON } from "./bytes.ts";
-import { Field, Fields, findHeadEnd, HEAD_BYTES_MAX } from "./fields.ts";
+import { Field, Fields, HEAD_BYTES_MAX } from "./fields.ts";
 import { type Framing, NO_BODY } from "./framing.ts";
 import { Http1Error } from "./http1_error.ts";
 
@@ -169,13 +169,9 @@ export class BodyDecoder {
       this.done = true;
       return;
     }
+    if (tail.length === 1) throw new Http1Error(400, "Malformed trailers");
+    if (!endsInEmptyLine(tail)) return;
     const bytes = Uint8Array.from(tail);
-    if (
-      findHeadEnd(bytes, Math.max(0, bytes.length - 4), bytes.length) === -1
-    ) {
-      if (tail.length === 1) throw new Http1Error(400, "Malformed trailers");
-      return;
-    }
     refuseMisplaced(bytes);
     this.trailers = bytes;
     this.done = true;
@@ -183,6 +179,12 @@ export class BodyDecoder {
 }
 
 const NOTHING = new Uint8Array(0);
+
+/** A bare LF counts here, too: whoever sends one hears of it at once. */
+function endsInEmptyLine(tail: readonly number[]): boolean {
+  const before = tail.at(-2);
+  return before === LF || (before === CR && tail.at(-3) === LF);
+}
 
 /** A field that frames or routes a message is void in trailers (RFC 9110 6.5.1). */
 function refuseMisplaced(bytes: Uint8Array): void {
