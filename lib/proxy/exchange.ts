@@ -15,6 +15,7 @@ import { ByteWriter } from "../http1/byte_writer.ts";
 import type { Http1Error } from "../http1/http1_error.ts";
 import type { RequestHead } from "../http1/request_head.ts";
 import { Attempts } from "./attempts.ts";
+import { isThisMachine } from "./claims.ts";
 import type { ProxyContext } from "./context.ts";
 import { Download, malformed } from "./download.ts";
 import { ClientGone, UpstreamFailure } from "./failures.ts";
@@ -83,6 +84,7 @@ export class Exchange {
       clientAddress: record.clientAddress,
       scheme: record.scheme,
       trusted,
+      loopback: isThisMachine(record.peer),
       plan: NO_PLAN,
       newRequestId: context.newRequestId,
       requestId: "",
@@ -173,7 +175,7 @@ export class Exchange {
       );
     }
     const upload = this.#upload;
-    upload.start(head.framing, { bytesMax: site.conf.bodyBytesMax, out });
+    upload.start(head.framing, { conf: site.conf, plan: site.plan, out });
     this.#started = true;
     const repeatable = upload.received && SAFE_METHODS.has(head.method);
     const now = this.#record.startedMs;

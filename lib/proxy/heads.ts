@@ -3,11 +3,11 @@
  * order, less what belongs to one hop only, plus what the proxy says itself.
  * @module
  */
-import type { ByteWriter } from "../http1/byte_writer.ts";
-import { Field, type Fields } from "../http1/fields.ts";
+import { ByteWriter } from "../http1/byte_writer.ts";
+import { Field, Fields } from "../http1/fields.ts";
 import type { RequestHead } from "../http1/request_head.ts";
 import type { ResponseHead } from "../http1/response_head.ts";
-import { CLAIMS } from "./claims.ts";
+import { CLAIMS, isNamed } from "./claims.ts";
 import { type AddedLines, type HeaderPlan, writeAdded } from "./header_plan.ts";
 import type { Scheme } from "./observer.ts";
 import { forwardedFor, valueOf } from "./variables.ts";
@@ -51,6 +51,8 @@ export interface RequestFacts {
   clientAddress: string;
   /** Whether the peer is a proxy whose word is taken. */
   trusted: boolean;
+  /** Whether the peer is on this machine. */
+  loopback: boolean;
   plan: HeaderPlan;
   newRequestId: () => string;
   /** "" until somebody asks for it. */
@@ -88,8 +90,7 @@ export function writeRequestHead(
     out.text("Connection: Upgrade\r\nUpgrade: websocket\r\n");
   }
   if (!plan.names.has("x-forwarded-for")) {
-    const chain = trusted ? forwardedFor(fields, facts) : facts.peer;
-    writeLine(out, "X-Forwarded-For: ", chain);
+    writeLine(out, "X-Forwarded-For: ", forwardedFor(fields, facts));
   }
   if (!plan.names.has("x-forwarded-proto")) {
     const told = trusted && fields.find(Field.xForwardedProto) !== -1;
@@ -103,6 +104,29 @@ export function writeRequestHead(
     plan.write(out, (name) => valueOf(name, { head, facts }));
   }
   out.crlf();
+}
+
+/**
+ * A request's trailers less what the conf sets itself: a backend that joins them
+ * to the fields would read the client's word behind ours.
+ */
+export function keptTrailers(
+  trailers: Uint8Array,
+  { names }: HeaderPlan,
+): Uint8Array {
+  if (trailers.length === 0 || names.size === 0) return trailers;
+  const fields = new Fields();
+  fields.read(trailers, 0, trailers.length);
+  const kept = new ByteWriter(trailers.length);
+  copyFields(kept, fields, {
+    dropped: DROPPED_OF_UPSTREAM,
+    droppedNames: names,
+    withHost: false,
+    withLength: false,
+    withUpgrade: false,
+  });
+  kept.crlf();
+  return kept.view();
 }
 
 /** An empty body said to be empty; some servers wait for one after a POST. */
@@ -163,15 +187,6 @@ function namesToDrop(
   names.delete("host");
   names.delete("content-length");
   return new Set([...names, ...replaced]);
-}
-
-/**
- * Whether `name` is one of `names`, or would be read as one by a backend that
- * takes `_` or `.` for `-`, as all do that have grown up with CGI.
- */
-function isNamed(name: string, names: ReadonlySet<string>): boolean {
-  return names.has(name) ||
-    /[_.]/.test(name) && names.has(name.replace(/[_.]/g, "-"));
 }
 
 /** Copies the lines that stay, each run of neighbours in one go. */

@@ -4,7 +4,7 @@
  * @module
  */
 // deno-lint-ignore-file no-await-in-loop -- bytes go out in their order
-import type { ServerSettings } from "../conf/conf.ts";
+import type { LocationConf, ServerSettings } from "../conf/conf.ts";
 import type { Clock } from "../clock.ts";
 import { BodyDecoder } from "../http1/body_decoder.ts";
 import type { ByteWriter } from "../http1/byte_writer.ts";
@@ -12,6 +12,8 @@ import type { Framing } from "../http1/framing.ts";
 import { Http1Error } from "../http1/http1_error.ts";
 import { ClientGone } from "./failures.ts";
 import { errorResponse } from "./pages.ts";
+import type { HeaderPlan } from "./header_plan.ts";
+import { keptTrailers } from "./heads.ts";
 import type { Socket } from "./socket.ts";
 
 const TOO_SLOW = errorResponse(408, { close: true });
@@ -22,6 +24,7 @@ export class Upload {
   readonly #clock: Clock;
   readonly #settings: ServerSettings;
   readonly #body = new BodyDecoder();
+  #plan!: HeaderPlan;
   #chunked = false;
   #bytesLeft = Infinity;
   /** Bytes of the payload that have come. */
@@ -48,10 +51,15 @@ export class Upload {
   /** A new body; `out` gets what of it has come along with the head. */
   start(
     framing: Framing,
-    { bytesMax, out }: { bytesMax: number; out: ByteWriter },
+    { conf, plan, out }: {
+      conf: LocationConf;
+      plan: HeaderPlan;
+      out: ByteWriter;
+    },
   ): void {
+    this.#plan = plan;
     this.bytesReceived = 0;
-    this.#bytesLeft = bytesMax === 0 ? Infinity : bytesMax;
+    this.#bytesLeft = conf.bodyBytesMax === 0 ? Infinity : conf.bodyBytesMax;
     if (framing.length > this.#bytesLeft) throw tooLarge();
     this.#chunked = framing.kind === "chunked";
     this.abandoned = false;
@@ -112,7 +120,7 @@ export class Upload {
       return out.copy(client.bytes, body.dataStart, body.dataEnd);
     }
     out.chunk(client.bytes, body.dataStart, body.dataEnd);
-    if (body.done) out.lastChunk(body.trailers);
+    if (body.done) out.lastChunk(keptTrailers(body.trailers, this.#plan));
   }
 }
 

@@ -6,7 +6,7 @@
 import type { VariableName } from "../conf/conf.ts";
 import { Field, type Fields } from "../http1/fields.ts";
 import type { RequestHead } from "../http1/request_head.ts";
-import { CLAIMS } from "./claims.ts";
+import { CLAIMS, claimsAnything } from "./claims.ts";
 import type { RequestFacts } from "./heads.ts";
 
 /** An id that a trusted proxy hands on has to look like one. */
@@ -35,20 +35,35 @@ export function valueOf(
   }
 }
 
+/** Somebody whom nobody knows (RFC 7239 6.2). */
+const UNKNOWN = "unknown";
+
 /** The chain of addresses that a trusted proxy tells of, and its own. */
-export function forwardedFor(
+export function forwardedFor(fields: Fields, facts: RequestFacts): string {
+  const { trusted, peer } = facts;
+  if (trusted) {
+    return [...valuesOf(fields, Field.xForwardedFor), peer].join(", ");
+  }
+  return isForSomebodyElse(fields, facts) ? `${UNKNOWN}, ${peer}` : peer;
+}
+
+/**
+ * A proxy or tunnel on this machine that nobody has named: whom it speaks for is
+ * not believed, but neither does the world behind it sit at this machine.
+ */
+function isForSomebodyElse(
   fields: Fields,
-  { trusted, peer }: { trusted: boolean; peer: string },
-): string {
-  const chain = trusted ? valuesOf(fields, Field.xForwardedFor) : [];
-  return [...chain, peer].join(", ");
+  { trusted, loopback }: RequestFacts,
+): boolean {
+  return loopback && !trusted && claimsAnything(fields);
 }
 
 /** RFC 7239: the chain that a trusted proxy tells of, and this hop. */
 function forwarded(
   { host, fields }: RequestHead,
-  { trusted, peer, scheme }: RequestFacts,
+  facts: RequestFacts,
 ): string {
+  const { trusted, peer, scheme } = facts;
   // Section 6: the colons of IPv6 and of a port have to be quoted.
   const node = peer.includes(":") ? `"[${peer}]"` : peer;
   const shown = /^[\w.~-]+$/.test(host) ? host : `"${host}"`;
@@ -58,6 +73,7 @@ function forwarded(
     `proto=${scheme}`,
   ].join(";");
   const chain = trusted ? valuesOf(fields, Field.forwarded) : [];
+  if (isForSomebodyElse(fields, facts)) chain.push(`for=${UNKNOWN}`);
   return [...chain, hop].join(", ");
 }
 

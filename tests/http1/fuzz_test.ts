@@ -71,6 +71,7 @@ class Connection {
       clientAddress: "192.0.2.1",
       scheme: "http",
       trusted: false,
+      loopback: false,
       plan: new HeaderPlan([]),
       newRequestId: () => "id",
       requestId: "",

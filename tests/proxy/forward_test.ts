@@ -68,10 +68,43 @@ Deno.test("what a stranger claims about itself is dropped, in any disguise", asy
   );
   assert.deepEqual(linesOf(request).slice(1), [
     "Host: a",
-    "X-Forwarded-For: 127.0.0.1",
+    "X-Forwarded-For: unknown, 127.0.0.1",
     "X-Forwarded-Proto: http",
     "X-Forwarded-Host: a",
   ]);
+});
+
+Deno.test("a client of this machine that claims nothing is told of as it is", async () => {
+  const { request } = await passed("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
+  assert.match(request, /\r\nX-Forwarded-For: 127\.0\.0\.1\r\n/);
+});
+
+Deno.test("a trailer is no way around what is set, nor around a client's claims", async () => {
+  const conf = `host "*" {
+    proxy_pass http://127.0.0.1:{first};
+    proxy_set_header X-User "";
+  }`;
+  await withRequest({
+    conf,
+    request: "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n",
+    until: "\r\n\r\n",
+  }, async ({ client, upstream }) => {
+    await client.send(
+      "1\r\na\r\n0\r\nX-User: root\r\nX-Sum: 1\r\nx_user: root\r\n\r\n",
+    );
+    assert.equal(
+      await upstream.until("\r\n\r\n"),
+      "1\r\na\r\n0\r\nX-Sum: 1\r\n\r\n",
+    );
+    await upstream.send(ok(""));
+    await client.message();
+    await client.send(
+      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n" +
+        "1\r\na\r\n0\r\nX-User: root\r\n\r\n",
+    );
+    await upstream.until("\r\n\r\n");
+    assert.equal(await upstream.take(11), "1\r\na\r\n0\r\n\r\n");
+  });
 });
 
 Deno.test("what a trusted proxy tells is kept, and its own address added", async () => {
@@ -111,7 +144,7 @@ Deno.test("proxy_set_header takes the place of the client's fields", async () =>
     "X-Forwarded-Host: a.test:81",
     "Host: inner.test",
     "X-Real-IP: 127.0.0.1",
-    "X-Forwarded-For: 127.0.0.1",
+    "X-Forwarded-For: unknown, 127.0.0.1",
   ]);
 });
 

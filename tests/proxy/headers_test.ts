@@ -128,7 +128,7 @@ Deno.test("Forwarded goes out only where it is set, as RFC 7239 quotes it", asyn
   );
   assert.match(
     request,
-    /\r\nForwarded: for=127\.0\.0\.1;host="a\.test:81";proto=http\r\n/,
+    /\r\nForwarded: for=unknown, for=127\.0\.0\.1;host="a\.test:81";proto=http\r\n/,
   );
 });
 

@@ -107,7 +107,7 @@ http2Test(
     assert.match(request, /\r\nHost: Chat\.lan:8444\r\n/i);
     assert.match(request, /\r\ncookie: a=1; b=2\r\n/i);
     assert.match(request, /\r\nX-Forwarded-Proto: https\r\n/);
-    assert.match(request, /\r\nX-Forwarded-For: 127\.0\.0\.1\r\n/);
+    assert.match(request, /\r\nX-Forwarded-For: unknown, 127\.0\.0\.1\r\n/);
     assert.doesNotMatch(request, /6\.6\.6\.6|trailers/);
     await upstream.send(
       ok("hello", "Set-Cookie: a=1\r\nSet-Cookie: b=2\r\nX-Odd: \u00e9\r\n"),

@@ -4,6 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { RequestHead } from "../../lib/http1/request_head.ts";
+import { isThisMachine } from "../../lib/proxy/claims.ts";
 import { HeaderPlan } from "../../lib/proxy/header_plan.ts";
 import type { RequestFacts } from "../../lib/proxy/heads.ts";
 import { valueOf } from "../../lib/proxy/variables.ts";
@@ -24,6 +25,7 @@ function factsOf(peer: string, trusted = false): RequestFacts {
     clientAddress: peer,
     trusted,
     plan: new HeaderPlan([]),
+    loopback: isThisMachine(peer),
     newRequestId: () => "new",
     requestId: "",
   };
@@ -42,6 +44,35 @@ for (
     assert.equal(valueOf("proxy_add_forwarded", context), value);
   });
 }
+
+for (
+  const [claim, peer, trusted, chain] of [
+    ["X-Forwarded-For: 8.8.8.8", "127.0.0.1", false, "unknown, 127.0.0.1"],
+    ["X-Forwarded-Proto: https", "::1", false, "unknown, ::1"],
+    ["Forwarded: for=8.8.8.8", "127.0.0.1", false, "unknown, 127.0.0.1"],
+    ["X_Forwarded_For: 8.8.8.8", "127.0.0.1", false, "unknown, 127.0.0.1"],
+    ["X-Forwarded-For: 8.8.8.8", "192.0.2.1", false, "192.0.2.1"],
+    ["X-Forwarded-For: 8.8.8.8", "127.0.0.1", true, "8.8.8.8, 127.0.0.1"],
+    ["Accept: */*", "127.0.0.1", false, "127.0.0.1"],
+  ] as const
+) {
+  const who = `${trusted ? "a trusted" : "an unnamed"} proxy at ${peer}`;
+  Deno.test(`$proxy_add_x_forwarded_for with ${claim} from ${who}`, () => {
+    const head = headOf("a", `${claim}\r\n`);
+    const facts = factsOf(peer, trusted);
+    const value = valueOf("proxy_add_x_forwarded_for", { head, facts });
+    assert.equal(value, chain);
+  });
+}
+
+Deno.test("$proxy_add_forwarded says that an unnamed proxy here asks for somebody", () => {
+  const head = headOf("a", "X-Forwarded-For: 8.8.8.8\r\n");
+  const facts = factsOf("127.0.0.1");
+  assert.equal(
+    valueOf("proxy_add_forwarded", { head, facts }),
+    "for=unknown, for=127.0.0.1;host=a;proto=https",
+  );
+});
 
 Deno.test("$http_cookie joins several as cookies are", () => {
   const head = headOf("a", "Cookie: a=1\r\nCookie: b=2\r\n");
