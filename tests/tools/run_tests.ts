@@ -20,7 +20,8 @@ const RUN_MS_MAX = 25 * 60_000;
 /**
  * What the tests may do. Processes are killed by id and symbolic links are made,
  * which take all of --allow-run and --allow-write; no host but this machine can
- * be reached (192.0.2.0/24 is where nobody answers, RFC 5737).
+ * be reached (192.0.2.0/24 is where nobody answers, RFC 5737). The terminal's
+ * WebRTC is native code, which takes --allow-ffi.
  */
 const PERMISSIONS = [
   "--allow-read",
@@ -29,6 +30,7 @@ const PERMISSIONS = [
   "--allow-run",
   "--allow-env",
   "--allow-sys",
+  "--allow-ffi",
 ];
 
 async function seeToBrowsers(): Promise<void> {
