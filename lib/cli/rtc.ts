@@ -11,6 +11,8 @@ import {
   PeerConnection,
 } from "node-datachannel";
 
+import { systemClock } from "../clock.ts";
+
 type Handler<T> = ((event: T) => void) | null;
 
 /** A connection to one other peer, without any server to help. */
@@ -26,6 +28,7 @@ class NativeConnection {
   oniceconnectionstatechange: Handler<void> = null;
   readonly #native: PeerConnection;
   #closed = false;
+  #isNegotiated = false;
 
   constructor() {
     this.#native = new PeerConnection("", {
@@ -65,8 +68,12 @@ class NativeConnection {
   ): NativeChannel {
     const options = { id, negotiated };
     const channel = this.#native.createDataChannel(label, options);
-    // As in a browser: said once the caller can listen.
-    queueMicrotask(() => this.#tell(this.onnegotiationneeded));
+    // As in a browser: said in a turn of its own, and not where the other
+    // side's offer has come meanwhile.
+    systemClock.after(0, () => {
+      if (this.#isNegotiated) return;
+      this.#tell(this.onnegotiationneeded);
+    });
     return new NativeChannel(channel);
   }
 
@@ -82,6 +89,7 @@ class NativeConnection {
     { type, sdp }: { type: "offer" | "answer"; sdp: string },
   ): Promise<void> {
     return this.#settled(() => {
+      this.#isNegotiated = true;
       const before = this.#native.remoteDescription();
       if (before !== null && fragmentOf(before.sdp) !== fragmentOf(sdp)) {
         throw new TypeError("Cannot restart ICE: not in this library");

@@ -1,16 +1,11 @@
 /** The terminal's connections under the mesh's own links, unchanged. */
 import assert from "node:assert/strict";
 import { newConnection } from "../../lib/cli/rtc.ts";
-import { type LinkEnd, linkPair } from "../tools/link_pair.ts";
+import { type LinkEnd, openPair } from "../tools/link_pair.ts";
 import { within } from "../tools/test_process.ts";
 
-async function openPair(): Promise<[LinkEnd, LinkEnd]> {
-  const pair = linkPair(newConnection);
-  await within(
-    Promise.all(pair.map((end) => end.opened)),
-    () => "The link does not open",
-  );
-  return pair;
+function opened(): Promise<[LinkEnd, LinkEnd]> {
+  return within(openPair(newConnection), () => "The link does not open");
 }
 
 function heard(end: LinkEnd, wanted: string): Promise<void> {
@@ -27,7 +22,7 @@ function rtcTest(name: string, run: () => Promise<void>): void {
 }
 
 rtcTest("newConnection() carries text both ways, in order", async () => {
-  const [a, b] = await openPair();
+  const [a, b] = await opened();
   const last = Promise.all([heard(b, "499"), heard(a, "xin chào 🦊")]);
   for (let at = 0; at < 500; at++) a.link.send(String(at));
   b.link.send("xin chào 🦊");
@@ -39,7 +34,7 @@ rtcTest("newConnection() carries text both ways, in order", async () => {
 
 rtcTest("newConnection() opens and closes fifty times", async () => {
   for (let round = 0; round < 50; round++) {
-    const [a, b] = await openPair();
+    const [a, b] = await opened();
     const [first, second] = round % 2 === 0 ? [a, b] : [b, a];
     first.link.close();
     await within(second.closed, () => `Round ${round} never ends`);
@@ -49,7 +44,7 @@ rtcTest("newConnection() opens and closes fifty times", async () => {
 rtcTest(
   "newConnection() ends where a restart of ICE is asked for",
   async () => {
-    const [a, b] = await openPair();
+    const [a, b] = await opened();
     a.connection.restartIce();
     await within(Promise.all([a.closed, b.closed]), () => "Nothing ends");
     assert.equal(a.connection.connectionState, "closed");
@@ -57,7 +52,7 @@ rtcTest(
 );
 
 rtcTest("newConnection() ends where the other side restarts ICE", async () => {
-  const [a, b] = await openPair();
+  const [a, b] = await opened();
   const { sdp = "" } = a.connection.localDescription ?? {};
   const restarted = sdp.replace(/^a=ice-ufrag:.*$/m, "a=ice-ufrag:abcd")
     .replace(/^a=ice-pwd:.*$/m, `a=ice-pwd:${"p".repeat(24)}`);
@@ -67,10 +62,25 @@ rtcTest("newConnection() ends where the other side restarts ICE", async () => {
 });
 
 rtcTest("newConnection() tells the path that is in use", async () => {
-  const [a, b] = await openPair();
+  const [a, b] = await opened();
   const types = new Set<string>();
   (await a.connection.getStats()).forEach((item) => types.add(item.type));
   assert.ok(types.has("candidate-pair") && types.has("local-candidate"));
   a.link.close();
   await b.closed;
 });
+
+rtcTest(
+  "newConnection() asks the side that was dialled for no offer",
+  async () => {
+    const [a, b] = await opened();
+    const all = heard(b, "499");
+    for (let at = 0; at < 500; at++) a.link.send(String(at));
+    await all;
+    const offers = [...a.signals, ...b.signals]
+      .filter(({ type }) => type === "offer");
+    assert.equal(offers.length, 1);
+    a.link.close();
+    await b.closed;
+  },
+);

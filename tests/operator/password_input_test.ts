@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import {
   askPassword,
-  type Input,
   readPassword,
 } from "../../lib/operator/password_input.ts";
+import type { Input } from "../../lib/service/hidden_lines.ts";
 
 /** A terminal at which `typed` is typed, in the pieces that reads return. */
 function terminal(...typed: (string | number[])[]) {

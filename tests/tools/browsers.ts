@@ -135,10 +135,11 @@ export function browserTest(
   name: string,
   needs: BrowserName[],
   run: () => Promise<void>,
+  { ignore = false }: { ignore?: boolean } = {},
 ): void {
   Deno.test({
     name,
-    ignore: missing(...needs),
+    ignore: ignore || missing(...needs),
     // Puppeteer keeps timers and sockets of its own beyond close().
     sanitizeOps: false,
     sanitizeResources: false,

@@ -17,7 +17,8 @@ const MAY_IMPORT: Record<string, string[]> = {
   http1: [],
   mesh: ["wire", "clock.ts", "random.ts", "token_bucket.ts"],
   ui: ["mesh", "wire", "clock.ts", "random.ts"],
-  cli: ["mesh", "wire", "clock.ts", "random.ts"],
+  // Of service what a command needs: flags, passwords typed unseen, failures.
+  cli: ["mesh", "wire", "service", "clock.ts", "random.ts"],
   auth: [
     "wire",
     "clock.ts",

@@ -14,30 +14,33 @@ export interface LinkEnd {
   connection: RTCPeerConnection;
   /** Every message that came. */
   heard: string[];
-  /** Called with each. */
+  /** Every signal it sent. */
+  signals: Signal[];
+  /** Called with each message. */
   onMessage: (text: string) => void;
   opened: Promise<void>;
   closed: Promise<LinkProblem | undefined>;
 }
 
-/** The one that dials comes first. */
-export function linkPair(
+/** Both ends, open; the one that dials comes first. */
+export async function openPair(
   newConnection: () => RTCPeerConnection,
-): [LinkEnd, LinkEnd] {
-  const caller = openEnd(newConnection, true, (signal) => pass(callee, signal));
-  const callee = openEnd(
-    newConnection,
-    false,
-    (signal) => pass(caller, signal),
-  );
-  return [caller, callee];
+): Promise<[LinkEnd, LinkEnd]> {
+  const answered = Promise.withResolvers<LinkEnd>();
+  let callee: LinkEnd | undefined;
+  const caller = openEnd(newConnection, true, (signal) => {
+    // As in the mesh: made for the first signal, and given it at once.
+    callee ??= openEnd(newConnection, false, (back) => pass(caller, back));
+    pass(callee, signal);
+    answered.resolve(callee);
+  });
+  const pair: [LinkEnd, LinkEnd] = [caller, await answered.promise];
+  await Promise.all(pair.map((end) => end.opened));
+  return pair;
 }
 
 function pass(to: LinkEnd, signal: Signal): void {
-  // As over a tracker: not from within the call that made it.
-  queueMicrotask(() => {
-    if (signal.type !== "hang-up") to.link.receive(signal);
-  });
+  if (signal.type !== "hang-up") to.link.receive(signal);
 }
 
 function openEnd(
@@ -55,6 +58,7 @@ function openEnd(
   const end: Omit<LinkEnd, "link"> = {
     connection,
     heard: [],
+    signals: [],
     onMessage: () => {},
     opened: opened.promise,
     closed: closed.promise,
@@ -65,7 +69,10 @@ function openEnd(
     dials,
     polite: dials,
     events: {
-      signal: send,
+      signal(signal) {
+        end.signals.push(signal);
+        send(signal);
+      },
       opened: () => opened.resolve(),
       message(text) {
         end.heard.push(text);

@@ -1,0 +1,30 @@
+/**
+ * Why a peer in a terminal gives up: a sentence, and the exit code by which a
+ * script tells one reason from another.
+ * @module
+ */
+
+export const EXIT = {
+  done: 0,
+  /** Something broke that has no code of its own. */
+  failed: 1,
+  usage: 2,
+  login: 3,
+  /** Nobody, or not enough of the others, got the message in time. */
+  undelivered: 4,
+} as const;
+
+export class PeerFailure extends Error {
+  override name = "PeerFailure";
+  /** Another one may be right. */
+  readonly isWrongPassword: boolean;
+
+  constructor(
+    message: string,
+    readonly exitCode: number = EXIT.failed,
+    options?: ErrorOptions & { isWrongPassword?: boolean },
+  ) {
+    super(message, options);
+    this.isWrongPassword = options?.isWrongPassword ?? false;
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * How much a keeper's file may grow: by age, or by size. The oldest go first.
+ * @module
+ */
+import { DatabaseSync } from "node:sqlite";
+
+const DAY_MS = 86_400_000;
+const UNITS = { MB: 1e6, GB: 1e9 } as const;
+const BUSY_TIMEOUT_MS = 2_000;
+
+export type Bound =
+  | { type: "age"; ms: number }
+  | { type: "size"; bytes: number };
+
+/** `30d`, `500MB` or `10GB`; undefined for whatever else. */
+export function readBound(text: string): Bound | undefined {
+  const [, digits = "", unit] = /^(\d{1,6})(d|MB|GB)$/.exec(text) ?? [];
+  const count = Number(digits);
+  if (unit === undefined || count === 0) return undefined;
+  return unit === "d"
+    ? { type: "age", ms: count * DAY_MS }
+    : { type: "size", bytes: count * UNITS[unit as keyof typeof UNITS] };
+}
+
+export class KeptBounds {
+  readonly #path: string;
+  readonly #bound: Bound | undefined;
+
+  constructor(path: string, bound: Bound | undefined) {
+    this.#path = path;
+    this.#bound = bound;
+  }
+
+  /** Takes out of the file what is past keeping; returns how many. */
+  sweep(now: number): number {
+    const bound = this.#bound;
+    if (bound === undefined) return 0;
+    const database = new DatabaseSync(this.#path);
+    try {
+      database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
+      const before = bound.type === "age"
+        ? now - bound.ms
+        : lastBeyond(database, bound.bytes);
+      return Number(
+        database.prepare("DELETE FROM entries WHERE at <= ?").run(before)
+          .changes,
+      );
+    } finally {
+      database.close();
+    }
+  }
+}
+
+/** The time of the newest entry with which the newer ones exceed `bytes`. */
+function lastBeyond(database: DatabaseSync, bytes: number): number {
+  const row = database.prepare(
+    `SELECT max(at) AS last FROM (
+       SELECT at, sum(length(signed) + length(signature) + 200)
+         OVER (ORDER BY at DESC, author, seq) AS total FROM entries)
+     WHERE total > ?`,
+  ).get(bytes);
+  const last = row?.["last"];
+  return typeof last === "number" ? last : -1;
+}

@@ -1,0 +1,290 @@
+/**
+ * The talk as a person at a terminal has it: shows what changes, does what is
+ * typed. It gets keys and a screen, and knows no terminal.
+ * @module
+ */
+import type { Clock } from "../clock.ts";
+import type { Change, Chat, EntryRef, Message } from "../mesh/chat.ts";
+import { type ChannelName, DEFAULT_CHANNEL } from "../wire/names.ts";
+import type { Colours } from "./colours.ts";
+import { LineEditor } from "./line_editor.ts";
+import { messageLines } from "./message_lines.ts";
+import { fitted } from "./prompt.ts";
+import { plainLine } from "./plain_text.ts";
+import { runCommand } from "./room_commands.ts";
+import type { Screen } from "./screen.ts";
+import { completeWord, readLine } from "./slash.ts";
+import type { Key } from "./terminal_keys.ts";
+import { TROUBLES } from "./troubles.ts";
+
+/** How much of what was said before is shown unasked. */
+const EARLIER_SHOWN = 20;
+/** History comes in pages: this long without another is the last. */
+const QUIET_MS = 250;
+/** What is older than this when it comes is history. */
+const RECENT_MS = 60_000;
+/** Messages that are remembered as they were shown, to tell what changed. */
+const SHOWN_MAX = 2_000;
+
+export interface RoomParts {
+  chat: Chat;
+  screen: Screen;
+  colours: Colours;
+  clock: Clock;
+}
+
+export class Room {
+  readonly chat: Chat;
+  readonly colours: Colours;
+  readonly #screen: Screen;
+  readonly #clock: Clock;
+  readonly #editor: LineEditor;
+  readonly #left = Promise.withResolvers<void>();
+  readonly #shown = new Map<string, string>();
+  #earlier: Message[] = [];
+  #cancelFlush = () => {};
+  #channel: ChannelName = DEFAULT_CHANNEL;
+  #here = new Set<string>();
+  #last: { channel: ChannelName; ref: EntryRef } | undefined;
+  #stopListening = () => {};
+
+  constructor({ chat, screen, colours, clock }: RoomParts) {
+    this.chat = chat;
+    this.colours = colours;
+    this.#screen = screen;
+    this.#clock = clock;
+    this.#editor = new LineEditor((before) => this.#complete(before));
+  }
+
+  get channel(): ChannelName {
+    return this.#channel;
+  }
+
+  /** Resolves when the person leaves. */
+  get left(): Promise<void> {
+    return this.#left.promise;
+  }
+
+  /** Call it when the chat has started. */
+  open(channel: ChannelName): void {
+    this.#stopListening = this.chat.listen((change) => this.#hear(change));
+    this.#screen.open();
+    this.goTo(channel);
+    if (this.chat.trouble !== "none") this.#tellTrouble();
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.#cancelFlush();
+    this.#screen.close();
+  }
+
+  leave(): void {
+    this.#left.resolve();
+  }
+
+  press(key: Key): void {
+    const outcome = this.#editor.press(key);
+    if (outcome.type === "left") return this.leave();
+    if (outcome.type === "submitted") this.#submit(outcome.line);
+    if (outcome.type === "cleared") {
+      this.print([this.colours.dim("Press Ctrl-C again to leave")]);
+    }
+    this.#draw();
+  }
+
+  redraw(): void {
+    this.#screen.redraw();
+  }
+
+  /** Lines of our own making, or made plain. */
+  print(lines: readonly string[]): void {
+    this.#screen.print(lines);
+  }
+
+  /** Joins where that is new; RangeError where a limit is reached. */
+  goTo(channel: ChannelName): void {
+    this.chat.join(channel);
+    this.#channel = channel;
+    this.#here = this.#usersHere();
+    const { bold, dim } = this.colours;
+    this.print([bold(`#${channel}`) + dim(` · ${this.#peopleLine()}`)]);
+    this.showHistory(EARLIER_SHOWN);
+    this.#draw();
+  }
+
+  showHistory(count: number): void {
+    const all = this.chat.messages(this.#channel)
+      .filter(({ pending }) => !pending);
+    const shown = all.slice(-count);
+    if (all.length > shown.length) {
+      const more = all.length - shown.length;
+      this.print([this.colours.dim(`${more} earlier: /history ${2 * count}`)]);
+    }
+    this.#print(shown);
+  }
+
+  #submit(typed: string): void {
+    const line = readLine(typed);
+    if (line.type === "say") this.say(line.text);
+    if (line.type === "command") runCommand(this, line);
+    if (line.type === "unknown") {
+      const word = plainLine(line.word);
+      this.warn(`There is no command /${word}: /help lists them`);
+    }
+  }
+
+  say(text: string): void {
+    const channel = this.#channel;
+    this.chat.send(channel, text).then((ref) => {
+      this.#last = { channel, ref };
+      this.#draw();
+    }, (error) => this.warn(error.message));
+  }
+
+  warn(text: string): void {
+    this.print([this.colours.warn(plainLine(text))]);
+  }
+
+  #hear(change: Change): void {
+    switch (change.type) {
+      case "messages-changed":
+        this.#take(change.added);
+        this.#showChanged(change.channel, change.refs);
+        break;
+      case "trouble-changed":
+        this.#tellTrouble();
+        break;
+      case "people-changed":
+        if (change.channel === this.#channel) this.#tellPeople();
+        break;
+      case "storage-failed":
+        this.warn("What is said can't be kept here: it is gone when you leave");
+        break;
+      case "fork-found":
+        this.warn(
+          `A device of ${change.user} signed two different messages as one: be careful`,
+        );
+        break;
+      case "request-failed":
+        this.warn(`The tracker refused: ${change.code}`);
+        break;
+    }
+    this.#draw();
+  }
+
+  /** News at once; history together, when its last page has come. */
+  #take(added: readonly Message[]): void {
+    const since = this.#clock.now() - RECENT_MS;
+    // One's own come twice: as they are typed, and when they are signed.
+    const signed = added.filter(({ pending }) => !pending);
+    const recent = signed.filter(({ at }) => at >= since);
+    const earlier = signed.filter(({ at }) => at < since);
+    this.#print(recent);
+    if (earlier.length === 0) return;
+    const open = earlier.filter(({ channel }) => channel === this.#channel);
+    this.#earlier.push(...open);
+    this.#cancelFlush();
+    this.#cancelFlush = this.#clock.after(QUIET_MS, () => this.#flush());
+  }
+
+  #flush(): void {
+    const shown = this.#earlier.toSorted((a, b) => a.at - b.at)
+      .slice(-EARLIER_SHOWN);
+    const more = this.#earlier.length - shown.length;
+    this.#earlier = [];
+    const note = more > 0 ? `, of ${more + shown.length}` : "";
+    this.print([this.colours.dim(`from before${note}:`)]);
+    this.#print(shown);
+  }
+
+  #print(messages: readonly Message[]): void {
+    const style = { colours: this.colours, open: this.#channel };
+    for (const message of messages) this.#remember(message);
+    this.print(messages.flatMap((message) => messageLines(message, style)));
+  }
+
+  /** Says anew what was shown and has been changed or taken back. */
+  #showChanged(channel: ChannelName, refs: readonly EntryRef[]): void {
+    const known = new Set(
+      refs.map(keyOf).filter((key) => this.#shown.has(key)),
+    );
+    if (known.size === 0) return;
+    const changed = this.chat.messages(channel).filter((message) => {
+      const key = keyOf(message.ref);
+      return known.has(key) && this.#shown.get(key) !== stateOf(message);
+    });
+    this.#print(changed);
+  }
+
+  #remember(message: Message): void {
+    this.#shown.set(keyOf(message.ref), stateOf(message));
+    if (this.#shown.size <= SHOWN_MAX) return;
+    const [oldest] = this.#shown.keys();
+    if (oldest !== undefined) this.#shown.delete(oldest);
+  }
+
+  #tellTrouble(): void {
+    const { trouble } = this.chat;
+    if (trouble === "none") {
+      return this.print([this.colours.dim("Everything works again")]);
+    }
+    this.warn(TROUBLES[trouble]);
+  }
+
+  #tellPeople(): void {
+    const now = this.#usersHere();
+    const { dim } = this.colours;
+    const came = [...now].filter((user) => !this.#here.has(user));
+    const went = [...this.#here].filter((user) => !now.has(user));
+    this.#here = now;
+    const safe = (users: string[]) => users.map(plainLine).join(", ");
+    if (came.length > 0) this.print([dim(`→ ${safe(came)} here`)]);
+    if (went.length > 0) this.print([dim(`← ${safe(went)} left`)]);
+  }
+
+  /** Those who are reached; one user may have several devices. */
+  #usersHere(): Set<string> {
+    return new Set(
+      this.chat.people(this.#channel)
+        .filter(({ state }) => state === "direct" || state === "relayed")
+        .map(({ user }) => user),
+    );
+  }
+
+  #peopleLine(): string {
+    const people = this.chat.people(this.#channel);
+    if (people.length === 0) return "nobody else here yet";
+    const names = [...new Set(people.map(({ user }) => plainLine(user)))];
+    return `with ${fitted(names.join(", "), 60)}`;
+  }
+
+  #complete(before: string) {
+    const said = this.chat.messages(this.#channel).map(({ user }) => user);
+    const here = this.chat.people(this.#channel).map(({ user }) => user);
+    return completeWord(before, {
+      users: [...here, ...said].map(plainLine),
+      channels: this.chat.channels().map(({ channel }) => channel),
+    });
+  }
+
+  #draw(): void {
+    this.#screen.show(this.#label(), this.#editor);
+  }
+
+  /** The channel, and how many have the last message. */
+  #label(): string {
+    const last = this.#last;
+    if (last?.channel !== this.#channel) return `#${this.#channel} › `;
+    const { held, of } = this.chat.delivery(last.channel, last.ref);
+    return `#${this.#channel} ✓${held}/${of} › `;
+  }
+}
+
+function keyOf({ author, seq }: EntryRef): string {
+  return `${author} ${seq}`;
+}
+
+function stateOf({ text, deleted }: Message): string {
+  return deleted ? "deleted" : `text ${text}`;
+}

@@ -1,0 +1,141 @@
+/**
+ * What each command does in a room.
+ * @module
+ */
+import { safetyNumber } from "../mesh/safety_number.ts";
+import {
+  CHANNEL_NAME_CHARS_MAX,
+  type ChannelName,
+  channelNameOf,
+  DEFAULT_CHANNEL,
+} from "../wire/names.ts";
+import { plainLine } from "./plain_text.ts";
+import type { Room } from "./room.ts";
+import { SecretKeys } from "./secret_keys.ts";
+import { slashHelp, type SlashName } from "./slash.ts";
+
+const HISTORY_SHOWN = 50;
+const HISTORY_SHOWN_MAX = 1_000;
+
+type Action = (room: Room, operand: string) => void | Promise<void>;
+
+const ACTIONS: Record<SlashName, Action> = {
+  help: (room) => room.print(slashHelp()),
+  channels: listChannels,
+  join: (room, name) => withChannel(room, name, (to) => room.goTo(to)),
+  create: (room, name) => withChannel(room, name, (to) => room.goTo(to)),
+  leave: leaveChannel,
+  peers: listPeers,
+  me(room, text) {
+    if (text === "") return room.warn("Say what you do: /me waves");
+    room.say(`* ${room.chat.self.user} ${text}`);
+  },
+  nick: (room) =>
+    room.print([
+      `You are ${room.chat.self.user}: the server certifies that name, so nobody else can use it here`,
+    ]),
+  history: showHistory,
+  stats: showStats,
+  verify: showNumbers,
+  quit: (room) => room.leave(),
+};
+
+export function runCommand(
+  room: Room,
+  { name, operand }: { name: SlashName; operand: string },
+): void {
+  Promise.try(ACTIONS[name], room, operand)
+    .catch((error) => room.warn(error.message));
+}
+
+function withChannel(
+  room: Room,
+  typed: string,
+  act: (channel: ChannelName) => void,
+): void {
+  const channel = channelNameOf(typed);
+  if (channel !== undefined) return act(channel);
+  room.warn(
+    `Cannot use "${typed}" as a channel: 1 to ${CHANNEL_NAME_CHARS_MAX} letters, digits, "-" and "_", like /join ci`,
+  );
+}
+
+function listChannels(room: Room): void {
+  room.print(
+    room.chat.channels().map(({ channel, joined, peers }) => {
+      const mark = channel === room.channel ? "›" : joined ? "·" : " ";
+      return `${mark} #${channel}  ${room.colours.dim(`${peers} here`)}`;
+    }),
+  );
+}
+
+function leaveChannel(room: Room, typed: string): void {
+  withChannel(room, typed || room.channel, (channel) => {
+    if (channel === DEFAULT_CHANNEL) {
+      return room.warn(`Everybody is in #${channel}: leave with /quit`);
+    }
+    room.chat.leave(channel);
+    room.print([room.colours.dim(`You have left #${channel}`)]);
+    if (channel === room.channel) room.goTo(DEFAULT_CHANNEL);
+  });
+}
+
+function listPeers(room: Room): void {
+  const people = room.chat.people(room.channel);
+  if (people.length === 0) return room.print(["Nobody else is here yet"]);
+  room.print(people.map(({ user, state, problem }) => {
+    const why = problem === undefined ? "" : ` (${problem})`;
+    const name = room.colours.person(plainLine(user));
+    return `  ${name}  ${room.colours.dim(state + why)}`;
+  }));
+}
+
+function showHistory(room: Room, typed: string): void {
+  const count = typed === "" ? HISTORY_SHOWN : Number(typed);
+  if (Number.isSafeInteger(count) && count > 0) {
+    return room.showHistory(Math.min(count, HISTORY_SHOWN_MAX));
+  }
+  room.warn(`Cannot show "${typed}" messages: give a number, like /history 50`);
+}
+
+function showStats(room: Room): void {
+  const { chat, channel } = room;
+  const people = chat.people(channel);
+  const messages = chat.messages(channel);
+  const own = messages.filter((message) => message.own);
+  const delivered = own.filter(({ ref }) =>
+    chat.delivery(channel, ref).held > 0
+  );
+  const states = Object.entries(Object.groupBy(people, ({ state }) => state))
+    .map(([state, those]) => `${those.length} ${state}`);
+  room.print([
+    `#${channel}: ${messages.length} messages, ${own.length} yours, ${delivered.length} of them delivered`,
+    `peers: ${states.join(", ") || "none"}`,
+    `tracker: ${chat.trackerState}`,
+    `kept on this machine: ${chat.storageWorks ? "yes" : "no"}`,
+  ]);
+}
+
+async function showNumbers(room: Room, name: string): Promise<void> {
+  const { self } = room.chat;
+  const wanted = name.replace(/^@/, "").replace(/:$/, "");
+  const devices = room.chat.people(room.channel)
+    .filter(({ user, device }) => user === wanted && device !== undefined);
+  if (self.device === undefined || devices.length === 0) {
+    const whom = plainLine(wanted) || "NAME";
+    return room.warn(
+      `Nobody called "${whom}" is linked to you now: /peers lists who is`,
+    );
+  }
+  for (const { device = "" } of devices) {
+    const groups = await safetyNumber(self.device, device, new SecretKeys());
+    room.print([
+      `You and ${plainLine(wanted)} (device ${device.slice(0, 6)}…):`,
+      `  ${groups.slice(0, 6).join(" ")}`,
+      `  ${groups.slice(6).join(" ")}`,
+    ]);
+  }
+  room.print([
+    "Read it to each other: where both see the same, nobody is in between",
+  ]);
+}

@@ -1,0 +1,90 @@
+/**
+ * What may be typed after a slash: the table of commands, how a line is read,
+ * and what Tab completes. Pure; the words are for terminal and browser alike.
+ * @module
+ */
+import type { Completion } from "./line_editor.ts";
+
+export interface SlashCommand {
+  /** What follows it, for the help. */
+  operand?: string;
+  help: string;
+}
+
+export const SLASH_COMMANDS = {
+  help: { help: "Show this list" },
+  channels: { help: "List the channels" },
+  join: { operand: "NAME", help: "Join a channel, or go to it" },
+  create: { operand: "NAME", help: "Create a channel and join it" },
+  leave: { operand: "[NAME]", help: "Leave a channel" },
+  peers: { help: "Who is here, and how they are reached" },
+  me: { operand: "TEXT", help: "Say what you do" },
+  nick: { help: "Why your name is what it is" },
+  history: { operand: "[COUNT]", help: "Show earlier messages" },
+  stats: { help: "Show links, messages and deliveries" },
+  verify: { operand: "NAME", help: "Show the number to compare with someone" },
+  quit: { help: "Leave" },
+} as const satisfies Record<string, SlashCommand>;
+
+export type SlashName = keyof typeof SLASH_COMMANDS;
+
+export type Line =
+  | { type: "empty" }
+  | { type: "say"; text: string }
+  | { type: "command"; name: SlashName; operand: string }
+  | { type: "unknown"; word: string };
+
+/** Two slashes begin a message that begins with one. */
+export function readLine(typed: string): Line {
+  if (typed.trim() === "") return { type: "empty" };
+  if (typed.startsWith("//")) return { type: "say", text: typed.slice(1) };
+  if (!typed.startsWith("/")) return { type: "say", text: typed };
+  const [, word = "", operand = ""] = /^\/(\S*)\s*(.*)$/su.exec(typed) ?? [];
+  const name = word.toLowerCase();
+  if (!Object.hasOwn(SLASH_COMMANDS, name)) return { type: "unknown", word };
+  return { type: "command", name: name as SlashName, operand: operand.trim() };
+}
+
+export function slashHelp(): string[] {
+  const rows = Object.entries(SLASH_COMMANDS).map((
+    [name, command]: [string, SlashCommand],
+  ) => [`/${name} ${command.operand ?? ""}`.trim(), command.help] as const);
+  const width = Math.max(...rows.map(([left]) => left.length)) + 2;
+  return rows.map(([left, help]) => `  ${left.padEnd(width)}${help}`);
+}
+
+export interface Vocabulary {
+  users: string[];
+  channels: string[];
+}
+
+/** The word before the cursor: a command, a channel or somebody's name. */
+export function completeWord(
+  before: string,
+  { users, channels }: Vocabulary,
+): Completion | undefined {
+  const start = before.search(/\S*$/u);
+  const word = before.slice(start).toLowerCase();
+  const isChannel = word.startsWith("#") || /^\/(join|leave)\s/u.test(before);
+  const commands = start === 0 && word.startsWith("/")
+    ? Object.keys(SLASH_COMMANDS).map((name) => `/${name} `)
+    : [];
+  const names = word.startsWith("/")
+    ? []
+    : isChannel
+    ? channels.map((channel) => `#${channel} `)
+    : word === "" && start === 0
+    ? []
+    : [...new Set(users)].map((user) =>
+      word.startsWith("@")
+        ? `@${user} `
+        : start === 0
+        ? `${user}: `
+        : `${user} `
+    );
+  const wanted = isChannel && !word.startsWith("#") ? `#${word}` : word;
+  const words = [...commands, ...names]
+    .filter((name) => name.toLowerCase().startsWith(wanted))
+    .toSorted();
+  return words.length === 0 ? undefined : { start, words };
+}

@@ -1,0 +1,47 @@
+/**
+ * `deno task peer tail`: one line for each message, for ever. What came while
+ * nobody listened comes first; what this device has had before is not repeated.
+ * @module
+ */
+import type { Chat, Message } from "../mesh/chat.ts";
+import type { ChannelName } from "../wire/names.ts";
+import { NO_COLOURS } from "./colours.ts";
+import { EXIT, PeerFailure } from "./failure.ts";
+import { messageJson, messageLines } from "./message_lines.ts";
+import { TROUBLES } from "./troubles.ts";
+
+export interface TailParts {
+  channels: readonly ChannelName[];
+  json: boolean;
+  /** False where nobody reads any more. */
+  write(line: string): boolean;
+  warn(line: string): void;
+  stopped: Promise<void>;
+}
+
+export async function tail(chat: Chat, parts: TailParts): Promise<number> {
+  const { channels, json, write, warn, stopped } = parts;
+  const over = Promise.withResolvers<void>();
+  const wanted = new Set(channels);
+  const open = channels.length === 1 ? channels[0] ?? "" : "";
+  const show = (message: Message) => {
+    const lines = json
+      ? [messageJson(message)]
+      : messageLines(message, { colours: NO_COLOURS, open });
+    if (!lines.every(write)) over.resolve();
+  };
+  await chat.start();
+  const signedOut = Promise.withResolvers<void>();
+  chat.listen((change) => {
+    if (change.type === "messages-changed" && wanted.has(change.channel)) {
+      change.added.filter(({ pending }) => !pending).forEach(show);
+    }
+    if (change.type !== "trouble-changed") return;
+    if (chat.trouble !== "none") warn(TROUBLES[chat.trouble]);
+    if (chat.trouble === "signed-out") signedOut.resolve();
+  });
+  for (const channel of channels) chat.join(channel);
+  await Promise.race([over.promise, stopped, signedOut.promise]);
+  if (chat.trouble !== "signed-out") return EXIT.done;
+  throw new PeerFailure("The session has ended: start again", EXIT.login);
+}

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { COLOURS, NO_COLOURS } from "../../lib/cli/colours.ts";
+import { messageJson, messageLines } from "../../lib/cli/message_lines.ts";
+import type { Message } from "../../lib/mesh/chat.ts";
+
+const AT = new Date(2026, 0, 2, 9, 5).getTime();
+
+function message(fields: Partial<Message>): Message {
+  return {
+    channel: "general",
+    ref: { author: "a".repeat(43), seq: 1 },
+    user: "mai",
+    text: "xin chào",
+    at: AT,
+    edited: false,
+    deleted: false,
+    reactions: [],
+    own: false,
+    ...fields,
+  };
+}
+
+const plain = { colours: NO_COLOURS, open: "general" };
+
+Deno.test("messageLines() says when, who and what", () => {
+  assert.deepEqual(messageLines(message({ text: "one\ntwo" }), plain), [
+    "09:05 mai: one",
+    "      two",
+  ]);
+  const elsewhere = message({ channel: "ci", edited: true, via: "minh" });
+  assert.deepEqual(messageLines(elsewhere, plain), [
+    "09:05 #ci mai (edited) (from minh): xin chào",
+  ]);
+  assert.deepEqual(messageLines(message({ text: "", deleted: true }), plain), [
+    "09:05 mai: took this message back",
+  ]);
+});
+
+Deno.test("messageLines() lets no sequence of a hostile peer through", () => {
+  const hostile = message({
+    text: "a\x1b[2Jb\x1b]52;c;cm0=\x07c\r\x9bd",
+    user: "m\x1b[31mai",
+    via: "x\x07",
+  });
+  for (const line of messageLines(hostile, plain)) {
+    assert.doesNotMatch(line, /\p{Cc}/u);
+  }
+  const [line = ""] = messageLines(hostile, { ...plain, colours: COLOURS });
+  const [sequence] = /\p{Cc}\[2m/u.exec(COLOURS.dim("")) ?? [];
+  assert.ok(sequence && line.startsWith(sequence));
+  assert.doesNotMatch(line.replace(/\p{Cc}\[\d+m/gu, ""), /\p{Cc}/u);
+});
+
+Deno.test("messageJson() is one line that reads back as what was said", () => {
+  const text = 'a\n"\x1b[31m\x9b\u202e日';
+  const json = messageJson(message({ text }));
+  assert.doesNotMatch(json, /[\p{Cc}\u202e]/u);
+  const { time, author, ...said } = JSON.parse(json);
+  assert.equal(new Date(time).getTime(), AT);
+  assert.equal(author, "a".repeat(43));
+  assert.deepEqual(said, {
+    channel: "general",
+    user: "mai",
+    text,
+    seq: 1,
+    edited: false,
+    deleted: false,
+    own: false,
+  });
+});
