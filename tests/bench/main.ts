@@ -20,7 +20,24 @@ const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   slow: benchSlowClients,
 };
 
+const USAGE = `Usage: deno task bench [NAME] [ARGUMENTS]
+
+  [chat] [ROUNDS]    messages between two browsers; what runs without a name
+  keys               making and using keys
+  logins             pages while very many people log in
+  mesh               meshes of thousands, simulated
+  proxy              the proxy beside others: --rounds N, --seconds N,
+                     --against nginx,HAProxy,Caddy,http-proxy,
+                     --bytes 1024|65536, --connections 64|512
+  slow               a second client beside slow ones: --connections N,
+                     --seconds N
+`;
+
 async function main([first, ...rest]: string[]): Promise<void> {
+  if (first === "--help" || rest.includes("--help")) {
+    Deno.stdout.writeSync(new TextEncoder().encode(USAGE));
+    return;
+  }
   if (first === undefined || /^\d+$/.test(first)) {
     return await benchChat(first === undefined ? [] : [first]);
   }
