@@ -5,7 +5,7 @@
  */
 import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
-import { isDatabaseFault } from "./database.ts";
+import { isDatabaseFault, unflushed } from "./database.ts";
 import {
   claimedSessionId,
   newSession,
@@ -20,6 +20,7 @@ import {
 } from "./sessions.ts";
 
 export class SqliteSessions implements Sessions {
+  readonly #database: DatabaseSync;
   readonly #clock: Clock;
   readonly #insert: StatementSync;
   readonly #trim: StatementSync;
@@ -34,6 +35,7 @@ export class SqliteSessions implements Sessions {
   readonly #sweep: StatementSync;
 
   constructor(database: DatabaseSync, clock: Clock) {
+    this.#database = database;
     this.#clock = clock;
     this.#insert = database.prepare(
       `INSERT INTO sessions (id, user, address, browser, created_at, seen_at, idle_ms, ends_at)
@@ -78,11 +80,14 @@ export class SqliteSessions implements Sessions {
     const { token, record } = newSession(wish, this.#clock.now());
     const { id, user, address, browser } = record;
     const { createdAt, seenAt, idleMs, endsAt } = record;
-    this.#insert.run(
-      ...[id, user, address, browser],
-      ...[createdAt, seenAt, idleMs, endsAt],
-    );
-    this.#trim.run(user, id);
+    // One that is lost costs a login. That one has ended must not be lost.
+    unflushed(this.#database, () => {
+      this.#insert.run(
+        ...[id, user, address, browser],
+        ...[createdAt, seenAt, idleMs, endsAt],
+      );
+      this.#trim.run(user, id);
+    });
     return token;
   }
 
@@ -138,7 +143,7 @@ export class SqliteSessions implements Sessions {
 
   #markSeen(id: string, now: number): void {
     try {
-      this.#seen.run(now, id);
+      unflushed(this.#database, () => this.#seen.run(now, id));
     } catch (error) {
       // A full disk or a busy writer costs the note, not the person's request.
       if (!isDatabaseFault(error)) throw error;

@@ -1,7 +1,7 @@
 /** The database file: how it is made, shared, and refused. @module */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { openDatabase } from "../../lib/auth/database.ts";
+import { openDatabase, transact, unflushed } from "../../lib/auth/database.ts";
 import { SqliteAccounts } from "../../lib/auth/sqlite_accounts.ts";
 import { Opener } from "./_opener.ts";
 
@@ -122,4 +122,23 @@ Deno.test("openDatabase() lets several processes make the same file at the same 
     }
     await Promise.all(openers.map((opener) => opener.end()));
     assert.deepEqual([...said], ["opened"]);
+  }));
+
+Deno.test("unflushed() waits for no disk within, and for the disk again after it", () =>
+  withDir((dir) => {
+    const database = openDatabase(dir);
+    const level = () =>
+      database.prepare("PRAGMA synchronous").get()?.["synchronous"];
+    const [normal, full] = [1, 2];
+    assert.equal(level(), full);
+    assert.equal(unflushed(database, level), normal);
+    assert.equal(level(), full);
+    const fail = () => {
+      throw new RangeError("no");
+    };
+    assert.throws(() => unflushed(database, fail), RangeError);
+    assert.equal(level(), full);
+    const inner = () => unflushed(database, level);
+    assert.equal(transact(database, inner), full, "a transaction is flushed");
+    database.close();
   }));
