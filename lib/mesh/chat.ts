@@ -125,6 +125,8 @@ export type Change =
     /** It is this device. */
     own: boolean;
   }
+  /** A link was verified: that user is here with that device. */
+  | { type: "device-met"; user: string; userSince: number; device: DeviceKey }
   /** Whoever answered for `user` did not show to be theirs; the link is closed. */
   | {
     type: "link-refused";
@@ -176,6 +178,8 @@ export interface Chat {
   /** Creates where new, and joins; RangeError where a limit is reached. */
   join(channel: ChannelName): void;
   leave(channel: ChannelName): void;
+  /** The number that the people at both devices can compare, in groups. */
+  safetyNumber(device: DeviceKey): Promise<string[]>;
   /** Tries again at once whatever waits for its back-off. */
   retryNow(): void;
   listen(listener: (change: Change) => void): () => void;

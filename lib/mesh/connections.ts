@@ -7,6 +7,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
+import type { Certificate } from "../wire/identity.ts";
 import {
   encodeLinkMessage,
   type Hello,
@@ -32,6 +33,8 @@ import { Timers } from "./timers.ts";
 export interface ConnectionEvents {
   /** A link is verified, and the other side has said where it is. */
   linkUp(peer: LinkedInfo, channels: ChannelName[]): void;
+  /** That device was met, on a link that is verified. */
+  met(certificate: Certificate): void;
   /** A checked message about channels and entries. */
   message(from: PeerId, message: AdmittedMessage): void;
   /** Who answered for that peer is not it; `answered` is whom he named. */
@@ -254,6 +257,7 @@ export class Connections {
     this.#overlay.certified(peer, user);
     this.#options.events.linkUp({ peer, user, device }, channels);
     this.#act(this.#overlay.greeted(peer, channels, now));
+    this.#options.events.met(certificate);
     this.#options.events.changed();
   }
 

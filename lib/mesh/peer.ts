@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
+import type { DeviceKey } from "../wire/device_key.ts";
 import type { EntryRef } from "../wire/entry.ts";
 import type { Certificate } from "../wire/identity.ts";
 import {
@@ -38,6 +39,7 @@ import type { Keys } from "./keys.ts";
 import type { OpenLink } from "./link.ts";
 import { LinkDoor } from "./link_door.ts";
 import type { AdmittedMessage } from "./link_guard.ts";
+import { safetyNumber } from "./safety_number.ts";
 import type { Store } from "./store.ts";
 import {
   type Socket,
@@ -234,6 +236,11 @@ export class Peer implements Chat {
     this.#announcer.tell({ type: "channels-changed" });
   }
 
+  async safetyNumber(device: DeviceKey): Promise<string[]> {
+    const { certificate } = await this.#shown.promise;
+    return await safetyNumber(certificate.key, device, this.#options.keys);
+  }
+
   retryNow(): void {
     this.#tracker.retryNow();
     this.#connections.retryNow();
@@ -362,6 +369,11 @@ export class Peer implements Chat {
       events: {
         linkUp: (info, channels) => this.#history.linkUp(info, channels),
         message: (from, message) => this.#linkMessage(from, message),
+        met: ({ user, userSince, key: device }) =>
+          this.#announcer.tell({
+            type: "device-met",
+            ...{ user, userSince, device },
+          }),
         refused: ({ user }, refusal, answered) =>
           this.#announcer.tell({
             type: "link-refused",

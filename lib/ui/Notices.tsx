@@ -27,6 +27,7 @@ export function Notices({ state, words, plainHttpHidden }: NoticesProps) {
         <NoticeBar kind="calm" icon="warning" {...words.storageOff} />
       )}
       <RefusedNotice trust={state.trust} words={words} />
+      <FoundNotice state={state} words={words} />
       <ForkNotice state={state} words={words} />
       <PlainHttpNotice words={words} hidden={plainHttpHidden} />
     </div>
@@ -65,6 +66,35 @@ function RequestNotice(
         class="button"
         onClick={() =>
           state.dismissRequestFault()}
+      >
+        {words.dismiss}
+      </button>
+    </NoticeBar>
+  );
+}
+
+/** A device not met before; or the number to compare could not be shown. */
+function FoundNotice(
+  { state, words }: Omit<NoticesProps, "plainHttpHidden">,
+) {
+  const found = state.trust.found.value;
+  const failed = state.compareFailed.value;
+  if (found === undefined && !failed) return null;
+  const advice = found ?? words.trouble["no-server"];
+  return (
+    <NoticeBar
+      kind={found?.loud === false ? "calm" : "warning"}
+      icon="warning"
+      sentence={advice.sentence}
+      next={advice.next}
+    >
+      <button
+        type="button"
+        class="button"
+        onClick={() => {
+          state.trust.found.value = undefined;
+          state.compareFailed.value = false;
+        }}
       >
         {words.dismiss}
       </button>

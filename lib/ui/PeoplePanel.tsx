@@ -61,6 +61,7 @@ export function PeoplePanel(props: PeoplePanelProps) {
               person={person}
               tagOf={tagOf(person)}
               words={words}
+              state={state}
             />
           ))}
         </ul>
@@ -76,13 +77,18 @@ export function PeoplePanel(props: PeoplePanelProps) {
 }
 
 interface PersonItemProps {
+  state: ChatState;
   person: Person;
   tagOf: string | undefined;
   words: ChatWords;
 }
 
-function PersonItem({ person, tagOf, words }: PersonItemProps) {
-  const { user, state } = person;
+function PersonItem(
+  { person, tagOf, words, state: chat }: PersonItemProps,
+) {
+  const { user, state, device } = person;
+  const isCompared = device !== undefined &&
+    chat.trust.compared.value.includes(device);
   const why = problemOf(person, words);
   return (
     <li class={`person person-${state}`}>
@@ -94,6 +100,16 @@ function PersonItem({ person, tagOf, words }: PersonItemProps) {
         </span>
         {why !== undefined && <span class="person-problem">{why}</span>}
       </span>
+      {device !== undefined && (
+        <button
+          type="button"
+          class="compare-button"
+          aria-label={words.compareWith(user, isCompared)}
+          onClick={() => chat.compare(person)}
+        >
+          {isCompared ? <Icon name="check" /> : words.compare}
+        </button>
+      )}
     </li>
   );
 }

@@ -12,20 +12,22 @@ import { plainHttpHidden } from "./dismissal.ts";
 import { troubleNotice } from "./errors.ts";
 import { NoticeBar } from "./NoticeBar.tsx";
 import { ChatState } from "./state.ts";
+import type { Trust } from "./trust.ts";
 import type { ChatWords } from "./words.ts";
 
 export interface MountOptions {
   words: ChatWords;
   clock: Clock;
+  trust: Trust;
 }
 
 /** Draws the chat and starts it; the returned function takes it down again. */
 export function mountChat(
   root: HTMLElement,
   chat: Chat,
-  { words, clock }: MountOptions,
+  { words, clock, trust }: MountOptions,
 ): () => void {
-  const state = new ChatState(chat, clock);
+  const state = new ChatState(chat, clock, trust);
   root.replaceChildren();
   render(
     <ChatPage

@@ -7,9 +7,11 @@ import { mountChat, mountNotice } from "./chat_page.tsx";
 import { createChat } from "./create_chat.ts";
 import { fetchUser } from "./session.ts";
 import { languageOf } from "./site_words.ts";
+import { Trust } from "./trust.ts";
 import { chatWords } from "./words.ts";
 
-const words = chatWords[languageOf(document.documentElement.lang)];
+const language = languageOf(document.documentElement.lang);
+const words = chatWords[language];
 
 async function open(root: HTMLElement): Promise<void> {
   let user: string | undefined;
@@ -24,7 +26,11 @@ async function open(root: HTMLElement): Promise<void> {
   else {
     const scriptKeysUrl = root.dataset["scriptKeys"] ?? "";
     const chat = await createChat({ user, scriptKeysUrl });
-    mountChat(root, chat, { words, clock: systemClock });
+    const trust = new Trust(async () => {
+      const { openTrust } = await import(root.dataset["trust"] ?? "");
+      return openTrust({ user, language });
+    });
+    mountChat(root, chat, { words, clock: systemClock, trust });
   }
 }
 

@@ -48,6 +48,9 @@ export type Phase = "starting" | "ready" | "failed";
 
 const encoder = new TextEncoder();
 
+/** A page that remembers nobody. */
+const noBook = () => Promise.reject(new Error("No devices are remembered"));
+
 /** One page's view of a Chat. */
 export class ChatState {
   readonly phase = signal<Phase>("starting");
@@ -71,7 +74,10 @@ export class ChatState {
   /** Whether the end of the log is in sight, and to be kept there. */
   readonly following = signal(true);
   readonly unread = new Unread();
-  readonly trust = new Trust();
+  readonly trust: Trust;
+
+  /** The script for it could not be loaded. */
+  readonly compareFailed = signal(false);
 
   readonly draft = signal("");
   readonly sendFailed = signal(false);
@@ -109,7 +115,8 @@ export class ChatState {
   #limit = MESSAGES_SHOWN;
   #inFront = true;
 
-  constructor(chat: Chat, clock: Clock) {
+  constructor(chat: Chat, clock: Clock, trust = new Trust(noBook)) {
+    this.trust = trust;
     this.#chat = chat;
     this.#clock = clock;
     this.#readAll();
@@ -222,6 +229,13 @@ export class ChatState {
     this.#chat.retryNow();
   }
 
+  /** Shows the number to compare with the person at that device. */
+  async compare(person: Person): Promise<void> {
+    const number = (device: string) => this.#chat.safetyNumber(device);
+    if (await this.trust.compare(person, number)) return;
+    this.compareFailed.value = true;
+  }
+
   dismissRequestFault(): void {
     this.requestFault.value = undefined;
   }
@@ -290,6 +304,9 @@ export class ChatState {
         break;
       case "fork-found":
         this.fork.value = { user: change.user, own: change.own };
+        break;
+      case "device-met":
+        void this.trust.deviceMet(change);
         break;
       case "link-refused":
         this.trust.linkRefused(change);

@@ -1,28 +1,60 @@
 /**
  * What the reader is told about who others are: links that were closed because
- * their other end did not show to be the one that it was to be. Each is told
- * once, until it is put away.
+ * their other end did not show to be the one that it was to be, devices not met
+ * before, and the numbers that two people compare. Which devices are known, and
+ * the words for all that, are in a script that is loaded with the first link.
  * @module
  */
 import { signal } from "@preact/signals";
-import type { Change } from "../mesh/chat.ts";
+import type { Change, Person } from "../mesh/chat.ts";
+import type { DeviceKey } from "../wire/device_key.ts";
+import type { Advice } from "./site_words.ts";
 
 /** Notices that were put away, remembered for as long as the page is open. */
 const DISMISSED_MAX = 500;
 
 export type RefusedLink = Extract<Change, { type: "link-refused" }>;
+export type MetDevice = Extract<Change, { type: "device-met" }>;
+
+/** A device that is news; `loud` where another one of theirs was compared. */
+export interface FoundDevice extends Advice {
+  loud: boolean;
+}
+
+export interface Comparison {
+  user: string;
+  device: DeviceKey;
+  /** The number of both devices, in groups. */
+  digits: string[];
+}
+
+/** What the script that is loaded later does. */
+export interface TrustBook {
+  compared(): Promise<DeviceKey[]>;
+  meet(met: MetDevice): Promise<FoundDevice | undefined>;
+  /** Shows the number until it is put away; the keys compared by then. */
+  compare(comparison: Comparison): Promise<DeviceKey[]>;
+}
+
 export class Trust {
   /** The last one that nobody has put away. */
   readonly refused = signal<RefusedLink | undefined>(undefined);
+  readonly found = signal<FoundDevice | undefined>(undefined);
+  /** The devices whose number was compared. */
+  readonly compared = signal<readonly DeviceKey[]>([]);
+  readonly #openBook: () => Promise<TrustBook>;
+  #book: Promise<TrustBook> | undefined;
   #dismissed: string[] = [];
+
+  constructor(openBook: () => Promise<TrustBook>) {
+    this.#openBook = openBook;
+  }
 
   linkRefused(change: RefusedLink): void {
     const { refusal } = change;
     // Another version of this page is named in the list of people.
-    if (refusal === "no-hello" || this.#dismissed.includes(nameOf(change))) {
-      return;
-    }
-    this.refused.value = change;
+    if (refusal === "no-hello") return;
+    if (!this.#dismissed.includes(nameOf(change))) this.refused.value = change;
   }
 
   dismissRefusal(): void {
@@ -31,6 +63,39 @@ export class Trust {
     this.#dismissed = [nameOf(value), ...this.#dismissed]
       .slice(0, DISMISSED_MAX);
     this.refused.value = undefined;
+  }
+
+  async deviceMet(met: MetDevice): Promise<void> {
+    const book = await this.#opened();
+    const found = await book?.meet(met);
+    // What was compared is worth more than another calm word.
+    if (found && !this.found.value?.loud) this.found.value = found;
+  }
+
+  /** Shows the number; false where its script could not be loaded. */
+  async compare(
+    { user, device }: Person,
+    safetyNumber: (device: DeviceKey) => Promise<string[]>,
+  ): Promise<boolean> {
+    const book = await this.#opened();
+    if (book === undefined || device === undefined) return false;
+    const digits = await safetyNumber(device);
+    this.compared.value = await book.compare({ user, device, digits });
+    return true;
+  }
+
+  /** The next one who needs it tries again where the server is away. */
+  async #opened(): Promise<TrustBook | undefined> {
+    const isFirst = this.#book === undefined;
+    this.#book ??= this.#openBook();
+    try {
+      const book = await this.#book;
+      if (isFirst) this.compared.value = await book.compared();
+      return book;
+    } catch {
+      this.#book = undefined;
+      return undefined;
+    }
   }
 }
 

@@ -38,6 +38,8 @@ export interface ChatWords {
   you: string;
   state: Record<PersonState, string>;
   stateMeans: Record<PersonState, string>;
+  compare: string;
+  compareWith(user: string, isCompared: boolean): string;
   problem: Record<Exclude<PersonProblem, LinkRefusal>, string>;
   tracker: Record<TrackerState, string>;
   account: string;

@@ -47,6 +47,9 @@ export const chatEn: ChatWords = {
     relayed: "Messages are passed on by someone both of you can reach",
     away: "Gone a moment ago; messages arrive when they come back",
   },
+  compare: "Compare",
+  compareWith: (user, isCompared) =>
+    `Compare with ${user}${isCompared ? ", compared" : ""}`,
   problem: {
     "no-route": "no route found yet",
     "no-answer": "does not answer yet",

@@ -41,6 +41,9 @@ export const chatVi: ChatWords = {
     relayed: "Tin nhắn được người mà cả hai kết nối được chuyển giúp",
     away: "Vừa rời đi; tin nhắn sẽ tới khi họ quay lại",
   },
+  compare: "So số",
+  compareWith: (user, isCompared) =>
+    `So số với ${user}${isCompared ? ", đã so" : ""}`,
   problem: {
     "no-route": "chưa tìm được đường kết nối",
     "no-answer": "chưa trả lời",

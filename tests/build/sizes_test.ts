@@ -8,6 +8,7 @@ const GZIP_MAX: Record<string, number> = {
   "first view: chat.js": 60_000,
   "first view: site.js": 15_000,
   "later: script_keys.js": 10_000,
+  "later: trust.js": 12_000,
 };
 
 /**

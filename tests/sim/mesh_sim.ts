@@ -227,6 +227,7 @@ export class SimMember {
         },
         message: (from, message) => this.talk.receive(from, message),
         linkDown: (peer) => this.talk.linkDown(peer),
+        met: () => {},
         refused: () => {},
         changed: () => {},
       },

@@ -5,20 +5,26 @@
  */
 import { systemClock } from "../../lib/clock.ts";
 import { mountChat } from "../../lib/ui/chat_page.tsx";
+import { openTrust } from "../../lib/ui/lazy_trust.ts";
+import { Trust } from "../../lib/ui/trust.ts";
 import { languageOf } from "../../lib/ui/site_words.ts";
 import { chatWords } from "../../lib/ui/words.ts";
 import { FakeChat } from "./fake_chat.ts";
 import { scenes } from "./preview_scenes.ts";
 
 const scene = new URLSearchParams(location.search).get("scene") ?? "busy";
+const language = languageOf(document.documentElement.lang);
 const root = document.getElementById("chat");
 const chat = new FakeChat();
 scenes[scene]?.(chat, Date.now());
 chat.setTime(Date.now());
 if (root !== null) {
   mountChat(root, chat, {
-    words: chatWords[languageOf(document.documentElement.lang)],
+    words: chatWords[language],
     clock: systemClock,
+    trust: new Trust(() =>
+      Promise.resolve(openTrust({ user: chat.self.user, language }))
+    ),
   });
 }
 // What became trouble in the scene shows in the tracker's state as well.

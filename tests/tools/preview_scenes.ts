@@ -3,6 +3,7 @@
  * @module
  */
 import type { Person, PersonState } from "../../lib/mesh/chat.ts";
+import { deviceKey } from "./cheap_keys.ts";
 import { FakeChat, fakePeerId } from "./fake_chat.ts";
 
 type Scene = (chat: FakeChat, now: number) => void;
@@ -104,6 +105,28 @@ export const scenes: Record<string, Scene> = {
       { ...person("linh", "connecting"), problem: "no-answer" },
     ]);
     chat.trouble = "no-peer";
+  },
+  "in-the-middle"(chat, now) {
+    talk(chat, now);
+    chat.setPeople("general", [
+      { ...person("bob", "direct"), device: deviceKey("bob") },
+      { ...person("linh", "connecting"), problem: "bad-proof" },
+    ]);
+    setTimeout(() => {
+      chat.announce({
+        type: "link-refused",
+        user: "linh",
+        refusal: "bad-proof",
+      });
+      for (const device of ["bob", "bob2"].map(deviceKey)) {
+        chat.announce({
+          type: "device-met",
+          user: "bob",
+          userSince: 1,
+          device,
+        });
+      }
+    }, 100);
   },
   "signed-out"(chat, now) {
     scenes["busy"]?.(chat, now);

@@ -59,6 +59,16 @@ const SHOTS: Shot[] = [
   { name: "account-refused", path: "/account.html?code=wrong-password" },
   { name: "missing", path: "/nope" },
   { name: "missing-vi", path: "/nope?lang=vi" },
+  chat("in-the-middle"),
+  chat("in-the-middle", {
+    name: "chat-compare",
+    async act(page) {
+      const { width } = page.viewport() ?? { width: 0 };
+      if (width < 1024) await clickOn("Show people")(page);
+      await clickOn("Compare with bob")(page);
+      await page.waitForSelector("dialog[open]");
+    },
+  }),
   chat("empty"),
   chat("loading"),
   chat("busy"),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { Trust } from "../../lib/ui/trust.ts";
+import type { Person } from "../../lib/mesh/chat.ts";
+import { type FoundDevice, Trust, type TrustBook } from "../../lib/ui/trust.ts";
 
 const REFUSED = {
   type: "link-refused",
@@ -8,7 +9,7 @@ const REFUSED = {
 } as const;
 
 Deno.test("Trust says once that somebody sits between, until it is put away", () => {
-  const trust = new Trust();
+  const trust = new Trust(() => Promise.reject(new Error("no script")));
   trust.linkRefused(REFUSED);
   assert.deepEqual(trust.refused.value, REFUSED);
   trust.dismissRefusal();
@@ -20,7 +21,66 @@ Deno.test("Trust says once that somebody sits between, until it is put away", ()
 });
 
 Deno.test("Trust does not warn of a page of another version", () => {
-  const trust = new Trust();
+  const trust = new Trust(() => Promise.reject(new Error("no script")));
   trust.linkRefused({ ...REFUSED, refusal: "no-hello" });
   assert.equal(trust.refused.value, undefined);
+});
+
+/** A book that finds what it is told to, and counts how often it is opened. */
+function openBook(found: FoundDevice[]): { opened: number; trust: Trust } {
+  const counted = { opened: 0, fails: false };
+  const book: TrustBook = {
+    compared: () => Promise.resolve(["known"]),
+    meet: () => Promise.resolve(found.shift()),
+    compare: () => Promise.resolve(["known", "bob's"]),
+  };
+  const trust = new Trust(() => {
+    counted.opened++;
+    return Promise.resolve(book);
+  });
+  return Object.assign(counted, { trust });
+}
+
+const MET = {
+  type: "device-met",
+  user: "bob",
+  userSince: 1,
+  device: "bob's",
+} as const;
+const CALM = { sentence: "calm", next: "", loud: false };
+const LOUD = { sentence: "loud", next: "", loud: true };
+
+Deno.test("Trust tells of a device not met before, and lets no calm word hide a loud one", async () => {
+  const { trust } = openBook([CALM, LOUD, CALM]);
+  for (const sentence of ["calm", "loud", "loud"]) {
+    await trust.deviceMet(MET);
+    assert.equal(trust.found.value?.sentence, sentence);
+  }
+});
+
+Deno.test("Trust loads its script once, and knows what was compared", async () => {
+  const counted = openBook([]);
+  await counted.trust.deviceMet(MET);
+  await counted.trust.deviceMet(MET);
+  assert.equal(counted.opened, 1);
+  assert.deepEqual(counted.trust.compared.value, ["known"]);
+  const bob = { peer: "p", user: "bob", state: "direct", device: "bob's" };
+  const shown = await counted.trust
+    .compare(bob as Person, () => Promise.resolve(["12345"]));
+  assert.equal(shown, true);
+  assert.deepEqual(counted.trust.compared.value, ["known", "bob's"]);
+});
+
+Deno.test("Trust says so where its script can't be loaded, and tries again", async () => {
+  let tries = 0;
+  const trust = new Trust(() => {
+    tries++;
+    return Promise.reject(new Error("no server"));
+  });
+  const bob = { peer: "p", user: "bob", state: "direct", device: "bob's" };
+  await trust.deviceMet(MET);
+  const shown = await trust
+    .compare(bob as Person, () => Promise.resolve([]));
+  assert.equal(shown, false);
+  assert.equal(tries, 2);
 });

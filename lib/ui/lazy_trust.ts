@@ -1,0 +1,44 @@
+/**
+ * A script of its own, loaded with the first link: which devices people were
+ * met with, and the dialog in which two people compare their number.
+ * @module
+ */
+import type { DeviceKey } from "../wire/device_key.ts";
+import { comparisonDialog } from "./comparison.ts";
+import { IdbKnownDevices } from "./idb_known_devices.ts";
+import type { Language } from "./site_words.ts";
+import type { Comparison, FoundDevice, MetDevice, TrustBook } from "./trust.ts";
+import { trustWords } from "./trust_words.ts";
+
+export function openTrust(
+  { user, language }: { user: string; language: Language },
+): TrustBook {
+  const store = new IdbKnownDevices(user);
+  const words = trustWords[language];
+  const compared = () => store.compared().catch((): DeviceKey[] => []);
+  return {
+    compared,
+    async meet(met: MetDevice): Promise<FoundDevice | undefined> {
+      const { user: owner, userSince, device: key } = met;
+      const device = { user: owner, userSince, key };
+      const news = await store.meet(device).catch(() => undefined);
+      // Of our own devices we know; the account page lists them all.
+      if (news === undefined || owner === user) return undefined;
+      const { sentence, next, nextCompared } = words[news.kind];
+      return {
+        sentence: sentence(owner),
+        next: news.compared ? nextCompared : next,
+        loud: news.compared || news.kind === "account",
+      };
+    },
+    async compare(comparison: Comparison): Promise<DeviceKey[]> {
+      const { user: owner, device } = comparison;
+      const known = await compared();
+      const isCompared = known.includes(device);
+      const said = await comparisonDialog(comparison, { words, isCompared });
+      if (said === isCompared) return known;
+      await store.mark(owner, device, said).catch(() => {});
+      return await compared();
+    },
+  };
+}
