@@ -134,7 +134,7 @@ async function ask(
   try {
     return await fetch(new URL(path, origin), { ...init, redirect: "manual" });
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonsOf(cause);
     const why = /refused/i.test(reason)
       ? "nobody listens there"
       : /certificate|UnknownIssuer/i.test(reason)
@@ -146,6 +146,12 @@ async function ask(
       { cause },
     );
   }
+}
+
+/** What went wrong, and what that came from. */
+function reasonsOf(error: unknown): string {
+  if (!(error instanceof Error)) return "";
+  return `${error.message} ${reasonsOf(error.cause)}`;
 }
 
 function refusal(
