@@ -15,7 +15,7 @@ import { runCommand } from "./room_commands.ts";
 import type { Screen } from "./screen.ts";
 import { completeWord, readLine } from "./slash.ts";
 import type { Key } from "./terminal_keys.ts";
-import { TROUBLES } from "./troubles.ts";
+import { REFUSALS, TROUBLES } from "./troubles.ts";
 
 /** How much of what was said before is shown unasked. */
 const EARLIER_SHOWN = 20;
@@ -44,6 +44,8 @@ export class Room {
   #earlier: Message[] = [];
   #cancelFlush = () => {};
   #channel: ChannelName = DEFAULT_CHANNEL;
+  /** The last link refused, as it was told. */
+  #refusal = "";
   #here = new Set<string>();
   #last: { channel: ChannelName; ref: EntryRef } | undefined;
   #stopListening = () => {};
@@ -166,11 +168,21 @@ export class Room {
           `A device of ${change.user} signed two different messages as one: be careful`,
         );
         break;
+      case "link-refused":
+        this.#tellRefused(change.user, REFUSALS[change.refusal]);
+        break;
       case "request-failed":
         this.warn(`The tracker refused: ${change.code}`);
         break;
     }
     this.#draw();
+  }
+
+  /** It is tried again and again: each is told once. */
+  #tellRefused(user: string, why: string): void {
+    const text = `The link to ${user} was closed before a word: ${why}`;
+    if (text !== this.#refusal) this.warn(text);
+    this.#refusal = text;
   }
 
   /** News at once; history together, when its last page has come. */

@@ -2,7 +2,7 @@
  * From what fails to what a person at a terminal reads.
  * @module
  */
-import type { Trouble } from "../mesh/chat.ts";
+import type { LinkRefusal, Trouble } from "../mesh/chat.ts";
 
 export const TROUBLES: Record<Exclude<Trouble, "none">, string> = {
   "no-webrtc":
@@ -14,4 +14,13 @@ export const TROUBLES: Record<Exclude<Trouble, "none">, string> = {
   "signed-out":
     "Your session has ended. Leave with /quit and start again to log in",
   "no-peer": "Others are here, but no link to any of them can be opened yet",
+};
+
+export const REFUSALS: Record<LinkRefusal, string> = {
+  "no-hello": "it speaks another version",
+  "bad-certificate": "its certificate is not this server's",
+  expired: "its certificate has run out",
+  "other-user": "somebody else answered in that place",
+  "bad-proof":
+    "somebody sits between you. Tell whoever runs the server, by another way",
 };
