@@ -4,6 +4,8 @@
  * Then everything heals, and quiet comes.
  * @module
  */
+import { PASSIVE_MAX } from "../../lib/mesh/directory.ts";
+import { LINKS_MAX } from "../../lib/mesh/link_budget.ts";
 import type { LinkMessage } from "../../lib/wire/link.ts";
 import { encodeLinkMessage } from "../../lib/wire/link.ts";
 import type { PeerId } from "../../lib/wire/names.ts";
@@ -166,4 +168,30 @@ export class MeshChaos {
       trackerWorked,
     };
   }
+}
+
+/** What is wrong at the end of a run; empty where all is well. */
+export function chaosFaultsOf(
+  { held, connectionsMost, contactsMost }: ChaosResult,
+): string[] {
+  const faults: string[] = [];
+  const union = new Set(held.flat());
+  for (const [index, entries] of held.entries()) {
+    if (entries.length === union.size) continue;
+    faults.push(`member ${index} holds ${entries.length} of ${union.size}`);
+  }
+  if (connectionsMost > LINKS_MAX) faults.push(`${connectionsMost} links`);
+  if (contactsMost > PASSIVE_MAX + LINKS_MAX) {
+    faults.push(`${contactsMost} peers remembered`);
+  }
+  return faults;
+}
+
+/** Runs one seed and tells what happens. */
+export function traceChaos(seed: number, log: (line: string) => void): void {
+  const result = new MeshChaos(seed, log).run();
+  const { held, written, connectionsMost } = result;
+  log(`seed ${seed}: ${written} written, at most ${connectionsMost} links`);
+  log(`held by each: ${held.map((entries) => entries.length).join(" ")}`);
+  for (const fault of chaosFaultsOf(result)) log(`fault: ${fault}`);
 }

@@ -585,17 +585,3 @@ export async function traceSync(
   log(`links closed for good: ${banned}`);
   for (const fault of faultsOf(result)) log(`fault: ${fault}`);
 }
-
-/** Runs many, and names those that fail. */
-export async function sweepSync(
-  [from, to]: readonly [number, number],
-  log: (line: string) => void,
-): Promise<void> {
-  let failed = 0;
-  for (let seed = from; seed <= to; seed++) {
-    const faults = faultsOf(await new SyncSim({ seed }).run());
-    if (faults.length > 0) failed++;
-    for (const fault of faults) log(`seed ${seed}: ${fault}`);
-  }
-  log(`${to - from + 1} seeds, ${failed} failed`);
-}
