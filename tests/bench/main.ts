@@ -9,6 +9,7 @@ import { benchLogins } from "./login_bench.ts";
 import { benchMesh } from "./mesh_bench.ts";
 import { benchProxy } from "./proxy_bench.ts";
 import { benchSlowClients } from "./slow_clients_bench.ts";
+import { benchTrip } from "./trip_bench.ts";
 
 const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   chat: benchChat,
@@ -18,6 +19,7 @@ const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   mesh: benchMesh,
   proxy: benchProxy,
   slow: benchSlowClients,
+  trip: benchTrip,
 };
 
 const USAGE = `Usage: deno task bench [NAME] [ARGUMENTS]
