@@ -91,7 +91,8 @@ export class History {
     const { store, clock, keys, events, isGenuine } = options;
     this.#options = options;
     this.#tickTimer = new Timers(clock);
-    this.storage = new StoreWriter(store, () => this.#storageFailed());
+    const failed = () => this.#storageFailed();
+    this.storage = new StoreWriter({ store, clock, failed });
     this.#certificates = new CertificateBook({
       isGenuine,
       learned: (one) => this.storage.write((it) => it.keepCertificate(one)),

@@ -1,30 +1,49 @@
 /**
  * Writes to a store in order, one after the other, and says once when the store
- * fails: the talk goes on without it.
+ * fails: the talk goes on without it. What others wrote is gathered for a
+ * moment: an own entry goes before it, for nobody is sent it until it is stored.
  * @module
  */
+import type { Clock } from "../clock.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { LogMovedError, type Store, type StoredChannel } from "./store.ts";
+import { Timers } from "./timers.ts";
 import type { KeptEntry } from "./verified_entry.ts";
+
+/** What a crash may cost of what others hold as well. */
+export const GATHER_MS = 50;
+/** More than a page of them is not waited with. */
+export const GATHERED_MAX = 200;
+
+export interface StoreWriterParts {
+  store: Store;
+  clock: Clock;
+  failed(): void;
+}
 
 export class StoreWriter {
   readonly #store: Store;
   readonly #onFailure: () => void;
+  readonly #gathering: Timers;
+  #gathered: KeptEntry[] = [];
   #writes: Promise<void> = Promise.resolve();
   #works = true;
 
-  constructor(store: Store, onFailure: () => void) {
+  constructor({ store, clock, failed }: StoreWriterParts) {
     this.#store = store;
-    this.#onFailure = onFailure;
+    this.#onFailure = failed;
+    this.#gathering = new Timers(clock);
   }
 
   get works(): boolean {
     return this.#works;
   }
 
-  load(channel: ChannelName): Promise<StoredChannel> {
+  async load(channel: ChannelName): Promise<StoredChannel> {
+    this.#keepGathered();
+    await this.#writes;
     const nothing: StoredChannel = { entries: [], heads: new Map(), forks: [] };
-    return this.read((store) => store.load(channel), nothing);
+    return await this.read((store) => store.load(channel), nothing);
   }
 
   /** An entry of our own: `moved` where another tab was faster. */
@@ -39,7 +58,11 @@ export class StoreWriter {
   }
 
   keep(kept: KeptEntry[]): void {
-    this.write((store) => store.keep(kept));
+    if (this.#gathered.length === 0) {
+      this.#gathering.after(GATHER_MS, () => this.#keepGathered());
+    }
+    this.#gathered.push(...kept);
+    if (this.#gathered.length >= GATHERED_MAX) this.#keepGathered();
   }
 
   forget(dropped: KeptEntry[]): void {
@@ -50,8 +73,8 @@ export class StoreWriter {
   }
 
   write(write: (store: Store) => Promise<void>): void {
-    this.#writes = this.#writes.then(() => write(this.#store))
-      .catch(() => this.#failed());
+    this.#keepGathered();
+    this.#write(write);
   }
 
   /** What `read` finds, or `otherwise` where the store fails. */
@@ -69,7 +92,20 @@ export class StoreWriter {
 
   /** Closes once all is written. */
   close(): void {
+    this.#keepGathered();
     this.#writes.finally(() => this.#store.close());
+  }
+
+  #keepGathered(): void {
+    this.#gathering.clear();
+    const kept = this.#gathered;
+    this.#gathered = [];
+    if (kept.length > 0) this.#write((store) => store.keep(kept));
+  }
+
+  #write(write: (store: Store) => Promise<void>): void {
+    this.#writes = this.#writes.then(() => write(this.#store))
+      .catch(() => this.#failed());
   }
 
   #failed(): void {

@@ -77,25 +77,30 @@ export class IdbStore implements Store {
     };
   }
 
+  /**
+   * All is asked for at once, and undone where the log turns out to have moved:
+   * nobody is told of an entry before this is over, so it must not wait for two
+   * answers where one will do.
+   */
   async append(own: KeptEntry): Promise<void> {
     const { channel, author, seq } = own.entry;
     const database = await this.#database;
     const write = database.transaction([ENTRIES, HEADS], "readwrite");
     const done = write.done;
     const heads = write.objectStore(HEADS);
-    const [head] = ownHeads(await heads.get([channel, author]));
-    if (!follows(own, head)) {
-      await done;
-      throw new LogMovedError(own, head);
-    }
+    const before = heads.get([channel, author]);
+    // A request that fails ends the transaction; one that throws does not.
     try {
-      await Promise.all([
+      const puts = [
         write.objectStore(ENTRIES).put(entryRow(own), pathOf(own)),
         heads.put({ seq, hash: own.hash }, [channel, author]),
-      ]);
+      ];
+      for (const put of puts) put.catch(() => {});
+      const [head] = ownHeads(await before);
+      if (!follows(own, head)) throw new LogMovedError(own, head);
+      write.commit();
     } catch (error) {
-      // A request that fails ends the transaction; one that throws does not.
-      await Promise.allSettled([abort(write), done]);
+      await Promise.allSettled([abort(write), before, done]);
       throw error;
     }
     await done;
