@@ -29,7 +29,7 @@ export interface Island {
   lazy: boolean;
 }
 
-/** `lib/ui/entry_chat.tsx` becomes `chat.js`, for every entry. */
+/** `lib/ui/entry_chat.ts` becomes `chat.js`, for every entry. */
 export function findIslands(): Island[] {
   const files = [...Deno.readDirSync(SOURCE_DIR)].map(({ name }) => name);
   const islands = files.sort().flatMap((file) => {

@@ -5,6 +5,7 @@
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { TEXT_BYTES_MAX } from "../wire/entry.ts";
+import { ComposerTask } from "./ComposerTask.tsx";
 import type { ChatState } from "./state.ts";
 import { charactersOver } from "./text_room.ts";
 import type { ChatWords } from "./words.ts";
@@ -21,12 +22,18 @@ export interface ComposerProps {
 
 export function Composer({ state, words }: ComposerProps) {
   const field = useRef<HTMLTextAreaElement>(null);
-  const text = state.draft.value;
+  const { draft } = state;
+  const text = draft.text.value;
   const channel = state.channel.value;
-  const tooLong = state.draftBytes.value > TEXT_BYTES_MAX;
-  const faulty = tooLong || state.sendFailed.value;
+  const tooLong = draft.bytes.value > TEXT_BYTES_MAX;
+  const faulty = tooLong || draft.failed.value;
+  const asked = draft.focusAsked.value;
   useLayoutEffect(() => fitHeight(field.current), [text]);
   useEffect(() => focusWithoutTouch(field.current), [channel]);
+  // At once: later, it would take the focus from where a person moved it.
+  useLayoutEffect(() => {
+    if (asked > 0) focusAtEnd(field.current);
+  }, [asked]);
 
   function send() {
     void state.send();
@@ -41,6 +48,7 @@ export function Composer({ state, words }: ComposerProps) {
         send();
       }}
     >
+      <ComposerTask state={state} words={words} />
       <div class={`composer-box${faulty ? " composer-box-faulty" : ""}`}>
         <textarea
           class="composer-field"
@@ -49,15 +57,15 @@ export function Composer({ state, words }: ComposerProps) {
           value={text}
           dir="auto"
           aria-label={words.message}
-          aria-describedby="composer-note"
+          aria-describedby="composer-task composer-note"
           aria-invalid={faulty}
           placeholder={words.messageTo(channel)}
           enterkeyhint="send"
-          onInput={(event) => state.write(event.currentTarget.value)}
+          onInput={(event) => draft.write(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (!isSendKey(event)) return;
+            if (isSendKey(event)) send();
+            else if (!runsTask(event, state)) return;
             event.preventDefault();
-            send();
           }}
         />
         <button
@@ -65,7 +73,7 @@ export function Composer({ state, words }: ComposerProps) {
           class="button button-primary"
           disabled={!state.sendable.value}
         >
-          {words.send}
+          {draft.editing.value === undefined ? words.send : words.save}
         </button>
       </div>
       <ComposerNote state={state} words={words} />
@@ -81,11 +89,28 @@ export function isSendKey(
     event.keyCode !== IME_KEY_CODE;
 }
 
+/** Escape gives up an answer or an edit; Up, in an empty field, edits. */
+function runsTask(
+  event: Pick<KeyboardEvent, "key" | "isComposing">,
+  state: ChatState,
+): boolean {
+  const { text, replyTo, editing } = state.draft;
+  const hasTask = (replyTo.peek() ?? editing.peek()) !== undefined;
+  if (event.isComposing) return false;
+  if (event.key === "Escape" && hasTask) {
+    state.draft.cancel();
+    return true;
+  }
+  if (event.key !== "ArrowUp" || text.peek() !== "" || hasTask) return false;
+  state.editLast();
+  return true;
+}
+
 function ComposerNote({ state, words }: ComposerProps) {
-  const bytes = state.draftBytes.value;
+  const bytes = state.draft.bytes.value;
   const over = bytes < COUNTED_FROM_BYTES
     ? undefined
-    : charactersOver(state.draft.value, bytes);
+    : charactersOver(state.draft.text.value, bytes);
   if (over !== undefined && over > 0) {
     return (
       <p class="composer-note field-fault" id="composer-note" role="alert">
@@ -93,7 +118,7 @@ function ComposerNote({ state, words }: ComposerProps) {
       </p>
     );
   }
-  if (state.sendFailed.value) {
+  if (state.draft.failed.value) {
     return (
       <p class="composer-note field-fault" id="composer-note" role="alert">
         {words.sendFailed}
@@ -114,6 +139,11 @@ function fitHeight(field: HTMLTextAreaElement | null): void {
   if (field === null) return;
   field.style.height = "auto";
   field.style.height = `${field.scrollHeight}px`;
+}
+
+function focusAtEnd(field: HTMLTextAreaElement | null): void {
+  field?.focus();
+  field?.setSelectionRange(field.value.length, field.value.length);
 }
 
 /** Ready to type at once; on a touch screen that would open the keyboard. */

@@ -26,7 +26,9 @@ export interface DeliveryMarkProps {
 }
 
 export function DeliveryMark({ message, state, words }: DeliveryMarkProps) {
-  const { icon, text } = deliveryLook(state.deliveryOf(message), words);
+  const { icon, text } = message.pending === true
+    ? { icon: "clock" as const, text: words.notSentYet }
+    : deliveryLook(state.deliveryOf(message), words);
   return (
     <span class={`mark mark-${icon}`} title={text}>
       <Icon name={icon} />

@@ -6,6 +6,7 @@
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { Icon } from "./Icon.tsx";
 import { LogEmpty, LogSkeleton } from "./LogEmpty.tsx";
+import { logListeners } from "./log_keys.ts";
 import { MessageGroup } from "./MessageGroup.tsx";
 import type { ChatState } from "./state.ts";
 import { type TimelineItem, timelineOf } from "./timeline.ts";
@@ -27,8 +28,12 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
   const belowTop = useRef<number | undefined>(undefined);
   const messages = state.messages.value;
   const phase = state.phase.value;
+  const revealed = state.revealed.value;
+  const items = useRef<TimelineItem[]>([]);
+  items.current = timelineOf(messages, state.newFrom.value, items.current);
 
   useLayoutEffect(() => keepPlace(box.current, state, belowTop), [messages]);
+  useLayoutEffect(() => reveal(box.current, revealed?.key), [revealed]);
   useEffect(() => followResizes(box.current, state), []);
 
   function showEarlier() {
@@ -43,11 +48,13 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
         class="log"
         role="log"
         aria-label={words.messagesIn(state.channel.value)}
+        aria-describedby="log-hint"
         aria-relevant="additions"
         aria-busy={phase === "starting"}
         tabIndex={0}
         ref={box}
         onScroll={(event) => state.follow(isAtEnd(event.currentTarget))}
+        {...logListeners(state)}
       >
         <div class="log-content">
           {state.earlier.value > 0 && (
@@ -57,7 +64,7 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
               )}
             </button>
           )}
-          {timelineOf(messages, state.newFrom.value).map((item) => (
+          {items.current.map((item) => (
             <Item key={item.key} item={item} state={state} words={words} />
           ))}
           {messages.length === 0 && phase === "starting" && (
@@ -68,6 +75,7 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
           )}
         </div>
       </div>
+      <p class="visually-hidden" id="log-hint">{words.logHint}</p>
       {!state.following.value && (
         <JumpButton
           unread={state.unread.countOf(state.channel.value)}
@@ -99,6 +107,19 @@ function keepPlace(
   } else if (state.following.peek()) {
     log.scrollTop = log.scrollHeight;
   }
+}
+
+/** To a message that was asked for, and says which one it is. */
+function reveal(log: HTMLElement | null, key: string | undefined): void {
+  if (key === undefined) return;
+  const line = [...log?.querySelectorAll<HTMLElement>(".message") ?? []]
+    .find((one) => one.dataset["key"] === key);
+  line?.scrollIntoView({ block: "center" });
+  line?.focus({ preventScroll: true });
+  // Anew, where it is shown again before the first has faded.
+  line?.classList.remove("message-revealed");
+  void line?.offsetWidth;
+  line?.classList.add("message-revealed");
 }
 
 /** A keyboard opens, the composer grows: the end stays in sight. */

@@ -51,6 +51,7 @@ export function channelNameFault(typed: string): ChannelNameFault | undefined {
 
 /** What was asked for and not done. */
 export type RequestFault =
+  | "change-failed"
   | "channel-limit"
   | "forbidden-origin"
   | "join-failed"

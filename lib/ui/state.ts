@@ -15,17 +15,18 @@ import type {
   ChannelView,
   Chat,
   Delivery,
+  EntryRef,
   Message,
   Person,
   TrackerState,
   Trouble,
 } from "../mesh/chat.ts";
-import { TEXT_BYTES_MAX } from "../wire/entry.ts";
 import {
   type ChannelName,
   channelNameOf,
   DEFAULT_CHANNEL,
 } from "../wire/names.ts";
+import { Draft, type Written } from "./draft.ts";
 import {
   type ChannelNameFault,
   channelNameFault,
@@ -33,7 +34,9 @@ import {
   type RequestFault,
   requestFault,
 } from "./errors.ts";
-import { dayOf } from "./timeline.ts";
+import { MessageActs } from "./message_acts.ts";
+import { findQuoted } from "./quotes.ts";
+import { dayOf, keyOf } from "./timeline.ts";
 import { Trust } from "./trust.ts";
 import { Unread } from "./unread.ts";
 
@@ -42,11 +45,11 @@ export const MESSAGES_SHOWN = 200;
 /** How long "Try again" says that it is trying, at most. */
 export const RETRY_SHOWN_MS = 3_000;
 const DAY_CHECK_MS = 30_000;
+/** Messages shown above one that was looked up. */
+const SHOWN_ABOVE = 20;
 
 /** `starting` until the peer has opened its store and called the tracker. */
 export type Phase = "starting" | "ready" | "failed";
-
-const encoder = new TextEncoder();
 
 /** A page that remembers nobody. */
 const noBook = () => Promise.reject(new Error("No devices are remembered"));
@@ -79,17 +82,26 @@ export class ChatState {
   /** The script for it could not be loaded. */
   readonly compareFailed = signal(false);
 
-  readonly draft = signal("");
-  readonly sendFailed = signal(false);
+  readonly draft = new Draft(DEFAULT_CHANNEL);
+  readonly acts: MessageActs;
+  /** Key of a message to be brought into sight; anew for each time. */
+  readonly revealed = signal<{ key: string } | undefined>(undefined);
   /** A log with two ends that was found last. */
   readonly fork = signal<{ user: string; own: boolean } | undefined>(undefined);
   readonly requestFault = signal<RequestFault | undefined>(undefined);
 
-  readonly draftBytes = computed(() => encoder.encode(this.draft.value).length);
   readonly sendable = computed(() =>
-    this.phase.value === "ready" && this.draft.value.trim() !== "" &&
-    this.draftBytes.value <= TEXT_BYTES_MAX
+    this.phase.value === "ready" && this.draft.sendable.value
   );
+  /** The messages that others on the page answer, or that are edited. */
+  readonly quoted = computed(() => {
+    const { replyTo, editing } = this.draft;
+    const refs = this.messages.value.map((message) => message.replyTo);
+    return findQuoted(
+      [...refs, replyTo.value, editing.value].filter((ref) => !!ref),
+      this.#chat.messages(this.channel.value),
+    );
+  });
   /** How many are in the open channel, those included whom we do not know. */
   readonly size = computed(() => {
     const here = ({ channel }: ChannelView) => channel === this.channel.value;
@@ -109,8 +121,9 @@ export class ChatState {
 
   readonly #chat: Chat;
   readonly #clock: Clock;
-  readonly #drafts = new Map<ChannelName, string>();
   readonly #delivered = signal(0);
+  /** Bounded by the users of the server and the devices they have. */
+  readonly #forksTold = new Set<string>();
   readonly #endings: (() => void)[] = [];
   #limit = MESSAGES_SHOWN;
   #inFront = true;
@@ -119,6 +132,10 @@ export class ChatState {
     this.trust = trust;
     this.#chat = chat;
     this.#clock = clock;
+    this.acts = new MessageActs({
+      chat,
+      failed: () => this.requestFault.value = "change-failed",
+    });
     this.#readAll();
   }
 
@@ -169,37 +186,51 @@ export class ChatState {
   leaveChannel(channel: ChannelName): void {
     this.#chat.leave(channel);
     batch(() => {
-      this.#drafts.delete(channel);
       this.unread.clear(channel);
       if (this.channel.value === channel) this.#show(DEFAULT_CHANNEL);
+      this.draft.forget(channel);
       this.channels.value = this.#chat.channels();
     });
   }
 
-  write(text: string): void {
-    batch(() => {
-      this.draft.value = text;
-      this.sendFailed.value = false;
-    });
-  }
-
-  /** Sends the draft; it comes back where that fails. */
+  /** Sends the draft, or what it changes; it comes back where that fails. */
   async send(): Promise<void> {
     if (!this.sendable.value) return;
-    const channel = this.channel.value;
-    const text = this.draft.value.trim();
-    batch(() => {
-      this.draft.value = "";
-      this.newFrom.value = undefined;
-      this.sendFailed.value = false;
-      this.follow(true);
-    });
+    const written = batch(() => this.#take());
     try {
-      await this.#chat.send(channel, text);
+      await this.#write(written);
     } catch {
       // Whatever the cause, the text is safe in the draft and can be resent.
-      batch(() => this.#takeBack(channel, text));
+      this.draft.takeBack(written);
     }
+  }
+
+  /** Edits what was written last in the open channel, where that can be. */
+  editLast(): void {
+    const last = this.#chat.messages(this.channel.value)
+      .findLast((message) => message.own && !message.deleted);
+    if (last && this.acts.canChange(last)) this.draft.edit(last);
+  }
+
+  removeMessage(message: Message): Promise<void> {
+    const editing = this.draft.editing.peek();
+    const isEdited = editing && keyOf({ ref: editing }) === keyOf(message);
+    if (isEdited) this.draft.cancel();
+    return this.acts.remove(message);
+  }
+
+  /** Brings a message that is kept into sight, however old it is. */
+  reveal(ref: EntryRef): void {
+    const key = keyOf({ ref });
+    const all = this.#chat.messages(this.channel.value);
+    const index = all.findLastIndex((message) => keyOf(message) === key);
+    if (index < 0) return;
+    batch(() => {
+      this.follow(false);
+      this.#limit = Math.max(this.#limit, all.length - index + SHOWN_ABOVE);
+      this.#readMessages();
+      this.revealed.value = { key };
+    });
   }
 
   /** The reader reached the end of the log, or scrolled away from it. */
@@ -250,23 +281,35 @@ export class ChatState {
     return this.#chat.delivery(channel, ref);
   }
 
-  /** A text that could not be sent; what was written meanwhile goes below. */
-  #takeBack(channel: ChannelName, text: string): void {
-    const here = channel === this.channel.value;
-    const draft = here ? this.draft.value : this.#drafts.get(channel) ?? "";
-    const both = draft === "" ? text : `${text}\n${draft}`;
-    if (!here) return void this.#drafts.set(channel, both);
-    this.draft.value = both;
-    this.sendFailed.value = true;
+  #take(): Written {
+    const written = this.draft.take();
+    if (written.editing !== undefined) return written;
+    this.newFrom.value = undefined;
+    this.follow(true);
+    return written;
+  }
+
+  async #write({ channel, text, replyTo, editing }: Written): Promise<void> {
+    if (editing === undefined) {
+      const options = replyTo === undefined ? {} : { replyTo };
+      await this.#chat.send(channel, text, options);
+    } else if (this.#textOf(channel, editing) !== text) {
+      await this.#chat.edit(channel, editing, text);
+    }
+  }
+
+  #textOf(channel: ChannelName, ref: EntryRef): string | undefined {
+    const key = keyOf({ ref });
+    return findQuoted([ref], this.#chat.messages(channel)).get(key)?.text;
   }
 
   #show(channel: ChannelName): void {
-    this.#drafts.set(this.channel.value, this.draft.value);
+    this.draft.open(channel);
+    this.acts.leave();
+    this.revealed.value = undefined;
     this.channel.value = channel;
-    this.draft.value = this.#drafts.get(channel) ?? "";
     this.newFrom.value = this.unread.firstKeyOf(channel);
     this.following.value = true;
-    this.sendFailed.value = false;
     this.requestFault.value = undefined;
     this.#limit = MESSAGES_SHOWN;
     this.#markSeen();
@@ -303,7 +346,7 @@ export class ChatState {
         if (change.channel === here) this.#delivered.value++;
         break;
       case "fork-found":
-        this.fork.value = { user: change.user, own: change.own };
+        this.#tellFork(change);
         break;
       case "device-met":
         void this.trust.deviceMet(change);
@@ -319,6 +362,13 @@ export class ChatState {
           this.requestFault.value;
         break;
     }
+  }
+
+  /** Once for each device, whatever the number of channels. */
+  #tellFork({ user, author, own }: Change & { type: "fork-found" }): void {
+    if (this.#forksTold.has(author)) return;
+    this.#forksTold.add(author);
+    this.fork.value = { user, own };
   }
 
   #addMessages(channel: ChannelName, added: Message[]): void {

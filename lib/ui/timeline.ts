@@ -33,7 +33,7 @@ export interface GroupItem {
 export type TimelineItem = DayItem | NewItem | GroupItem;
 
 /** Names a message within its channel. */
-export function keyOf({ ref }: Message): string {
+export function keyOf({ ref }: Pick<Message, "ref">): string {
   return `${ref.author}/${ref.seq}`;
 }
 
@@ -42,10 +42,25 @@ export function dayOf(at: number): number {
   return new Date(at).setHours(0, 0, 0, 0);
 }
 
-/** Messages, oldest first, as items; `newFrom` is the first unseen one's key. */
+/**
+ * Messages, oldest first, as items; `newFrom` is the first unseen one's key.
+ * What looks as it did in `before` is that item again, not to be drawn anew.
+ */
 export function timelineOf(
   messages: readonly Message[],
   newFrom?: string,
+  before: readonly TimelineItem[] = [],
+): TimelineItem[] {
+  const known = new Map(before.map((item) => [item.key, item]));
+  return itemsOf(messages, newFrom).map((item) => {
+    const old = known.get(item.key);
+    return old !== undefined && isSame(old, item) ? old : item;
+  });
+}
+
+function itemsOf(
+  messages: readonly Message[],
+  newFrom: string | undefined,
 ): TimelineItem[] {
   const items: TimelineItem[] = [];
   let day: number | undefined;
@@ -77,6 +92,15 @@ function continues(group: GroupItem, message: Message): boolean {
   return last !== undefined &&
     last.user === message.user && isOneAuthor(last, message) &&
     message.at - last.at <= GROUP_PAUSE_MS;
+}
+
+function isSame(a: TimelineItem, b: TimelineItem): boolean {
+  if (a.type !== "group" || b.type !== "group") {
+    return a.type === b.type && (a.type !== "day" || b.type !== "day" ||
+      a.at === b.at);
+  }
+  return a.messages.length === b.messages.length &&
+    a.messages.every((message, index) => message === b.messages[index]);
 }
 
 /** A message that is not signed yet has no author's key, but is our own. */

@@ -31,6 +31,11 @@ export function dateAndTime(at: number, locale: Language): string {
   return format(at, locale, { dateStyle: "medium", timeStyle: "short" });
 }
 
+/** `bob, linh and Minh Anh` */
+export function listOf(names: readonly string[], locale: Language): string {
+  return new Intl.ListFormat(locale).format(names);
+}
+
 export function fullTime(at: number, locale: Language): string {
   return format(at, locale, { dateStyle: "full", timeStyle: "medium" });
 }

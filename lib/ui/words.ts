@@ -55,6 +55,30 @@ export interface ChatWords {
   passedOnBy(user: string): string;
   /** In place of a text that its author deleted. */
   takenBack: string;
+  edited: string;
+  /** What a screen reader says of a message that has the focus. */
+  messageBy(user: string, time: string, text: string): string;
+  /** How to go about in the log with the keyboard. */
+  logHint: string;
+  actions: string;
+  reactWith(emoji: string): string;
+  moreEmoji: string;
+  /** An emoji at a message, and who put it there. */
+  reactedBy(emoji: string, users: string): string;
+  others(count: number): string;
+  reply: string;
+  edit: string;
+  remove: string;
+  removeQuestion: string;
+  keep: string;
+  replyingTo(user: string): string;
+  editing: string;
+  save: string;
+  /** A message that another answers. */
+  original(user: string, text: string): string;
+  originalGone: string;
+  /** Neither signed nor stored yet. */
+  notSentYet: string;
   /** Nobody is there to take a message. */
   waiting: string;
   /** People are there, and none is known to have it. */

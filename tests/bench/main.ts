@@ -7,6 +7,7 @@ import { benchKeys } from "./keys_bench.ts";
 import { benchLog } from "./log_bench.ts";
 import { benchLogins } from "./login_bench.ts";
 import { benchMesh } from "./mesh_bench.ts";
+import { benchPage } from "./page_bench.ts";
 import { benchProxy } from "./proxy_bench.ts";
 import { benchSlowClients } from "./slow_clients_bench.ts";
 import { benchTrip } from "./trip_bench.ts";
@@ -17,6 +18,7 @@ const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   keys: benchKeys,
   log: benchLog,
   mesh: benchMesh,
+  page: benchPage,
   proxy: benchProxy,
   slow: benchSlowClients,
   trip: benchTrip,

@@ -26,6 +26,6 @@ Deno.test("findSources() has every file that an island is made of", async () => 
     findIslands().map(({ source }) => filesOf(source)),
   );
   const files = graphs.flat();
-  assert.ok(files.includes("lib/ui/entry_chat.tsx"));
+  assert.ok(files.includes("lib/ui/entry_chat.ts"));
   assert.deepEqual(files.filter((file) => !isSource(file)), []);
 });

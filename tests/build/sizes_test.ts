@@ -3,19 +3,24 @@ import { bundleIslands, findIslands } from "../../lib/build/islands.ts";
 import { measure } from "../../lib/build/measure.ts";
 import { sizeOf, sizeReport, sumOf } from "../../lib/build/sizes.ts";
 
-/** Bytes of gzip that may be loaded together; more needs a reason and a word. */
+/**
+ * Bytes of gzip that may be loaded together; more needs a reason and a word.
+ * The chat is to have 60,000, passed by what is done to messages together with
+ * what links are verified with, until some of it is loaded later.
+ */
 const GZIP_MAX: Record<string, number> = {
-  "first view: chat.js": 60_000,
+  "first view: chat.js": 63_000,
+  "first view: chat_vi.js": 63_000,
   "first view: site.js": 15_000,
   "later: script_keys.js": 10_000,
   "later: trust.js": 12_000,
 };
 
 /**
- * All pages together, without what is loaded later. The 60,000 aimed at are
- * passed by what links are verified with, until its words are loaded later too.
+ * All pages of one language together, without what is loaded later: the chat,
+ * and the little that only the other pages need.
  */
-const CLIENT_GZIP_MAX = 61_000;
+const CLIENT_GZIP_MAX = 64_000;
 
 Deno.test("no page loads more than its limit, nor does the client outgrow its own", async () => {
   const dir = await Deno.makeTempDir();
@@ -28,14 +33,17 @@ Deno.test("no page loads more than its limit, nor does the client outgrow its ow
       const { gzip } = sumOf(names, files);
       assert.ok(gzip <= (GZIP_MAX[what] ?? 0), `${what} has ${gzip} bytes`);
     }
-    const chat = loads.get("first view: chat.js") ?? [];
     const site = loads.get("first view: site.js") ?? [];
-    assert.ok(sumOf([...chat, ...site], files).gzip <= CLIENT_GZIP_MAX);
-    // One chunk, so that a page with its style sheets needs no seventh request.
-    assert.equal(files.size, islands.length + 1);
-    assert.deepEqual(chat.filter((name) => site.includes(name)), [
-      [...files.keys()].find((name) => name.startsWith("chunk-")),
-    ]);
+    for (const page of ["chat", "chat_vi"]) {
+      const chat = loads.get(`first view: ${page}.js`) ?? [];
+      const { gzip } = sumOf([...chat, ...site], files);
+      assert.ok(gzip <= CLIENT_GZIP_MAX, `${page} and all else: ${gzip} bytes`);
+      // One chunk of all pages, one of the chat in any language, and with its
+      // style sheets a page has no seventh request beside itself.
+      assert.equal(chat.length, 3);
+      assert.equal(chat.filter((name) => site.includes(name)).length, 1);
+    }
+    assert.equal(files.size, islands.length + 2);
   } finally {
     await Deno.remove(dir, { recursive: true });
   }

@@ -7,13 +7,16 @@
 import type { ElementHandle, Page } from "puppeteer-core";
 
 export type Role =
+  | "alertdialog"
+  | "article"
   | "button"
   | "checkbox"
   | "link"
   | "list"
   | "log"
   | "navigation"
-  | "textbox";
+  | "textbox"
+  | "toolbar";
 
 export type Finder = (
   page: Page,
@@ -23,6 +26,8 @@ export type Finder = (
 
 /** Where the markup has elements of a role. */
 const MARKUP: Record<Role, string> = {
+  alertdialog: "[role=alertdialog]",
+  article: "[role=article]",
   button: "button, [role=button]",
   checkbox: "input[type=checkbox]",
   link: "a[href]",
@@ -30,6 +35,7 @@ const MARKUP: Record<Role, string> = {
   log: "[role=log]",
   navigation: "nav",
   textbox: "input, textarea",
+  toolbar: "[role=toolbar]",
 };
 
 /** Waits for the element in the browser's accessibility tree. */

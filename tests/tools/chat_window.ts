@@ -5,6 +5,7 @@
  */
 import assert from "node:assert/strict";
 import { runUser } from "../operator/_user_process.ts";
+import type { ElementHandle } from "puppeteer-core";
 import type { TestBrowser } from "./browsers.ts";
 import type { TestSystem } from "./services.ts";
 import type { TestPage } from "./test_page.ts";
@@ -98,6 +99,29 @@ export class ChatWindow {
   /** Waits until a message with this text is in the open channel. */
   async sees(text: string): Promise<void> {
     await this.window.sees(text, "log");
+  }
+
+  /** Waits until no message of the open channel has this text. */
+  async seesNoMore(text: string): Promise<void> {
+    await this.window.page.waitForFunction(
+      (wanted) =>
+        !document.querySelector("[role=log]")?.textContent?.includes(wanted),
+      { polling: 50 },
+      text,
+    );
+  }
+
+  /** Brings the mouse to a message, and presses one of its buttons. */
+  async act(text: string, action: string): Promise<void> {
+    const found = await this.window.page.waitForFunction(
+      (wanted) =>
+        [...document.querySelectorAll("[role=article]")]
+          .find((one) => one.getAttribute("aria-label")?.includes(wanted)),
+      { polling: 50 },
+      text,
+    );
+    await (found.asElement() as ElementHandle<Element> | null)?.hover();
+    await this.window.click("button", action);
   }
 
   /** What the open channel shows now. */

@@ -10,7 +10,6 @@ import type {
   Delivery,
   EntryRef,
   Message,
-  PeerInfo,
   Person,
   TrackerState,
   Trouble,
@@ -22,7 +21,10 @@ export function fakePeerId(name: string): string {
 }
 
 export class FakeChat implements Chat {
-  self: PeerInfo = { peer: fakePeerId("self"), user: "admin" };
+  self: Chat["self"] = {
+    ...{ peer: fakePeerId("self"), user: "admin" },
+    device: fakePeerId("self"),
+  };
   trackerState: TrackerState = "connecting";
   trouble: Trouble = "none";
   storageWorks = true;
@@ -71,23 +73,36 @@ export class FakeChat implements Chat {
     return this.delivered;
   }
 
-  async send(channel: string, text: string): Promise<EntryRef> {
+  async send(
+    channel: string,
+    text: string,
+    { replyTo }: { replyTo?: EntryRef } = {},
+  ): Promise<EntryRef> {
     await this.#throwFailureSoon();
     const message = this.#message(channel, { info: this.self, text });
+    if (replyTo !== undefined) message.replyTo = replyTo;
     this.add(channel, [message]);
     return message.ref;
   }
 
-  edit(): Promise<void> {
-    return this.#throwFailureSoon();
+  async edit(channel: string, ref: EntryRef, text: string): Promise<void> {
+    await this.#throwFailureSoon();
+    this.change(channel, ref, () => ({ text, edited: true }));
   }
 
-  remove(): Promise<void> {
-    return this.#throwFailureSoon();
+  async remove(channel: string, ref: EntryRef): Promise<void> {
+    await this.#throwFailureSoon();
+    const gone = { text: "", deleted: true, edited: false, reactions: [] };
+    this.change(channel, ref, () => gone);
   }
 
-  react(): Promise<void> {
-    return this.#throwFailureSoon();
+  async react(
+    channel: string,
+    ref: EntryRef,
+    { emoji, on }: { emoji: string; on: boolean },
+  ): Promise<void> {
+    await this.#throwFailureSoon();
+    this.reactAs(this.self.user, { channel, ref, emoji, on });
   }
 
   join(channel: string): void {
@@ -149,6 +164,55 @@ export class FakeChat implements Chat {
     return message;
   }
 
+  /** `user` puts an emoji at a message, or takes it off. */
+  reactAs(
+    user: string,
+    { channel, ref, emoji, on = true }: {
+      channel: string;
+      ref: EntryRef;
+      emoji: string;
+      on?: boolean;
+    },
+  ): void {
+    this.change(channel, ref, ({ reactions }) => {
+      const before = reactions.find((one) => one.emoji === emoji)?.users ?? [];
+      const others = before.filter((one) => one !== user);
+      const users = on ? [...others, user] : others;
+      const own = users.includes(this.self.user);
+      const rest = reactions.filter((one) => one.emoji !== emoji);
+      const changed = users.length > 0 ? [{ emoji, users, own }] : [];
+      return { reactions: [...rest, ...changed] };
+    });
+  }
+
+  /** A message looks different from now on. */
+  change(
+    channel: string,
+    ref: EntryRef,
+    changed: (message: Message) => Partial<Message>,
+  ): void {
+    const isMeant = ({ ref: { author, seq } }: Message) =>
+      author === ref.author && seq === ref.seq;
+    this.#messages.set(
+      channel,
+      this.messages(channel).map((message) =>
+        isMeant(message) ? { ...message, ...changed(message) } : message
+      ),
+    );
+    this.announce({
+      type: "messages-changed",
+      ...{ channel, added: [], refs: [ref] },
+    });
+  }
+
+  /** These are past keeping. */
+  forget(channel: string, count: number): void {
+    const messages = this.messages(channel);
+    this.#messages.set(channel, messages.slice(count));
+    const refs = messages.slice(0, count).map(({ ref }) => ref);
+    this.announce({ type: "messages-changed", channel, added: [], refs });
+  }
+
   add(channel: string, added: Message[]): void {
     this.#messages.set(channel, [...this.messages(channel), ...added]);
     const refs = added.map(({ ref }) => ref);
@@ -161,9 +225,10 @@ export class FakeChat implements Chat {
 
   #message(
     channel: string,
-    { info, text }: { info: PeerInfo; text: string },
+    { info, text }: { info: Chat["self"]; text: string },
   ): Message {
-    const ref = { author: info.peer, seq: this.messages(channel).length + 1 };
+    const author = info.device ?? info.peer;
+    const ref = { author, seq: this.messages(channel).length + 1 };
     const own = info.peer === this.self.peer;
     return {
       ...{ channel, ref, user: info.user, text, at: this.#now, own },

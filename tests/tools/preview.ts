@@ -18,6 +18,7 @@ import type { ErrorCode } from "../../lib/wire/wire_error.ts";
 const BUNDLES: Record<string, string> = {
   "/static/js/site.js": "lib/ui/entry_site.tsx",
   "/static/js/chat.js": "tests/tools/preview_chat.ts",
+  "/static/js/chat_vi.js": "tests/tools/preview_chat.ts",
 };
 
 const TYPES: Record<string, string> = {
@@ -35,7 +36,7 @@ async function bundle(outDir: string): Promise<void> {
       "--platform=browser",
       "--minify",
       `--outdir=${outDir}`,
-      ...Object.values(BUNDLES),
+      ...new Set(Object.values(BUNDLES)),
     ],
   }).output();
   if (!success) throw new Error(new TextDecoder().decode(stderr));

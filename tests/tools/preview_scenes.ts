@@ -10,6 +10,8 @@ type Scene = (chat: FakeChat, now: number) => void;
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+/** Messages of the scene `many`. */
+const MANY = 5_000;
 
 function person(user: string, state: PersonState): Person {
   return { peer: fakePeerId(user), user, state };
@@ -52,8 +54,45 @@ function talk(chat: FakeChat, now: number): void {
   say(2, ["admin", "…we keep talking. Try it!"]);
 }
 
+/** Answers, an edit, a deletion and reactions, in what was said. */
+function goOn(chat: FakeChat, now: number): void {
+  const general = chat.messages("general");
+  const ref = (part: string) => {
+    const found = general.find(({ text }) => text.includes(part));
+    if (found === undefined) throw new Error(`Nobody said "${part}"`);
+    return found.ref;
+  };
+  const react = (part: string, emoji: string, users: string[]) => {
+    for (const user of users) {
+      chat.reactAs(user, { channel: "general", ref: ref(part), emoji });
+    }
+  };
+  react("Good morning", "☀️", ["bob", "linh", "Tuấn"]);
+  react("Good morning", "❤️", ["admin", "bob"]);
+  react("straight from", "🚀", ["Minh Anh"]);
+  react("không qua máy chủ", "👍", ["admin", "bob", "Minh Anh"]);
+  react("không qua máy chủ", "🎉", ["Tuấn"]);
+  chat.change("general", ref("bình thường"), () => ({ edited: true }));
+  chat.change("general", ref("Try it!"), () => ({ replyTo: ref("unplug") }));
+  chat.setTime(now - 10 * MINUTE_MS);
+  const { ref: mistaken } = chat.say("general", "linh", "typo");
+  void chat.remove("general", mistaken);
+  chat.setTime(now - MINUTE_MS);
+  chat.say("general", "bob", "Still here. 🔌");
+  const answers = [ref("unplug"), { author: fakePeerId("Tuấn"), seq: 400 }];
+  for (const [index, replyTo] of answers.entries()) {
+    const { ref } = chat.say(
+      "general",
+      "Minh Anh",
+      `Still here, ${index + 1}.`,
+    );
+    chat.change("general", ref, () => ({ replyTo }));
+  }
+}
+
 function crowd(chat: FakeChat): void {
-  chat.self = { peer: "o1Eg00000000000000000Q", user: "admin" };
+  const peer = "o1Eg00000000000000000Q";
+  chat.self = { peer, user: "admin", device: peer };
   chat.delivered = { held: 4, of: 4 };
   chat.setPeople("general", [
     { ...person("admin", "direct"), peer: "q7Xk2mFz0000000000000A" },
@@ -88,6 +127,12 @@ export const scenes: Record<string, Scene> = {
         person(`Nguyễn ${at + 1}`, at % 5 === 0 ? "direct" : "relayed"),
     );
     chat.setPeople("general", known);
+  },
+  lively(chat, now) {
+    crowd(chat);
+    talk(chat, now);
+    // What this user says is there a moment later.
+    queueMicrotask(() => queueMicrotask(() => goOn(chat, now)));
   },
   "no-tracker"(chat, now) {
     scenes["busy"]?.(chat, now);
@@ -170,7 +215,7 @@ export const scenes: Record<string, Scene> = {
       "A line that says a little more than that.",
       "ok",
     ];
-    const messages = Array.from({ length: 10_000 }, (_, index) => {
+    const messages = Array.from({ length: MANY }, (_, index) => {
       const user = ["bob", "linh", "Minh Anh"][Math.floor(index / 3) % 3] ?? "";
       return {
         channel: "general",
@@ -181,7 +226,7 @@ export const scenes: Record<string, Scene> = {
         deleted: false,
         reactions: [],
         own: false,
-        at: now - (10_000 - index) * MINUTE_MS,
+        at: now - (MANY - index) * MINUTE_MS,
       };
     });
     chat.add("general", messages);

@@ -28,6 +28,16 @@ function clickOn(label: string): (page: Page) => Promise<void> {
   return async (page) => await page.locator(`aria/${label}`).click();
 }
 
+/** Shows the actions of a message, as the screen's kind has it. */
+function pointAt(text: string): (page: Page) => Promise<void> {
+  return async (page) => {
+    const line = page.locator(`.message ::-p-text(${text})`);
+    if (page.viewport()?.hasTouch !== true) return await line.hover();
+    const handle = await line.waitHandle();
+    await handle.tap();
+  };
+}
+
 function chat(scene: string, extra: Partial<Shot> = {}): Shot {
   return { name: `chat-${scene}`, path: `/chat.html?scene=${scene}`, ...extra };
 }
@@ -133,6 +143,52 @@ const SHOTS: Shot[] = [
       await page.evaluate(`preview.say("general", "bob", "Did you see?");
         preview.setChannel("lớp-12a");
         preview.say("lớp-12a", "linh", "Chào cả lớp");`);
+    },
+  }),
+  chat("lively"),
+  chat("lively", {
+    name: "lively-vi",
+    path: "/chat.html?scene=lively&lang=vi",
+  }),
+  chat("lively", { name: "lively-actions", act: pointAt("Sau đó") }),
+  chat("lively", {
+    name: "lively-emoji",
+    async act(page) {
+      await pointAt("Try it!")(page);
+      await clickOn("React with another emoji")(page);
+      await pause(100);
+    },
+  }),
+  chat("lively", {
+    name: "lively-remove",
+    async act(page) {
+      await pointAt("Try it!")(page);
+      await clickOn("Delete")(page);
+      await pause(100);
+    },
+  }),
+  chat("lively", {
+    name: "lively-reply",
+    async act(page) {
+      await pointAt("Sau đó")(page);
+      await clickOn("Reply")(page);
+      await page.locator("textarea").fill("Đúng rồi.");
+    },
+  }),
+  chat("lively", {
+    name: "lively-edit",
+    async act(page) {
+      await page.focus("textarea");
+      await page.keyboard.press("ArrowUp");
+      await pause(100);
+    },
+  }),
+  chat("lively", {
+    name: "lively-names",
+    async act(page) {
+      await page.focus(".reaction");
+      await page.keyboard.press("Shift");
+      await page.hover(".reaction");
     },
   }),
   ...[

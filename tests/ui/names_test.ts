@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { h } from "preact";
 import { ManualClock } from "../../lib/clock.ts";
 import { MessageGroup } from "../../lib/ui/MessageGroup.tsx";
+import { MessageActions } from "../../lib/ui/MessageActions.tsx";
 import { MessageText } from "../../lib/ui/MessageText.tsx";
 import { PeoplePanel } from "../../lib/ui/PeoplePanel.tsx";
 import { ChatState } from "../../lib/ui/state.ts";
@@ -24,7 +25,7 @@ async function startedState() {
 
 function namesIn(node: Parameters<typeof draw>[0]): string[] {
   const names = findAll(
-    draw(node, [MessageText]),
+    draw(node, [MessageText, MessageActions]),
     ({ props }) => props["class"] === "person-name",
   );
   return names.map((name) => textOf([name]));

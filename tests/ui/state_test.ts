@@ -121,15 +121,15 @@ Deno.test("ChatState.leaveChannel() returns to the default channel", async () =>
 
 Deno.test("ChatState.send() sends the trimmed draft and empties it", async () => {
   const { state } = await startedState();
-  state.write("  hello\nthere \n");
+  state.draft.write("  hello\nthere \n");
   await state.send();
   assert.deepEqual(textsOf(state), ["hello\nthere"]);
-  assert.equal(state.draft.value, "");
+  assert.equal(state.draft.text.value, "");
 });
 
 Deno.test("ChatState.send() does nothing with an empty draft", async () => {
   const { state } = await startedState();
-  state.write(" \n ");
+  state.draft.write(" \n ");
   assert.equal(state.sendable.value, false);
   await state.send();
   assert.deepEqual(textsOf(state), []);
@@ -137,9 +137,9 @@ Deno.test("ChatState.send() does nothing with an empty draft", async () => {
 
 Deno.test("ChatState.send() counts bytes, not letters", async () => {
   const { state } = await startedState();
-  state.write("ế".repeat(TEXT_BYTES_MAX / 3));
+  state.draft.write("ế".repeat(TEXT_BYTES_MAX / 3));
   assert.equal(state.sendable.value, true);
-  state.write("ế".repeat(TEXT_BYTES_MAX / 3 + 1));
+  state.draft.write("ế".repeat(TEXT_BYTES_MAX / 3 + 1));
   assert.equal(state.sendable.value, false);
   await state.send();
   assert.deepEqual(textsOf(state), []);
@@ -147,36 +147,36 @@ Deno.test("ChatState.send() counts bytes, not letters", async () => {
 
 Deno.test("ChatState.send() keeps the draft where sending fails", async () => {
   const { chat, state } = await startedState();
-  state.write("precious");
+  state.draft.write("precious");
   chat.failure = new Error("Cannot send");
   await state.send();
-  assert.equal(state.draft.value, "precious");
-  assert.equal(state.sendFailed.value, true);
+  assert.equal(state.draft.text.value, "precious");
+  assert.equal(state.draft.failed.value, true);
   await state.send();
-  assert.equal(state.sendFailed.value, false);
+  assert.equal(state.draft.failed.value, false);
   assert.deepEqual(textsOf(state), ["precious"]);
 });
 
 Deno.test("ChatState.send() loses nothing that is written while sending fails", async () => {
   const { chat, state } = await startedState();
-  state.write("first");
+  state.draft.write("first");
   chat.failure = new Error("Cannot send");
   const failing = state.send();
-  state.write("second");
+  state.draft.write("second");
   await failing;
-  assert.equal(state.draft.value, "first\nsecond");
+  assert.equal(state.draft.text.value, "first\nsecond");
 });
 
 Deno.test("ChatState.send() gives a text back to the channel that it was for", async () => {
   const { chat, state } = await startedState();
-  state.write("for general");
+  state.draft.write("for general");
   chat.failure = new Error("Cannot send");
   const failing = state.send();
   state.openChannel("tea");
   await failing;
-  assert.equal(state.draft.value, "");
+  assert.equal(state.draft.text.value, "");
   state.openChannel("general");
-  assert.equal(state.draft.value, "for general");
+  assert.equal(state.draft.text.value, "for general");
 });
 
 Deno.test("ChatState says of a log with two ends until it is dismissed", async () => {
@@ -195,21 +195,21 @@ Deno.test("ChatState says of a log with two ends until it is dismissed", async (
 
 Deno.test("ChatState.send() waits until the chat is ready", async () => {
   const state = new ChatState(new FakeChat(), new ManualClock());
-  state.write("early");
+  state.draft.write("early");
   await state.send();
-  assert.equal(state.draft.value, "early");
+  assert.equal(state.draft.text.value, "early");
 });
 
 Deno.test("ChatState keeps a draft for each channel", async () => {
   const { state } = await startedState();
-  state.write("for general");
+  state.draft.write("for general");
   state.openChannel("random");
-  assert.equal(state.draft.value, "");
-  state.write("for random");
+  assert.equal(state.draft.text.value, "");
+  state.draft.write("for random");
   state.openChannel("general");
-  assert.equal(state.draft.value, "for general");
+  assert.equal(state.draft.text.value, "for general");
   state.openChannel("random");
-  assert.equal(state.draft.value, "for random");
+  assert.equal(state.draft.text.value, "for random");
 });
 
 Deno.test("ChatState shows the last messages, and more when asked", async () => {
@@ -254,7 +254,7 @@ Deno.test("ChatState marks the first new message of an opened channel", async ()
   state.openChannel("random");
   assert.equal(state.newFrom.value, keyOf(first));
   assert.equal(state.unread.total.value, 0);
-  state.write("answer");
+  state.draft.write("answer");
   await state.send();
   assert.equal(state.newFrom.value, undefined);
 });

@@ -87,3 +87,20 @@ Deno.test("timelineOf() gives every item a key of its own", () => {
     .map((item) => item.key);
   assert.equal(new Set(keys).size, keys.length);
 });
+
+Deno.test("timelineOf() gives an item that looks the same again", () => {
+  const [first, second, third] = [
+    said("bob", NOON),
+    said("linh", NOON),
+    said("linh", NOON + MINUTE_MS),
+  ];
+  assert.ok(first && second && third);
+  const before = timelineOf([first, second]);
+  const after = timelineOf([first, second, third], undefined, before);
+  assert.equal(after[0], before[0]);
+  assert.equal(after[1], before[1]);
+  assert.notEqual(after[2], before[2]);
+  const changed = timelineOf([{ ...first }, second], undefined, before);
+  assert.notEqual(changed[1], before[1]);
+  assert.equal(changed[2], before[2]);
+});

@@ -1,19 +1,17 @@
 /**
- * The chat page's script: whose page it is, then their chat.
+ * Opens the chat page: whose it is, then their chat.
  * @module
  */
 import { systemClock } from "../clock.ts";
 import { mountChat, mountNotice } from "./chat_page.tsx";
 import { createChat } from "./create_chat.ts";
 import { fetchUser } from "./session.ts";
-import { languageOf } from "./site_words.ts";
 import { Trust } from "./trust.ts";
-import { chatWords } from "./words.ts";
+import type { ChatWords } from "./words.ts";
 
-const language = languageOf(document.documentElement.lang);
-const words = chatWords[language];
-
-async function open(root: HTMLElement): Promise<void> {
+export async function openChat(words: ChatWords): Promise<void> {
+  const root = document.getElementById("chat");
+  if (root === null) return;
   let user: string | undefined;
   try {
     user = await fetchUser(fetch);
@@ -28,11 +26,8 @@ async function open(root: HTMLElement): Promise<void> {
     const chat = await createChat({ user, scriptKeysUrl });
     const trust = new Trust(async () => {
       const { openTrust } = await import(root.dataset["trust"] ?? "");
-      return openTrust({ user, language });
+      return openTrust({ user, language: words.locale });
     });
     mountChat(root, chat, { words, clock: systemClock, trust });
   }
 }
-
-const root = document.getElementById("chat");
-if (root !== null) void open(root);
