@@ -1,7 +1,8 @@
 /**
  * The response on its way to the client: heads are rewritten, the body follows
  * as it comes, at the pace at which the client takes it. One that has come whole
- * leaves in one write, and only that is waited for.
+ * leaves in one write, mostly from where it was read to, and only that is waited
+ * for.
  * @module
  */
 // deno-lint-ignore-file no-await-in-loop -- bytes go out in their order
@@ -10,7 +11,11 @@ import type { Clock } from "../clock.ts";
 import { ByteWriter } from "../http1/byte_writer.ts";
 import { Http1Error } from "../http1/http1_error.ts";
 import { UpstreamFailure } from "./failures.ts";
-import { type ResponseShape, writeResponseHead } from "./heads.ts";
+import {
+  type ResponseShape,
+  trimResponseHead,
+  writeResponseHead,
+} from "./heads.ts";
 import type { Upstream } from "./pool.ts";
 import type { Socket } from "./socket.ts";
 
@@ -59,11 +64,27 @@ export class Download {
   ): Promise<void> {
     const { head, body } = upstream;
     this.#out.clear();
-    writeResponseHead(this.#out, head, shape);
     body.start(head.framing);
-    const sending = this.#sendPiece(upstream, { shape, now });
+    const sending = this.#sendFirst(upstream, { shape, now });
     if (body.done) return sending;
     return this.#sendRest(sending, { upstream, shape, readTimeoutMs });
+  }
+
+  /** Sends the head and what has come behind it, from where it lies if it can. */
+  #sendFirst(
+    upstream: Upstream,
+    { shape, now }: { shape: ResponseShape; now: number },
+  ): Promise<void> {
+    const { socket, body, head } = upstream;
+    const start = trimResponseHead(head, shape);
+    if (start === -1) {
+      writeResponseHead(this.#out, head, shape);
+      return this.#sendPiece(upstream, { shape, now });
+    }
+    socket.start = body.decode(socket.bytes, socket.start, socket.end);
+    this.begun = true;
+    // It is not read into again before all of it has been taken.
+    return this.#send(socket.bytes.subarray(start, socket.start), now);
   }
 
   async #sendRest(

@@ -22,6 +22,8 @@ const HOP_BY_HOP: ReadonlySet<number> = new Set([
   Field.upgrade,
 ]);
 
+const DIGIT_1 = 49;
+
 const DROPPED_OF_TRUSTED = droppedTable([
   HOP_BY_HOP,
   new Set([
@@ -173,6 +175,35 @@ export function writeResponseHead(
   if (body === "chunked") out.text("Transfer-Encoding: chunked\r\n");
   if (connection !== undefined) writeLine(out, "Connection: ", connection);
   out.crlf();
+}
+
+/**
+ * Makes the head that came into the one to send, where only lines have to go:
+ * what stands before such a line moves up to it. Returns where the head begins
+ * now, or -1 where it has to be written anew. The fields are void afterwards.
+ */
+export function trimResponseHead(
+  head: ResponseHead,
+  { body, connection, added }: ResponseShape,
+): number {
+  const { fields, statusStart, status, hopNames } = head;
+  const plain = (body === "length" || body === "none") && status >= 200 &&
+    status !== 204 && connection === undefined && added === undefined &&
+    hopNames.length === 0;
+  if (!plain) return -1;
+  const at = fields.find(Field.contentLength);
+  if (at !== -1 && fields.find(Field.contentLength, at + 1) !== -1) return -1;
+  const { bytes, count } = fields;
+  bytes[statusStart - 2] = DIGIT_1;
+  let start = statusStart - "HTTP/1.1 ".length;
+  for (let index = 0; index < count; index++) {
+    if (DROPPED_OF_UPSTREAM[fields.kind(index)] === 0) continue;
+    const from = fields.lineStart(index);
+    const length = fields.lineEnd(index) - from;
+    bytes.copyWithin(start + length, start, from);
+    start += length;
+  }
+  return start;
 }
 
 const NO_NAMES: ReadonlySet<string> = new Set();
