@@ -43,6 +43,24 @@ Deno.test("an upgrade is asked of the backend, and its 101 passed on", async () 
   });
 });
 
+Deno.test("a 101 loses the fields of its own hop, also those that Connection names", async () => {
+  await withProxy({}, async ({ connect, backend }) => {
+    const client = await connect();
+    await client.send(ASK);
+    const upstream = await backend.accept();
+    await upstream.until("\r\n\r\n");
+    await upstream.send(
+      "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade, X-Hop\r\nX-Hop: 1\r\n" +
+        "Keep-Alive: timeout=5\r\nUpgrade: websocket\r\nX-Kept: 1\r\n\r\n",
+    );
+    const response = await client.until("\r\n\r\n");
+    assert.doesNotMatch(response, /x-hop|keep-alive/i);
+    assert.match(response, /\r\nConnection: Upgrade\r\n/);
+    assert.match(response, /\r\nUpgrade: websocket\r\n/);
+    assert.match(response, /\r\nX-Kept: 1\r\n/);
+  });
+});
+
 Deno.test("a tunnel passes any bytes both ways, also those sent with the request", async () => {
   await withProxy({}, async ({ connect, backend }) => {
     const client = await connect();
