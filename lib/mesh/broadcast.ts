@@ -54,6 +54,10 @@ export class Broadcast {
     this.#tree(channel).fullMesh = fullMesh;
   }
 
+  isFullMesh(channel: ChannelName): boolean {
+    return this.#trees.get(channel)?.fullMesh ?? true;
+  }
+
   /** A linked peer is known to be in `channel`. */
   neighbourUp(channel: ChannelName, peer: PeerId): void {
     const { eager, lazy } = this.#tree(channel);

@@ -123,9 +123,12 @@ export class History {
     return this.#sync.channels;
   }
 
-  /** Whether all members of `channel` are linked to each other. */
-  setFullMesh(channel: ChannelName, isFullMesh: boolean): void {
-    this.#sync.broadcast.setFullMesh(channel, isFullMesh);
+  /** How many are in `channel`, and whether all are linked to each other. */
+  setShape(
+    channel: ChannelName,
+    shape: { size: number; isFullMesh: boolean },
+  ): void {
+    this.#sync.setShape(channel, shape);
   }
 
   /** Reads what belongs to no channel. */

@@ -186,7 +186,9 @@ export class Peer implements Chat {
     const { now, most } = this.#history.holders(channel, ref);
     const held = Math.max(now.size, most);
     const everyone = new Set([...now, ...this.#presentIn(channel)]);
-    return { held, of: Math.max(held, everyone.size) };
+    // Of a large channel only some are known by name.
+    const others = this.#connections.sizeOf(channel) - 1;
+    return { held, of: Math.max(held, everyone.size, others) };
   }
 
   send(
@@ -439,8 +441,10 @@ export class Peer implements Chat {
   /** What many small events have come to. */
   #changes(): Change[] {
     for (const channel of this.#channels.joined) {
-      const isFullMesh = this.#connections.isFullMesh(channel);
-      this.#history.setFullMesh(channel, isFullMesh);
+      this.#history.setShape(channel, {
+        size: this.#connections.sizeOf(channel),
+        isFullMesh: this.#connections.isFullMesh(channel),
+      });
     }
     const people = [...this.#channels.joined].map((channel): Change => ({
       type: "people-changed",

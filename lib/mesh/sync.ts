@@ -2,8 +2,8 @@
  * Decides who is sent what, so that everyone in a channel comes to hold the
  * same entries. Synchronous and without I/O: an event goes in, actions come
  * out; the owner performs them and calls `tick` when `dueAt` says so. It sees
- * verified entries only. Two halves share its memory: telling.ts gives,
- * asking.ts fetches.
+ * verified entries only. Three parts share its memory: telling.ts gives,
+ * asking.ts fetches, counting.ts knows how far our own entries came.
  *
  *     link up ──► channels known ──► have ──► want ──► entries ──► have (news)
  *
@@ -35,7 +35,6 @@ import {
   type ForkFound,
   type Have,
   HEAD_CHARS,
-  type HeldRun,
 } from "../wire/link.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import { Asking } from "./asking.ts";
@@ -46,11 +45,13 @@ import {
   DEFAULT_RETENTION,
   type Retention,
 } from "./channel_log.ts";
+import { Counting } from "./counting.ts";
 import { HybridClock } from "./hlc.ts";
-import { covers, type LinkedInfo, LinkedPeers } from "./linked_peers.ts";
+import { type LinkedInfo, LinkedPeers } from "./linked_peers.ts";
 import { MissingAuthors } from "./missing.ts";
 import { Receipts } from "./receipts.ts";
 import type { StoredChannel } from "./store.ts";
+import { SubtreeCounts } from "./subtree_counts.ts";
 import type {
   Context,
   Joined,
@@ -76,6 +77,7 @@ export class Sync {
   readonly #peers = new LinkedPeers();
   readonly #asking: Asking;
   readonly #telling: Telling;
+  readonly #counting: Counting;
   readonly #clock = new HybridClock();
   #key: DeviceKey | undefined;
 
@@ -85,16 +87,29 @@ export class Sync {
     const [peers, broadcast] = [this.#peers, this.broadcast];
     this.#asking = new Asking(peers, broadcast);
     this.#telling = new Telling({ peers, broadcast, certificateOf });
+    this.#counting = new Counting({ peers, broadcast });
   }
 
   /** When `tick` has something to do, ms since 1970; Infinity for never. */
   get dueAt(): number {
-    return Math.min(this.#telling.dueAt, this.#asking.dueAt);
+    const { dueAt } = this.#counting;
+    return Math.min(this.#telling.dueAt, this.#asking.dueAt, dueAt);
   }
 
   /** This device's key: the author of what is written here. */
   setKey(key: DeviceKey): void {
     this.#key = key;
+    this.#counting.setKey(key);
+  }
+
+  /** How many are in `channel`, and whether all are linked to each other. */
+  setShape(
+    channel: ChannelName,
+    { size, isFullMesh }: { size: number; isFullMesh: boolean },
+  ): void {
+    this.broadcast.setFullMesh(channel, isFullMesh);
+    const joined = this.#joined.get(channel);
+    if (joined !== undefined) joined.size = size;
   }
 
   get channels(): ChannelName[] {
@@ -128,13 +143,8 @@ export class Sync {
 
   /** Who is known to hold an entry: linked peers, and devices that left. */
   holders(channel: ChannelName, ref: EntryRef): Set<string> {
-    const holders = new Set<string>(this.#peers.holders(channel, ref));
-    if (ref.author !== this.#key) return holders;
-    const isBack = (holder: string) => this.#peers.hasDevice(holder, channel);
-    const departed = this.#joined.get(channel)?.receipts
-      .holders(ref.seq, isBack);
-    for (const holder of departed ?? []) holders.add(holder);
-    return holders;
+    const joined = this.#joined.get(channel);
+    return joined ? this.#counting.holders(joined, ref) : new Set();
   }
 
   /** The most others ever known to hold it, before a reload as well. */
@@ -154,6 +164,8 @@ export class Sync {
       log: new ChannelLog(channel, retention),
       missing: new MissingAuthors(),
       receipts: new Receipts(),
+      counts: new SubtreeCounts(),
+      size: Infinity,
     });
     return [...this.#peers].flatMap(([to, { channels }]): SyncAction[] => {
       if (channels.has(channel)) this.broadcast.neighbourUp(channel, to);
@@ -241,6 +253,7 @@ export class Sync {
     const joined = this.#joined.get(channel);
     const kept = joined?.log.add(own, { receivedAt: time }).kept;
     if (joined === undefined || kept === undefined) return [];
+    this.#counting.came(joined, kept, { now });
     return [
       { type: "keep", channel, kept: [kept] },
       ...this.#telling.spread(kept, now),
@@ -271,6 +284,7 @@ export class Sync {
     return [
       ...this.#telling.tick(this.#joined.values(), now),
       ...this.#asking.tick(this.#joined, now),
+      ...this.#counting.tick(this.#joined.values(), now),
     ];
   }
 
@@ -280,6 +294,8 @@ export class Sync {
         return this.#receiveHave(context, message);
       case "digest":
         return this.#telling.digest(context, message);
+      case "counted":
+        return this.#counting.counted(context, message);
       case "want":
         return this.#telling.answer(context, message);
       case "prune":
@@ -317,9 +333,8 @@ export class Sync {
 
   #rememberDeparted(peer: PeerId, channel: ChannelName): void {
     this.broadcast.neighbourDown(channel, peer);
-    const runs = this.#peers.heldBy(peer, channel, this.#key ?? "");
-    const holder = this.#peers.get(peer)?.device ?? peer;
-    this.#joined.get(channel)?.receipts.departed(holder, runs);
+    const joined = this.#joined.get(channel);
+    if (joined !== undefined) this.#counting.left(peer, joined);
   }
 
   /** After somebody left: others may be asked what it was asked. */
@@ -334,42 +349,16 @@ export class Sync {
 
   #receiveHave(context: Context, { channel, vector }: Have): SyncAction[] {
     const { from, linked, joined } = context;
-    const receipted: KeptEntry[] = [];
+    const actions: SyncAction[] = [];
     for (const [author, runs] of vector) {
       const before = this.#peers.heldBy(from, channel, author);
       this.#peers.noteHeld(from, channel, [author, runs]);
       this.#asking.compare(context, author, runs);
       if (author !== this.#key) continue;
-      receipted.push(...this.#countHolders(joined.log, runs, before));
+      actions.push(...this.#counting.told(joined, runs, before));
     }
     linked.heard.add(channel);
-    return [
-      ...(receipted.length > 0
-        ? [{ type: "update" as const, kept: receipted }]
-        : []),
-      { type: "delivery-changed", channel },
-    ];
-  }
-
-  /** Own entries that more hold than was known, now that one has `runs`. */
-  #countHolders(
-    log: ChannelLog,
-    runs: readonly HeldRun[],
-    before: readonly HeldRun[],
-  ): KeptEntry[] {
-    const author = this.#key;
-    if (author === undefined) return [];
-    const changed: KeptEntry[] = [];
-    for (const { held: [after, upTo] } of runs) {
-      for (const kept of log.newestFirst({ author, after, upTo })) {
-        if (covers(before, kept.entry.seq)) continue;
-        const count = this.holders(log.channel, kept.entry).size;
-        if (count <= (kept.held ?? 0)) continue;
-        kept.held = count;
-        changed.push(kept);
-      }
-    }
-    return changed;
+    return [...actions, { type: "delivery-changed", channel }];
   }
 
   #receiveWritten(
@@ -424,6 +413,7 @@ export class Sync {
       }
       if (kept === undefined) continue;
       added.push(kept);
+      this.#counting.came(joined, kept, { source: from, now });
       if (isPushed) actions.push(...this.#telling.spread(kept, now, from));
       else this.#telling.later(this.members(channel), kept, now);
     }

@@ -12,6 +12,7 @@ import type { ChannelLog } from "./channel_log.ts";
 import type { LinkedPeer } from "./linked_peers.ts";
 import type { MissingAuthors } from "./missing.ts";
 import type { Receipts } from "./receipts.ts";
+import type { SubtreeCounts } from "./subtree_counts.ts";
 import type { KeptEntry, VerifiedEntry } from "./verified_entry.ts";
 
 /** Where a log of ours ends: the next entry goes on from there. */
@@ -60,6 +61,9 @@ export interface Joined {
   log: ChannelLog;
   missing: MissingAuthors;
   receipts: Receipts;
+  counts: SubtreeCounts;
+  /** Members, ourselves included, as last heard; Infinity where nobody said. */
+  size: number;
 }
 
 /** Who sent a message about which channel, and when it came. */

@@ -43,6 +43,9 @@ export const RANGES_PER_WANT_MAX = 200;
 export const ROWS_PER_HAVE_MAX = 400;
 /** Gaps are closed from the top; more runs than this do not come by honestly. */
 export const RUNS_PER_AUTHOR_MAX = 8;
+export const COUNTS_PER_MESSAGE_MAX = 32;
+/** More members than a channel ever has. */
+export const COUNT_MAX = 1_000_000;
 /** Of a hash, to tell two logs of one length apart. */
 export const HEAD_CHARS = 8;
 
@@ -117,6 +120,24 @@ export interface Digest {
   digest: string;
 }
 
+/** How many hold an author's entries `floor` + 1 to `last`. */
+export interface Count {
+  author: DeviceKey;
+  floor: number;
+  last: number;
+  count: number;
+}
+
+/**
+ * In a large channel, within a second, to whomever entry `last` came from first:
+ * how many hold it from the sender on, itself included.
+ */
+export interface Counted {
+  type: "counted";
+  channel: ChannelName;
+  counts: Count[];
+}
+
 /** Please send these; answered with `entries`. */
 export interface Want {
   type: "want";
@@ -181,6 +202,7 @@ export type LinkMessage =
   | ChannelLeft
   | Have
   | Digest
+  | Counted
   | Want
   | Prune
   | EntryMessage
@@ -248,6 +270,17 @@ function matchingField(fields: Fields, name: string, form: RegExp): string {
   throw new WireError("bad-message", `"${name}" can't be ${quote(value)}`);
 }
 
+function readCount(value: unknown): Count {
+  const fields = asObject(value, "count");
+  const floor = integerField(fields, "floor", SEQ);
+  return {
+    author: readDeviceKey(field(fields, "author")),
+    floor,
+    last: integerField(fields, "last", [floor + 1, SEQ_MAX]),
+    count: integerField(fields, "count", [1, COUNT_MAX]),
+  };
+}
+
 function readRange(value: unknown): Range {
   const fields = asObject(value, "range");
   const after = integerField(fields, "after", SEQ);
@@ -292,6 +325,7 @@ export function decodeLinkMessage(text: string): ReceivedMessage {
       return { type, channel: readChannelName(field(fields, "channel")) };
     case "have":
     case "digest":
+    case "counted":
     case "want":
       return readSyncMessage(type, fields);
     case "entries":
@@ -307,13 +341,20 @@ export function decodeLinkMessage(text: string): ReceivedMessage {
 }
 
 function readSyncMessage(
-  type: "have" | "digest" | "want",
+  type: "have" | "digest" | "counted" | "want",
   fields: Fields,
-): Have | Digest | Want {
+): Have | Digest | Counted | Want {
   const channel = readChannelName(field(fields, "channel"));
   if (type === "have") return { type, channel, vector: readVector(fields) };
   if (type === "digest") {
     return { type, channel, digest: matchingField(fields, "digest", DIGEST) };
+  }
+  if (type === "counted") {
+    const counts = arrayField(fields, "counts", {
+      lengthMax: COUNTS_PER_MESSAGE_MAX,
+      read: readCount,
+    });
+    return { type, channel, counts };
   }
   const ranges = arrayField(fields, "ranges", {
     lengthMax: RANGES_PER_WANT_MAX,

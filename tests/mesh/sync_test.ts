@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { WANT_TIMEOUT_MS } from "../../lib/mesh/asking.ts";
 import { DEFAULT_RETENTION } from "../../lib/mesh/channel_log.ts";
+import { COUNT_MS } from "../../lib/mesh/counting.ts";
 import { AUTHORS_PER_VECTOR_MAX } from "../../lib/mesh/linked_peers.ts";
 import { Sync } from "../../lib/mesh/sync.ts";
 import type { SyncAction, VerifiedMessage } from "../../lib/mesh/sync_state.ts";
@@ -399,6 +400,41 @@ Deno.test("Sync counts who holds an own entry, those who left included, and no d
     sync.linkDown(info.peer, NOW);
   }
   assert.equal(held(), 3);
+});
+
+Deno.test("Sync in a large channel counts those whom neighbours have counted, and never more than are in it", () => {
+  const sync = aliceWithTwo();
+  sync.setShape("general", { size: 40, isFullMesh: false });
+  const [first, second] = [write(sync).own, write(sync).own];
+  const tell = (from: PeerId, count: number) =>
+    sync.receive(from, {
+      type: "counted",
+      channel: "general",
+      counts: [{ author: alice, floor: 1, last: 2, count }],
+    }, NOW);
+  const most = ({ entry }: VerifiedEntry) => sync.mostHolders("general", entry);
+  tell(bob, 20);
+  assert.deepEqual([most(first), most(second)], [0, 20]);
+  tell(carol, 5);
+  assert.equal(most(second), 25);
+  const actions = tell(carol, 1_000_000);
+  assert.equal(most(second), 39);
+  const [update] = actions.filter(({ type }) => type === "update");
+  assert.equal(update?.type === "update" && update.kept[0]?.held, 39);
+});
+
+Deno.test("Sync in a large channel tells whoever brought an entry of those behind itself, and in a full mesh nobody", () => {
+  for (const isFullMesh of [false, true]) {
+    const sync = aliceWithTwo();
+    sync.setShape("general", { size: 40, isFullMesh });
+    const [entry] = chain(old, 1) as [VerifiedEntry];
+    sync.receive(bob, entries(entry), NOW);
+    const counts = [{ author: old, floor: 0, last: 1, count: 6 }];
+    sync.receive(carol, { type: "counted", channel: "general", counts }, NOW);
+    const told = sent(sync.tick(NOW + COUNT_MS), "counted")
+      .map(({ to, message }) => [to, message.counts[0]?.count]);
+    assert.deepEqual(told, isFullMesh ? [] : [[bob, 7]]);
+  }
 });
 
 Deno.test("Sync says of a fork once, passes the proof on, and takes nothing more from there", () => {

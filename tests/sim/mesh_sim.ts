@@ -194,6 +194,7 @@ export class SimMember {
       send: (to, message) => this.connections.send(to, message),
       strike: (peer, reason) => this.connections.strike(peer, reason),
       isFullMesh: () => this.connections.isFullMesh(CHANNEL),
+      size: () => this.connections.sizeOf(CHANNEL),
       copied: (entry) => {
         const spread = sim.spreads[entry];
         if (spread !== undefined) spread.copies++;

@@ -31,6 +31,8 @@ export interface TalkHost {
   send(to: PeerId, message: LinkMessage): void;
   strike(peer: PeerId, reason: string): void;
   isFullMesh(): boolean;
+  /** Members, ourselves included. */
+  size(): number;
   /** A payload came from `from`, new or not. */
   copied(entry: number, from: PeerId): void;
   /** Now it is held. */
@@ -69,6 +71,14 @@ export class SyncTalk {
     if (own !== undefined) this.#perform(this.#sync.commit(own, now));
   }
 
+  /** How many others are known to hold each entry of ours, the first first. */
+  receipts(): number[] {
+    return this.#sync.view(this.#host.channel)
+      .filter(({ entry }) => entry.author === this.#key)
+      .toSorted((a, b) => a.entry.seq - b.entry.seq)
+      .map(({ held }) => held ?? 0);
+  }
+
   linkUp(peer: PeerId): void {
     const info = { peer, user: peer };
     const channels = [this.#host.channel];
@@ -92,10 +102,10 @@ export class SyncTalk {
   }
 
   #follow(): void {
-    this.#sync.broadcast.setFullMesh(
-      this.#host.channel,
-      this.#host.isFullMesh(),
-    );
+    this.#sync.setShape(this.#host.channel, {
+      size: this.#host.size(),
+      isFullMesh: this.#host.isFullMesh(),
+    });
   }
 
   #verify(from: PeerId, message: ReceivedMessage): SyncMessage | undefined {

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
+  COUNT_MAX,
+  COUNTS_PER_MESSAGE_MAX,
   decodeLinkMessage,
   encodeLinkMessage,
   ENTRIES_PER_PAGE_MAX,
@@ -11,7 +13,11 @@ import {
   ROWS_PER_HAVE_MAX,
   RUNS_PER_AUTHOR_MAX,
 } from "../../lib/wire/link.ts";
-import { readSignedEntry, TEXT_BYTES_MAX } from "../../lib/wire/entry.ts";
+import {
+  readSignedEntry,
+  SEQ_MAX,
+  TEXT_BYTES_MAX,
+} from "../../lib/wire/entry.ts";
 import { WireError } from "../../lib/wire/wire_error.ts";
 import { certificateOf, deviceKey } from "../tools/cheap_keys.ts";
 import { signedBy } from "../tools/entries.ts";
@@ -43,6 +49,11 @@ const MESSAGES: LinkMessage[] = [
   },
   { type: "channel-joined", channel: "x" },
   { type: "channel-left", channel: "x" },
+  {
+    type: "counted",
+    channel: "general",
+    counts: [{ author: ALICE, floor: 0, last: 7, count: 12 }],
+  },
   {
     type: "have",
     channel: "x",
@@ -96,6 +107,21 @@ function stripped(message: LinkMessage): LinkMessage {
       return message;
   }
 }
+
+Deno.test("decodeLinkMessage() refuses counts of nothing, of nobody and of too many", () => {
+  const good = { author: deviceKey("alice"), floor: 0, last: 1, count: 1 };
+  const counted = (counts: unknown[]) =>
+    decodeOf({ type: "counted", channel: "x", counts });
+  counted(Array(COUNTS_PER_MESSAGE_MAX).fill(good));
+  const bad = [
+    ...[{ floor: 1 }, { floor: -1 }, { last: SEQ_MAX + 1 }, { author: "x" }],
+    ...[{ count: 0 }, { count: COUNT_MAX + 1 }, { count: 1.5 }],
+  ].map((wrong) => [{ ...good, ...wrong }]);
+  const tooMany = Array(COUNTS_PER_MESSAGE_MAX + 1).fill(good);
+  for (const counts of [...bad, tooMany]) {
+    assert.throws(() => counted(counts), WireError, JSON.stringify(counts));
+  }
+});
 
 Deno.test("decodeLinkMessage() reads back what encodeLinkMessage() wrote", () => {
   for (const message of MESSAGES) {
