@@ -69,6 +69,25 @@ async function talk(windows: Record<string, ChatWindow>): Promise<void> {
   }
 }
 
+/** What people do to messages besides writing them. */
+async function goOn(windows: Record<string, ChatWindow>): Promise<void> {
+  await windows["Linh"]?.act("Is everyone in?", "React with ❤️");
+  await windows["Bao"]?.act("Is everyone in?", "React with ❤️");
+  await windows["Minh Anh"]?.act("straight to yours", "React with 👍");
+  await windows["Linh"]?.act("pull the server", "Reply");
+  await windows["Linh"]?.say("Go on, we are linked already.");
+  const all = Object.values(windows);
+  await Promise.all(all.map((one) => one.sees("linked already.")));
+  await Promise.all(
+    all.flatMap(({ window }) => [
+      window.find("button", "👍 from Minh Anh"),
+      window.find("button", "❤️ from Linh and Bao"),
+    ]),
+  );
+  // No mouse in the picture.
+  await Promise.all(all.map(({ window }) => window.page.mouse.move(0, 0)));
+}
+
 async function shoot(
   { window }: ChatWindow,
   name: string,
@@ -113,6 +132,7 @@ async function main(outDir: string): Promise<void> {
   await first.openChannel("general");
   await Promise.all(Object.values(windows).map((window) => window.reaches(2)));
   await talk(windows);
+  await goOn(windows);
   await first.window.page.waitForFunction(
     () => !document.querySelector("[role=log]")?.textContent?.includes(" of "),
   );
