@@ -2,6 +2,7 @@
  * The proxy as a process of its own, with a conf that a test gives it.
  * @module
  */
+import { processKib } from "../tools/process_memory.ts";
 import { freePorts } from "../tools/services.ts";
 import { TestProcess } from "../tools/test_process.ts";
 
@@ -32,8 +33,7 @@ export class ProxyProcess implements AsyncDisposable {
 
   /** Memory that it holds just now, in MiB; Linux only. */
   memoryMiB(): number {
-    const status = Deno.readTextFileSync(`/proc/${this.process.pid}/status`);
-    return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024;
+    return processKib(this.process.pid, "VmRSS") / 1024;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

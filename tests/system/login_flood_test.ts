@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { hashesAtOnce } from "../../lib/auth/password.ts";
 import { readInFlood, readPages } from "../bench/login_flood.ts";
+import { processKib } from "../tools/process_memory.ts";
 import { pidOf, TestSystem } from "../tools/services.ts";
 import { ask, json } from "./_door.ts";
 
@@ -9,12 +10,6 @@ const LOGINS = 200;
 /** What one hash takes, and what the allocator may keep of others. */
 const HASH_KIB = 2 * 128 * 1_024;
 const ADMIN = { username: "admin", password: "password" };
-
-/** The most memory that a process has had, where the system tells. */
-async function peakKib(pid: number): Promise<number> {
-  const status = await Deno.readTextFile(`/proc/${pid}/status`);
-  return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]);
-}
 
 function median(values: number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
@@ -31,7 +26,7 @@ Deno.test({
     const first = await ask(`${origin}/login`, json(ADMIN));
     assert.equal(first.status, 200);
     await readPages(origin, (count) => count === 20);
-    const before = await peakKib(pid);
+    const before = processKib(pid, "VmHWM");
     const { reading, report } = await readInFlood({ origin, logins: LOGINS });
     assert.deepEqual(reading.failures, []);
     const { 303: inside = 0, 503: refused = 0 } = report.statuses;
@@ -42,7 +37,7 @@ Deno.test({
     // A page that waited its turn among the logins would take as long as one.
     assert.ok(reading.ms.length > inside);
     assert.ok(median(reading.ms) < report.quickestMs / 4);
-    const grownKib = await peakKib(pid) - before;
+    const grownKib = processKib(pid, "VmHWM") - before;
     const atOnce = hashesAtOnce(navigator.hardwareConcurrency);
     assert.ok(grownKib < atOnce * HASH_KIB, `${grownKib} KiB more`);
     const after = await ask(`${origin}/login`, json(ADMIN));
