@@ -191,7 +191,7 @@ export class Connections {
     this.#links?.send(to, this.#encoded.text);
   }
 
-  /** The peer did what no honest peer does; at the limit it is let go. */
+  /** What no honest peer does; at the limit it and its device are let go. */
   strike(peer: PeerId, reason: string): void {
     if (!this.#guard.strike(peer)) return;
     this.send(peer, { type: "error", code: "bad-message", message: reason });
@@ -252,9 +252,12 @@ export class Connections {
   #verified(peer: PeerId, { certificate, channels }: Hello): void {
     const { user, key: device } = certificate;
     const now = this.#clock.now();
+    // It has come back under another name.
+    if (this.#overlay.isBanned(device, now)) {
+      return this.#act(this.#overlay.ban(peer, now));
+    }
     this.#guard.opened(peer, now);
-    this.#overlay.opened(peer, now);
-    this.#overlay.certified(peer, user);
+    this.#overlay.opened({ peer, user, device }, now);
     this.#options.events.linkUp({ peer, user, device }, channels);
     this.#act(this.#overlay.greeted(peer, channels, now));
     this.#options.events.met(certificate);

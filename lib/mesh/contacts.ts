@@ -4,6 +4,7 @@
  * nothing.
  * @module
  */
+import type { DeviceKey } from "../wire/device_key.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { LinkRefusal } from "./link_handshake.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
@@ -41,8 +42,8 @@ export interface Contact extends PeerInfo {
   heldOffUntil?: number;
   /** Its user is what the tracker says, not only what another peer says. */
   vouched: boolean;
-  /** Its user is what its certificate says, on a link that was verified. */
-  certified?: boolean;
+  /** The key of its certificate, on a link that was verified: whose user it is. */
+  device?: DeviceKey;
   /** One side has links to spare: it ends soon, and is not dialled soon. */
   dropping?: boolean;
   /** The tracker passes no signals on to it. */
@@ -51,7 +52,8 @@ export interface Contact extends PeerInfo {
 
 export class Contacts {
   readonly #contacts = new Map<PeerId, Contact>();
-  readonly #banned = new Map<PeerId, number>();
+  /** Until when, by peer and by device. */
+  readonly #banned = new Map<PeerId | DeviceKey, number>();
   readonly #random: Random;
 
   constructor(random: Random) {
@@ -89,7 +91,7 @@ export class Contacts {
   ): Contact | undefined {
     const known = this.#contacts.get(info.peer);
     if (known !== undefined) {
-      if (vouched && !known.certified) {
+      if (vouched && known.device === undefined) {
         known.user = info.user;
         known.vouched = true;
       }
@@ -133,19 +135,50 @@ export class Contacts {
     delete contact.dropping;
   }
 
-  /** The peer broke the protocol: no link for BAN_MS. */
-  ban(peer: PeerId, now: number): void {
-    this.#banned.delete(peer);
-    this.#banned.set(peer, now + BAN_MS);
+  enter(contact: Contact, state: ContactState, now: number): void {
+    contact.state = state;
+    contact.since = now;
+  }
+
+  /** The link to it is open and verified. */
+  opened(contact: Contact, now: number): void {
+    this.enter(contact, "linked", now);
+    contact.due = Infinity;
+    contact.failures = 0;
+    delete contact.problem;
+    delete contact.heldOffUntil;
+    delete contact.dropping;
+  }
+
+  /** Its hello did not hold: not linked, nor to be for `ms`. */
+  holdOff(
+    contact: Contact,
+    problem: LinkRefusal,
+    { now, ms }: { now: number; ms: number },
+  ): void {
+    contact.problem = problem;
+    this.rest(contact, { now, ms });
+    contact.heldOffUntil = contact.due;
+  }
+
+  /** The peers that were shown to be that device's. */
+  ofDevice(device: DeviceKey): Contact[] {
+    return [...this.#contacts.values()].filter((one) => one.device === device);
+  }
+
+  /** A peer, or a device, broke the protocol: no link for BAN_MS. */
+  ban(id: PeerId | DeviceKey, now: number): void {
+    this.#banned.delete(id);
+    this.#banned.set(id, now + BAN_MS);
     const [oldest] = this.#banned.keys();
     if (this.#banned.size > CONTACTS_MAX && oldest !== undefined) {
       this.#banned.delete(oldest);
     }
-    this.#contacts.delete(peer);
+    this.#contacts.delete(id);
   }
 
-  isBanned(peer: PeerId, now: number): boolean {
-    return (this.#banned.get(peer) ?? 0) > now;
+  isBanned(id: PeerId | DeviceKey, now: number): boolean {
+    return (this.#banned.get(id) ?? 0) > now;
   }
 
   /** The clock was set back by `ms`: what was due is due as much earlier. */
@@ -155,8 +188,8 @@ export class Contacts {
       contact.since -= ms;
       if (contact.heldOffUntil !== undefined) contact.heldOffUntil -= ms;
     }
-    for (const [peer, until] of this.#banned) {
-      this.#banned.set(peer, until - ms);
+    for (const [id, until] of this.#banned) {
+      this.#banned.set(id, until - ms);
     }
   }
 }

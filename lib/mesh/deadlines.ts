@@ -8,6 +8,7 @@
  */
 import type { Contact, Contacts } from "./contacts.ts";
 import type { Dialing } from "./dialing.ts";
+import type { LinkProblem } from "./link.ts";
 import type { Rooms } from "./rooms.ts";
 
 export const DIAL_TIMEOUT_MS = 15_000;
@@ -66,6 +67,22 @@ export class Deadlines {
       contact.problem ??= "no-answer";
       this.#contacts.wait(contact, { now, wasLinked: false });
     }
+  }
+
+  /** Whether a link that has ended means that the peer is gone. */
+  hasLeft(
+    contact: Contact,
+    { wasLinked, problem }: {
+      wasLinked: boolean;
+      problem: LinkProblem | undefined;
+    },
+  ): boolean {
+    if (!this.#rooms.signaling) return false;
+    if (contact.channels.size === 0) return true;
+    // The tracker tells only some members of a large channel who has left.
+    return wasLinked && problem === undefined &&
+      this.#rooms.shared(contact)
+        .every((channel) => !this.#rooms.isFullMesh(channel));
   }
 
   /** Shown for a while as somebody who was here a moment ago. */

@@ -31,12 +31,13 @@
  *    other side gets the whole time again.
  * @module
  */
+import type { DeviceKey } from "../wire/device_key.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { NeighboursChanged, OverlayMessage } from "../wire/overlay.ts";
 import type { Seeks } from "../wire/signal.ts";
 import type { PeerInfo, Roster } from "../wire/tracker_api.ts";
 import type { Random } from "../random.ts";
-import { type Contact, Contacts, type ContactState } from "./contacts.ts";
+import { type Contact, Contacts } from "./contacts.ts";
 import { ASLEEP_MS, Deadlines, DIAL_TIMEOUT_MS, REST_MS } from "./deadlines.ts";
 import { Dialing } from "./dialing.ts";
 import { Directory } from "./directory.ts";
@@ -232,31 +233,24 @@ export class Overlay {
     if (contact === undefined || this.isBanned(info.peer, now)) return false;
     if (contact.state === "linked") this.#lost(contact, now);
     if (seeks !== undefined) contact.channels.add(seeks.channel);
-    this.#enter(contact, "dialing", now);
+    this.#contacts.enter(contact, "dialing", now);
     contact.due = now + DIAL_TIMEOUT_MS;
     delete contact.said;
     delete contact.dropping;
     return true;
   }
 
-  opened(peer: PeerId, now: number): void {
+  /** Its certificate says whose device it is; the tracker is not asked any more. */
+  opened(
+    { peer, user, device }: { peer: PeerId; user: string; device: DeviceKey },
+    now: number,
+  ): void {
     const contact = this.#contacts.get(peer);
     if (contact === undefined) return;
-    this.#enter(contact, "linked", now);
-    contact.due = Infinity;
-    contact.failures = 0;
-    delete contact.problem;
-    delete contact.heldOffUntil;
-    delete contact.dropping;
-  }
-
-  /** Its certificate says whose it is; the tracker is not asked any more. */
-  certified(peer: PeerId, user: string): void {
-    const contact = this.#contacts.get(peer);
-    if (contact === undefined) return;
+    this.#contacts.opened(contact, now);
     contact.user = user;
+    contact.device = device;
     contact.vouched = true;
-    contact.certified = true;
   }
 
   /** Its hello does not hold: it may not be at fault, but is not linked to. */
@@ -267,10 +261,8 @@ export class Overlay {
   ): OverlayAction[] {
     const contact = this.#contacts.get(peer);
     if (contact !== undefined) {
-      contact.problem = refusal;
       const ms = REFUSED_REST_MS * (0.5 + this.#random());
-      this.#contacts.rest(contact, { now, ms });
-      contact.heldOffUntil = contact.due;
+      this.#contacts.holdOff(contact, refusal, { now, ms });
     }
     return [{ type: "hang-up", peer }, ...this.tick(now)];
   }
@@ -373,23 +365,31 @@ export class Overlay {
     }
     if (contact.dropping) {
       this.#contacts.rest(contact, { now, ms: REST_MS });
-    } else if (!this.#hasLeft(contact, { wasLinked, problem })) {
+    } else if (!this.#deadlines.hasLeft(contact, { wasLinked, problem })) {
       this.#contacts.wait(contact, { now, wasLinked });
     } else if (problem !== undefined) this.#deadlines.showAway(contact, now);
     else this.#contacts.delete(peer);
     return this.tick(now);
   }
 
-  /** The peer broke the protocol: no link for BAN_MS. */
+  /** The peer broke the protocol: no link for BAN_MS, nor to its device. */
   ban(peer: PeerId, now: number): OverlayAction[] {
-    const contact = this.#contacts.get(peer);
-    if (contact?.state === "linked") this.#lost(contact, now);
-    this.#contacts.ban(peer, now);
-    return [{ type: "hang-up", peer }, ...this.tick(now)];
+    const device = this.#contacts.get(peer)?.device;
+    const pages = device === undefined ? [] : this.#contacts.ofDevice(device);
+    const peers = new Set([peer, ...pages.map(({ peer }) => peer)]);
+    for (const one of peers) {
+      const contact = this.#contacts.get(one);
+      if (contact?.state === "linked") this.#lost(contact, now);
+      this.#contacts.ban(one, now);
+    }
+    if (device !== undefined) this.#contacts.ban(device, now);
+    const hangUps = [...peers]
+      .map((one): OverlayAction => ({ type: "hang-up", peer: one }));
+    return [...hangUps, ...this.tick(now)];
   }
 
-  isBanned(peer: PeerId, now: number): boolean {
-    return this.#contacts.isBanned(peer, now);
+  isBanned(id: PeerId | DeviceKey, now: number): boolean {
+    return this.#contacts.isBanned(id, now);
   }
 
   /** Acts on everything whose time has come; keeps the rules. */
@@ -445,7 +445,7 @@ export class Overlay {
       const next = this.#dialing.next(now);
       if (next === undefined) break;
       const { contact, seeks } = next;
-      this.#enter(contact, "dialing", now);
+      this.#contacts.enter(contact, "dialing", now);
       contact.due = now + DIAL_TIMEOUT_MS;
       actions.push({ type: "dial", peer: contact.peer, seeks });
     }
@@ -477,22 +477,6 @@ export class Overlay {
     return forgotten ? [{ type: "hang-up", peer }] : [];
   }
 
-  /** Whether a link that has ended means that the peer is gone. */
-  #hasLeft(
-    contact: Contact,
-    { wasLinked, problem }: {
-      wasLinked: boolean;
-      problem: LinkProblem | undefined;
-    },
-  ): boolean {
-    if (!this.#rooms.signaling) return false;
-    if (contact.channels.size === 0) return true;
-    // The tracker tells only some members of a large channel who has left.
-    return wasLinked && problem === undefined &&
-      this.#rooms.shared(contact)
-        .every((channel) => !this.#rooms.isFullMesh(channel));
-  }
-
   /** It was linked and no longer is. */
   #lost(contact: Contact, now: number): void {
     this.#neighbours.delete(contact.peer);
@@ -500,10 +484,5 @@ export class Overlay {
     for (const channel of this.#rooms.shared(contact)) {
       this.#news.changed(channel, now);
     }
-  }
-
-  #enter(contact: Contact, state: ContactState, now: number): void {
-    contact.state = state;
-    contact.since = now;
   }
 }

@@ -31,6 +31,7 @@ import { seededRandom } from "../../lib/random.ts";
 import type { PeerId } from "../../lib/wire/names.ts";
 import type { NeighboursChanged } from "../../lib/wire/overlay.ts";
 import type { PeerInfo } from "../../lib/wire/tracker_api.ts";
+import { deviceKey } from "../tools/cheap_keys.ts";
 import { peerId } from "../tools/ids.ts";
 
 const self = peerId("self");
@@ -62,13 +63,23 @@ function crowd(count: number, name = "peer"): PeerInfo[] {
   });
 }
 
+/** A link to it is verified; each peer is a device of its own unless said. */
+function open(
+  overlay: Overlay,
+  { peer }: { peer: PeerId },
+  { now = NOW, device = deviceKey(peer) } = {},
+): void {
+  const user = overlay.contact(peer)?.user ?? "nobody";
+  overlay.opened({ peer, user, device }, now);
+}
+
 /** Its link opens, and it says where it is. */
 function link(
   overlay: Overlay,
   { peer }: { peer: PeerId },
   { now = NOW, channels = ["general"] } = {},
 ): OverlayAction[] {
-  overlay.opened(peer, now);
+  open(overlay, { peer }, { now });
   return overlay.greeted(peer, channels, now);
 }
 
@@ -112,7 +123,7 @@ Deno.test("Overlay.called() keeps us from dialling a peer that dials us", () => 
   const overlay = newOverlay();
   overlay.joined("general", { ...bob, size: 2 }, NOW);
   assert.equal(overlay.called(bob, GENERAL, NOW + 10), true);
-  overlay.opened(bob.peer, NOW);
+  open(overlay, bob);
   assert.deepEqual(overlay.tick(NOW + DIAL_GRACE_MS), []);
 });
 
@@ -136,7 +147,7 @@ Deno.test("Overlay.tick() gives up a dial that never opens and waits longer each
 Deno.test("Overlay.closed() dials again soon after a link that had worked", () => {
   const overlay = newOverlay();
   roster(overlay, [bob]);
-  overlay.opened(bob.peer, NOW);
+  open(overlay, bob);
   overlay.closed(bob.peer, "broken", NOW + 60_000);
   assert.ok(overlay.dueAt - (NOW + 60_000) <= 1_000);
 });
@@ -152,7 +163,7 @@ Deno.test("Overlay.setSignaling() holds all dials while the tracker is away, the
 Deno.test("Overlay.left() keeps a link that lives, whatever the tracker says", () => {
   const overlay = newOverlay();
   roster(overlay, [bob]);
-  overlay.opened(bob.peer, NOW);
+  open(overlay, bob);
   assert.deepEqual(overlay.left("general", { ...bob, size: 1 }, NOW), []);
   assert.equal(overlay.contact(bob.peer)?.state, "linked");
 });
@@ -169,7 +180,7 @@ Deno.test("Overlay.left() forgets at once who is not linked: a refresh leaves no
 Deno.test("Overlay.closed() forgets who has left the tracker and then hung up", () => {
   const overlay = newOverlay();
   roster(overlay, [bob]);
-  overlay.opened(bob.peer, NOW);
+  open(overlay, bob);
   overlay.left("general", { ...bob, size: 1 }, NOW);
   overlay.closed(bob.peer, undefined, NOW);
   assert.equal(overlay.contact(bob.peer), undefined);
@@ -178,7 +189,7 @@ Deno.test("Overlay.closed() forgets who has left the tracker and then hung up", 
 Deno.test("Overlay.closed() shows who broke off without a word as lost for a while", () => {
   const overlay = newOverlay();
   roster(overlay, [bob]);
-  overlay.opened(bob.peer, NOW);
+  open(overlay, bob);
   overlay.left("general", { ...bob, size: 1 }, NOW);
   overlay.closed(bob.peer, "broken", NOW);
   assert.equal(overlay.contact(bob.peer)?.state, "lost");
@@ -193,6 +204,20 @@ Deno.test("Overlay.ban() hangs up and neither dials nor answers for its time", (
   assert.equal(overlay.called(bob, GENERAL, NOW + 1), false);
   assert.deepEqual(roster(overlay, [bob], { now: NOW + 1 }), []);
   assert.equal(overlay.called(bob, GENERAL, NOW + BAN_MS), true);
+});
+
+Deno.test("Overlay.ban() holds the device off under any other name as well, for its time", () => {
+  const overlay = newOverlay();
+  const device = deviceKey("bob");
+  const second = { peer: peerId("bob2"), user: "bob" };
+  roster(overlay, [bob, second, carol]);
+  open(overlay, bob, { device });
+  open(overlay, second, { device });
+  open(overlay, carol);
+  assert.deepEqual(hungUp(overlay.ban(bob.peer, NOW)), [bob.peer, second.peer]);
+  assert.equal(overlay.isBanned(device, NOW + BAN_MS - 1), true);
+  assert.equal(overlay.isBanned(device, NOW + BAN_MS), false);
+  assert.equal(overlay.isBanned(deviceKey(carol.peer), NOW), false);
 });
 
 Deno.test("Overlay.retryNow() forgets the back-off", () => {
@@ -387,7 +412,7 @@ Deno.test("Overlay never has more links than LINKS_MAX, however many small chann
   for (let now = NOW; now < NOW + 5_000; now += 100) {
     for (const peer of dialed(overlay.tick(now))) {
       dials++;
-      overlay.opened(peer, now);
+      open(overlay, { peer }, { now });
     }
   }
   assert.equal(dials, LINKS_DIALED_MAX);
@@ -396,7 +421,7 @@ Deno.test("Overlay never has more links than LINKS_MAX, however many small chann
     const seeks = { channel: "room0", urgent: true };
     if (!overlay.called(caller, seeks, NOW)) continue;
     taken++;
-    overlay.opened(caller.peer, NOW);
+    open(overlay, caller);
   }
   assert.equal(dials + taken, LINKS_MAX);
 });
@@ -586,10 +611,10 @@ Deno.test("Overlay.retryNow() lets one in again whose hello did not hold", () =>
   assert.equal(overlay.called(bob, GENERAL, NOW + 1), true);
 });
 
-Deno.test("Overlay.certified() names a user whom the tracker can't rename", () => {
+Deno.test("Overlay.opened() names a user whom the tracker can't rename", () => {
   const overlay = newOverlay();
   roster(overlay, [bob]);
-  overlay.certified(bob.peer, "bob");
+  open(overlay, bob);
   roster(overlay, [{ ...bob, user: "carol" }]);
   assert.equal(overlay.contact(bob.peer)?.user, "bob");
 });

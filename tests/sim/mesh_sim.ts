@@ -60,8 +60,9 @@ export class MeshSim {
     return `${name}${++this.#ids}`.padEnd(22, "_");
   }
 
-  join(): SimMember {
-    const member = new SimMember(this);
+  /** `device`: that of a member that was here before. */
+  join({ device }: { device?: string } = {}): SimMember {
+    const member = new SimMember(this, device);
     this.members.push(member);
     this.trace(`join ${member.peer}`);
     return member;
@@ -131,10 +132,12 @@ export class SimMember {
   connectionCount = 0;
   connectionsMost = 0;
   readonly #sim: MeshSim;
+  readonly #device: string | undefined;
   #online = true;
 
-  constructor(sim: MeshSim) {
+  constructor(sim: MeshSim, device?: string) {
     this.#sim = sim;
+    this.#device = device;
     this.peer = sim.newId("p");
     this.info = { peer: this.peer, user: this.peer.replaceAll("_", "") };
     this.talk = this.#newTalk();
@@ -217,7 +220,7 @@ export class SimMember {
       random: sim.random,
       newId: () => sim.newId("link"),
       channels: () => [CHANNEL],
-      openDoor: (options) => new OpenDoor(options),
+      openDoor: (options) => new OpenDoor(options, this.#device),
       signal: (to, signal) =>
         sim.tracker.request(this, { type: "send-signal", to, signal }),
       listPeers: (channel) =>

@@ -19,10 +19,11 @@ export class OpenDoor implements Door {
   readonly #greeted = new Set<PeerId>();
   readonly #certificate: Certificate;
 
-  constructor(options: DoorOptions) {
+  /** `device`: its own, but for one that comes under another name. */
+  constructor(options: DoorOptions, device?: string) {
     this.#options = options;
     const user = options.self.replaceAll("_", "");
-    this.#certificate = certificateOf(user, deviceKey(user));
+    this.#certificate = certificateOf(user, deviceKey(device ?? user));
   }
 
   isVerified(peer: PeerId): boolean {
