@@ -49,6 +49,12 @@ import {
 import type { Fetch } from "./tracker_http.ts";
 import { findTrouble } from "./trouble.ts";
 
+/**
+ * The list of all channels grows with the system, and every page asks for it:
+ * who comes to a channel that we are in is told anyway, and new channels are.
+ */
+export const HEARTBEATS_PER_LIST = 4;
+
 /** What an identity client is to a peer. */
 export interface IdentitySource {
   start(): void;
@@ -102,6 +108,7 @@ export class Peer implements Chat {
   #trackerState: TrackerState = "connecting";
   #trackerFault: TrackerFault | undefined;
   #trouble: Trouble = "none";
+  #heartbeats = 0;
   #stopped = false;
 
   constructor(options: PeerOptions) {
@@ -329,7 +336,10 @@ export class Peer implements Chat {
         this.#channels.add(news.channel);
         break;
       case "heartbeat-received":
-        this.#tracker.request({ type: "list-channels" });
+        this.#heartbeats++;
+        if (this.#heartbeats % HEARTBEATS_PER_LIST === 0) {
+          this.#tracker.request({ type: "list-channels" });
+        }
         break;
       case "error":
         this.#announcer.tell({ type: "request-failed", code: news.code });

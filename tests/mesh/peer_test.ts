@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { HEARTBEATS_PER_LIST } from "../../lib/mesh/peer.ts";
 import { MemoryStore } from "../../lib/mesh/store.ts";
 import { encodeLinkMessage } from "../../lib/wire/link.ts";
 import type { Chat, EntryRef } from "../../lib/mesh/chat.ts";
@@ -334,5 +335,28 @@ Deno.test("Peer goes on without a store that fails, and says so once", async () 
   assert.deepEqual(texts(bob), ["one", "two"]);
   assert.equal(alice.storageWorks, false);
   assert.equal(told.filter((type) => type === "storage-failed").length, 1);
+  lab.stop();
+});
+
+Deno.test("Peer asks for the whole list of channels at one heartbeat in HEARTBEATS_PER_LIST, and so learns of changes elsewhere", async () => {
+  const lab = new MeshLab();
+  const heard: string[] = [];
+  lab.tamper = (request) => {
+    heard.push(JSON.parse(request).type);
+    return request;
+  };
+  const ann = await lab.open("ann");
+  const ben = await lab.open("ben");
+  ben.join("deck");
+  await lab.run(1_000);
+  ben.leave("deck");
+  ben.stop();
+  heard.length = 0;
+  await lab.run(2 * HEARTBEATS_PER_LIST * 30_000);
+  const count = (type: string) => heard.filter((one) => one === type).length;
+  assert.equal(count("list-channels"), 2);
+  assert.equal(count("heartbeat"), 2 * HEARTBEATS_PER_LIST);
+  const deck = ann.channels().find(({ channel }) => channel === "deck");
+  assert.equal(deck?.peers ?? 0, 0);
   lab.stop();
 });
