@@ -11,6 +11,7 @@ import { ChatPage } from "./ChatPage.tsx";
 import { plainHttpHidden } from "./dismissal.ts";
 import { troubleNotice } from "./errors.ts";
 import { NoticeBar } from "./NoticeBar.tsx";
+import { Outbox, type TabStorage } from "./outbox.ts";
 import { ChatState } from "./state.ts";
 import type { Trust } from "./trust.ts";
 import type { ChatWords } from "./words.ts";
@@ -27,7 +28,8 @@ export function mountChat(
   chat: Chat,
   { words, clock, trust }: MountOptions,
 ): () => void {
-  const state = new ChatState(chat, clock, trust);
+  const outbox = new Outbox(chat.self.user, tabStorage());
+  const state = new ChatState(chat, clock, { trust, outbox });
   root.replaceChildren();
   render(
     <ChatPage
@@ -74,6 +76,17 @@ export function mountNotice(
     </div>,
     root,
   );
+}
+
+/** Undefined where the browser blocks it. */
+function tabStorage(): TabStorage | undefined {
+  let storage: TabStorage | undefined;
+  try {
+    storage = sessionStorage;
+  } catch {
+    // What is on its way then has this page alone.
+  }
+  return storage;
 }
 
 /** `(3) #general · WeApRous` */

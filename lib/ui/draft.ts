@@ -8,6 +8,7 @@ import { batch, computed, signal } from "@preact/signals";
 import type { EntryRef, Message } from "../mesh/chat.ts";
 import { TEXT_BYTES_MAX } from "../wire/entry.ts";
 import type { ChannelName } from "../wire/names.ts";
+import type { Written } from "./outbox.ts";
 
 interface Composition {
   text: string;
@@ -15,14 +16,6 @@ interface Composition {
   editing?: EntryRef;
   /** What an edit lies on. */
   before?: Composition;
-}
-
-/** A text on its way out. */
-export interface Written {
-  channel: ChannelName;
-  text: string;
-  replyTo?: EntryRef;
-  editing?: EntryRef;
 }
 
 const EMPTY: Composition = { text: "" };

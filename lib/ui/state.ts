@@ -26,7 +26,7 @@ import {
   channelNameOf,
   DEFAULT_CHANNEL,
 } from "../wire/names.ts";
-import { Draft, type Written } from "./draft.ts";
+import { Draft } from "./draft.ts";
 import {
   type ChannelNameFault,
   channelNameFault,
@@ -35,6 +35,7 @@ import {
   requestFault,
 } from "./errors.ts";
 import { MessageActs } from "./message_acts.ts";
+import { type Noted, Outbox, type Written } from "./outbox.ts";
 import { findQuoted } from "./quotes.ts";
 import { dayOf, keyOf } from "./timeline.ts";
 import { Trust } from "./trust.ts";
@@ -121,6 +122,7 @@ export class ChatState {
 
   readonly #chat: Chat;
   readonly #clock: Clock;
+  readonly #outbox: Outbox;
   readonly #delivered = signal(0);
   /** Bounded by the users of the server and the devices they have. */
   readonly #forksTold = new Set<string>();
@@ -128,8 +130,13 @@ export class ChatState {
   #limit = MESSAGES_SHOWN;
   #inFront = true;
 
-  constructor(chat: Chat, clock: Clock, trust = new Trust(noBook)) {
+  constructor(
+    chat: Chat,
+    clock: Clock,
+    { trust = new Trust(noBook), outbox = new Outbox(chat.self.user) } = {},
+  ) {
     this.trust = trust;
+    this.#outbox = outbox;
     this.#chat = chat;
     this.#clock = clock;
     this.acts = new MessageActs({
@@ -155,6 +162,9 @@ export class ChatState {
       this.phase.value = "ready";
       this.#readAll();
     });
+    for (const written of this.#outbox.takeLeft()) {
+      if (!this.#isThere(written)) void this.#deliver(written);
+    }
   }
 
   /** Stops listening; the chat itself goes on. */
@@ -196,13 +206,33 @@ export class ChatState {
   /** Sends the draft, or what it changes; it comes back where that fails. */
   async send(): Promise<void> {
     if (!this.sendable.value) return;
-    const written = batch(() => this.#take());
+    await this.#deliver(batch(() => this.#take()));
+  }
+
+  /** Until it is stored, a page that is left here would lose it. */
+  async #deliver(written: Written): Promise<void> {
+    const after = this.#lastOwn(written.channel)?.ref.seq ?? 0;
+    const settled = this.#outbox.note({ ...written, after });
     try {
       await this.#write(written);
     } catch {
       // Whatever the cause, the text is safe in the draft and can be resent.
       this.draft.takeBack(written);
     }
+    settled();
+  }
+
+  /** Whether what an earlier page noted was stored before that page went. */
+  #isThere({ channel, text, editing, after }: Noted): boolean {
+    return editing === undefined &&
+      this.#chat.messages(channel).some((message) =>
+        message.own && message.ref.seq > after && message.text === text
+      );
+  }
+
+  #lastOwn(channel: ChannelName): Message | undefined {
+    return this.#chat.messages(channel)
+      .findLast((message) => message.own && !message.pending);
   }
 
   /** Edits what was written last in the open channel, where that can be. */

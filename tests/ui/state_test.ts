@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../lib/clock.ts";
 import type { Person } from "../../lib/mesh/chat.ts";
+import { Outbox } from "../../lib/ui/outbox.ts";
 import {
   ChatState,
   MESSAGES_SHOWN,
@@ -327,4 +328,64 @@ Deno.test("ChatState.deliveryOf() is read again when deliveries change", async (
   chat.delivered = { held: 2, of: 3 };
   chat.announce({ type: "delivery-changed", channel: "general" });
   assert.equal(held.value, 2);
+});
+
+/** What a tab keeps from one page to the next. */
+function tabStorage() {
+  const kept = new Map<string, string>();
+  return {
+    kept,
+    getItem: (key: string) => kept.get(key) ?? null,
+    setItem: (key: string, value: string) => void kept.set(key, value),
+    removeItem: (key: string) => void kept.delete(key),
+  };
+}
+
+Deno.test("ChatState sends what the tab's last page had not stored when it was left", async () => {
+  const storage = tabStorage();
+  const page = async (chat: FakeChat) => {
+    const outbox = new Outbox("admin", storage);
+    const state = new ChatState(chat, new ManualClock(), { outbox });
+    await state.start();
+    return state;
+  };
+  const left = new FakeChat();
+  left.send = () => new Promise(() => {});
+  const state = await page(left);
+  for (const text of ["one", "two"]) {
+    state.draft.write(text);
+    void state.send();
+  }
+  const next = new FakeChat();
+  const restarted = await page(next);
+  await Promise.resolve();
+  assert.deepEqual(textsOf(restarted), ["one", "two"]);
+  // Stored now: the page after that sends nothing again.
+  await new Promise((done) => queueMicrotask(() => done(undefined)));
+  assert.equal(storage.kept.size, 0);
+});
+
+Deno.test("ChatState does not send again what was stored just before its page was left", async () => {
+  const storage = tabStorage();
+  const chat = new FakeChat();
+  const outbox = new Outbox("admin", storage);
+  outbox.note({ channel: "general", text: "said", after: 0 });
+  await chat.send("general", "said");
+  const state = new ChatState(chat, new ManualClock(), {
+    outbox: new Outbox("admin", storage),
+  });
+  await state.start();
+  assert.deepEqual(textsOf(state), ["said"]);
+});
+
+Deno.test("Outbox leaves out what it can't have written, and another user's", () => {
+  const storage = tabStorage();
+  const good = { channel: "general", text: "hello", after: 3 };
+  const bad = [null, 7, {}, { ...good, after: "3" }, { ...good, replyTo: 1 }];
+  storage.kept.set("outbox:mai", JSON.stringify([...bad, good]));
+  assert.deepEqual(new Outbox("admin", storage).takeLeft(), []);
+  assert.deepEqual(new Outbox("mai", storage).takeLeft(), [good]);
+  assert.deepEqual(new Outbox("mai", storage).takeLeft(), []);
+  storage.kept.set("outbox:mai", "{broken");
+  assert.deepEqual(new Outbox("mai", storage).takeLeft(), []);
 });
