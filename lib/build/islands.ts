@@ -81,12 +81,14 @@ export async function bundleIslands(
 ): Promise<void> {
   const entries = islands.filter(({ lazy }) => !lazy);
   const sources = entries.map(({ source }) => source);
+  // One first: where its bundler is not there yet, Deno puts it there, and two
+  // that do so at the same time take it away from each other.
+  await bundle(sources, ["--code-splitting", `--outdir=${dir}`]);
   // Split off as well, a lazy one would cut what the entries share in three.
   const lazy = islands.filter((island) => island.lazy).map(({ source, name }) =>
     bundle([source], [`--output=${dir}/${name}`])
   );
-  const split = bundle(sources, ["--code-splitting", `--outdir=${dir}`]);
-  await Promise.all([split, ...lazy]);
+  await Promise.all(lazy);
   await Promise.all(entries.map(({ source, name }) => {
     const bundled = source.split("/").at(-1)?.replace(/tsx?$/, "js");
     return Deno.rename(`${dir}/${bundled}`, `${dir}/${name}`);
