@@ -1,5 +1,6 @@
 /** The terminal's connections under the mesh's own links, unchanged. */
 import assert from "node:assert/strict";
+import { cleanup } from "node-datachannel";
 import { newConnection } from "../../lib/cli/rtc.ts";
 import { type LinkEnd, openPair } from "../tools/link_pair.ts";
 import { within } from "../tools/test_process.ts";
@@ -15,6 +16,9 @@ function heard(end: LinkEnd, wanted: string): Promise<void> {
   };
   return within(promise, () => `Heard ${end.heard.join()}, not ${wanted}`);
 }
+
+// Its threads must not call into an isolate that is gone with this file.
+Deno.test.afterAll(() => cleanup());
 
 /** The library has threads of its own, which the sanitizers can't know. */
 function rtcTest(name: string, run: () => Promise<void>): void {

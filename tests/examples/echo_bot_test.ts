@@ -1,27 +1,21 @@
+import assert from "node:assert/strict";
+import { home, peer, running } from "../tools/peer_process.ts";
 import { TestSystem } from "../tools/services.ts";
 import { TestProcess } from "../tools/test_process.ts";
-import { Crowd } from "../tools/crowd.ts";
 
-Deno.test({
-  name: "The echo bot greets, and says again what others say",
-  // The native library has threads of its own.
-  sanitizeOps: false,
-  sanitizeResources: false,
-  async fn() {
-    await using system = await TestSystem.start();
-    await using crowd = await Crowd.join(system.origin, 1);
-    const [person] = crowd.bots;
-    const heard: string[] = [];
-    const hears = async (wanted: string) => {
-      for await (const { text } of person ?? []) {
-        heard.push(text);
-        if (text === wanted) return;
-      }
-    };
-    const bot = "tests/examples/echo_bot.ts";
-    await using _bot = new TestProcess(["run", "-A", bot, system.origin]);
-    await hears("Hello, I say again what you say");
-    await person?.say("xin chào");
-    await hears("echo for admin: xin chào");
-  },
+const USER = ["--user", "admin"];
+
+Deno.test("The echo bot greets, and says again what others say", async () => {
+  await using system = await TestSystem.start();
+  const { origin } = system;
+  await using reader = running([origin, "tail", ...USER]);
+  const bot = "tests/examples/echo_bot.ts";
+  await using _bot = new TestProcess(["run", "-A", bot, origin], home());
+  await reader.line(/admin: Hello, I say again what you say$/);
+  const sent = await peer(
+    [origin, "send", ...USER, "--to", "2", "--timeout", "20s"],
+    { input: "xin chào" },
+  );
+  assert.deepEqual(sent, { code: 0, out: "", error: "" });
+  await reader.line(/admin: echo for admin: xin chào$/);
 });

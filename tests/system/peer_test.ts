@@ -4,49 +4,8 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { home, PEER, peer, running } from "../tools/peer_process.ts";
 import { freePorts, TestSystem } from "../tools/services.ts";
-import { TestProcess } from "../tools/test_process.ts";
-
-const { tasks } = JSON.parse(Deno.readTextFileSync("deno.json"));
-const PEER: string[] = tasks.peer.command.split(" ").slice(1);
-
-function home(): Record<string, string> {
-  const dir = Deno.makeTempDirSync({ prefix: "weaprous-home-" });
-  return { XDG_STATE_HOME: dir, WEAPROUS_PASSWORD: "password" };
-}
-
-interface Run {
-  code: number;
-  out: string;
-  error: string;
-}
-
-/** A command that ends by itself. */
-async function peer(
-  args: string[],
-  { env = home(), input = "" }: {
-    env?: Record<string, string>;
-    input?: string;
-  } = {},
-): Promise<Run> {
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [...PEER, ...args],
-    env: { NO_COLOR: "1", ...env },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
-  const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
-  await writer.close();
-  const { code, stdout, stderr } = await child.output();
-  const decoder = new TextDecoder();
-  return { code, out: decoder.decode(stdout), error: decoder.decode(stderr) };
-}
-
-function running(args: string[], env = home()): TestProcess {
-  return new TestProcess([...PEER, ...args], env);
-}
 
 const user = ["--user", "admin"];
 
