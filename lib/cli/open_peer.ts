@@ -6,6 +6,8 @@
  */
 import { systemClock } from "../clock.ts";
 import type { Chat } from "../mesh/chat.ts";
+import { FileExchange } from "../mesh/file_exchange.ts";
+import { type FileStore, MemoryFileStore } from "../mesh/file_store.ts";
 import { IdentityClient } from "../mesh/identity_client.ts";
 import { type KeyStore, MemoryKeyStore } from "../mesh/key_store.ts";
 import { Peer } from "../mesh/peer.ts";
@@ -19,11 +21,16 @@ export interface PeerParts {
   session: Session;
   deviceKeys: KeyStore;
   store: Store;
+  /** Without one, files are kept in memory and go with the process. */
+  fileStore?: FileStore;
 }
+
+/** Bytes of files that are kept in memory. */
+const MEMORY_FILES_BYTES_MAX = 256 * 1024 * 1024;
 
 /** It starts when `start()` is called. */
 export async function openPeer(
-  { session, deviceKeys, store }: PeerParts,
+  { session, deviceKeys, store, fileStore }: PeerParts,
 ): Promise<Chat> {
   // Loads a library of its own for this machine, which other commands need not.
   const { newConnection } = await import("./rtc.ts");
@@ -39,6 +46,12 @@ export async function openPeer(
     self: { peer: randomId(), user },
     keys,
     store,
+    openFiles: (events) =>
+      new FileExchange({
+        ...{ ...events, keys, clock: systemClock },
+        store: fileStore ??
+          new MemoryFileStore({ bytesMax: MEMORY_FILES_BYTES_MAX }),
+      }),
     openIdentity: (kind, events) =>
       new IdentityClient({
         ...common,

@@ -10,6 +10,7 @@ import type { EntryRef } from "../wire/entry.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
 import type { ErrorCode } from "../wire/wire_error.ts";
+import type { FileHash, FileInfo, Files } from "./shared_file.ts";
 
 /**
  * How a person is reached now:
@@ -73,15 +74,17 @@ export interface Reaction {
 }
 
 /**
- * A message as people read it: a text entry with the edits, the deletion and
- * the reactions that came after it.
+ * A message as people read it: a text or a file with the edits, the deletion
+ * and the reactions that came after it.
  */
 export interface Message {
   channel: ChannelName;
   ref: EntryRef;
   user: string;
-  /** Empty where deleted. */
+  /** Empty where deleted, and of a file. */
   text: string;
+  /** What it shares; not where deleted. */
+  file?: FileInfo;
   /** Place in the view: ms since 1970; never later than it was received. */
   at: number;
   edited: boolean;
@@ -115,6 +118,8 @@ export type Change =
     refs: EntryRef[];
   }
   | { type: "delivery-changed"; channel: ChannelName }
+  /** `files.state()` of that file is different; some times a second at most. */
+  | { type: "file-changed"; hash: FileHash }
   | { type: "storage-failed" }
   /** That user's device has signed two entries for one place in its log. */
   | {
@@ -146,6 +151,8 @@ export interface Chat {
   readonly trouble: Trouble;
   /** False where nothing is kept over a reload (private window, disk full). */
   readonly storageWorks: boolean;
+  /** The files that messages share. */
+  readonly files: Files;
   start(): Promise<void>;
   /** Tells everyone that we leave, and closes all links. */
   stop(): void;

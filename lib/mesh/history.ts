@@ -21,6 +21,7 @@ import {
   signingBytes,
 } from "../wire/entry.ts";
 import type { Certificate } from "../wire/identity.ts";
+import type { FileInfo } from "../wire/file.ts";
 import type { LinkMessage, ReceivedMessage } from "../wire/link.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import { Author } from "./author.ts";
@@ -51,6 +52,9 @@ export interface HistoryEvents {
   send(to: PeerId, message: LinkMessage): void;
   strike(peer: PeerId, reason: string): void;
   messagesChanged(channel: ChannelName, change: MessageChange): void;
+  /** Kept from now on, or since before the start; an entry may come twice. */
+  entriesKept(channel: ChannelName, entries: readonly KeptEntry[]): void;
+  entriesDropped(channel: ChannelName, entries: readonly KeptEntry[]): void;
   deliveryChanged(channel: ChannelName): void;
   /** A key is needed that no other page and no later load knows. */
   storageFailed(): void;
@@ -201,6 +205,11 @@ export class History {
     return pending.length === 0 ? list : [...list, ...pending];
   }
 
+  /** What is kept of a channel, in any order. */
+  entries(channel: ChannelName): readonly KeptEntry[] {
+    return this.#sync.view(channel);
+  }
+
   /** Who holds it, and the most who ever did. */
   holders(
     channel: ChannelName,
@@ -219,10 +228,11 @@ export class History {
     replyTo?: EntryRef,
   ): Promise<EntryRef> {
     checkText(text);
-    const body: EntryBody = { kind: "text", text: text.toWellFormed() };
-    if (replyTo !== undefined) {
-      body.replyTo = { author: replyTo.author, seq: replyTo.seq };
-    }
+    const body = {
+      kind: "text" as const,
+      text: text.toWellFormed(),
+      ...replying(replyTo),
+    };
     const pending = this.#addPending(channel, body);
     try {
       const { entry } = await this.#author.write(channel, body);
@@ -232,6 +242,17 @@ export class History {
       this.#removePending(pending);
       throw error;
     }
+  }
+
+  /** Says that a file can be had; resolves when that is signed and stored. */
+  async share(
+    channel: ChannelName,
+    file: FileInfo,
+    replyTo?: EntryRef,
+  ): Promise<EntryRef> {
+    const body = { kind: "file" as const, ...file, ...replying(replyTo) };
+    const { entry } = await this.#author.write(channel, body);
+    return { author: entry.author, seq: entry.seq };
   }
 
   async edit(
@@ -305,8 +326,9 @@ export class History {
     this.#perform(this.#sync.restore(channel, stored, clock.now()));
     // Anew: what is known to be our own has changed.
     this.#books.delete(channel);
-    const change = this.#book(channel).add(this.#sync.view(channel));
-    events.messagesChanged(channel, change);
+    const view = this.#sync.view(channel);
+    events.entriesKept(channel, view);
+    events.messagesChanged(channel, this.#book(channel).add(view));
   }
 
   #book(channel: ChannelName): MessageBook {
@@ -371,6 +393,7 @@ export class History {
         case "keep": {
           const { channel, kept } = action;
           this.storage.keep(kept);
+          events.entriesKept(channel, kept);
           events.messagesChanged(channel, this.#book(channel).add(kept));
           break;
         }
@@ -380,6 +403,7 @@ export class History {
         case "forget": {
           const { channel, dropped } = action;
           this.storage.forget(dropped);
+          events.entriesDropped(channel, dropped);
           events.messagesChanged(channel, this.#book(channel).drop(dropped));
           break;
         }
@@ -416,6 +440,11 @@ export class History {
     const delayMs = Math.max(0, due - this.#options.clock.now());
     this.#tickTimer.after(delayMs, () => this.#tick());
   }
+}
+
+function replying(replyTo: EntryRef | undefined): { replyTo?: EntryRef } {
+  if (replyTo === undefined) return {};
+  return { replyTo: { author: replyTo.author, seq: replyTo.seq } };
 }
 
 /** Without the rows that are not as they were written: others have them. */

@@ -1,6 +1,6 @@
 /**
- * Entries of one channel as people read them: a message is a text entry with
- * the edits, the deletion and the reactions that came after it, or before, for
+ * Entries of one channel as people read them: a message is a text or a file
+ * with the edits, the deletion and the reactions that came after it, or before, for
  * the newest history comes first. Pure; what is the same for all peers that
  * hold the same entries does not depend on the order in which they came.
  * @module
@@ -8,6 +8,7 @@
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { EntryRef } from "../wire/entry.ts";
 import type { Message, Reaction } from "./chat.ts";
+import { fileOf } from "./shared_file.ts";
 import type { KeptEntry } from "./verified_entry.ts";
 
 /** Different emoji shown at one message: those that came first. */
@@ -21,7 +22,7 @@ interface Vote {
   last: KeptEntry;
 }
 
-/** What is known of a message besides its text entry. */
+/** What is known of a message besides the entry that it is. */
 interface Amendments {
   edit?: KeptEntry;
   deletion?: KeptEntry;
@@ -44,7 +45,7 @@ export interface MessageChange {
 
 export class MessageBook {
   readonly #options: MessageBookOptions;
-  readonly #texts = new Map<string, KeptEntry>();
+  readonly #said = new Map<string, KeptEntry>();
   readonly #amendments = new Map<string, Amendments>();
   readonly #built = new Map<KeptEntry, Message>();
   #order: KeptEntry[] = [];
@@ -61,7 +62,7 @@ export class MessageBook {
   }
 
   get(ref: EntryRef): Message | undefined {
-    const kept = this.#texts.get(keyOf(ref));
+    const kept = this.#said.get(keyOf(ref));
     return kept && this.#message(kept);
   }
 
@@ -72,14 +73,14 @@ export class MessageBook {
       const ref = targetOf(kept);
       if (ref === undefined) continue;
       const key = keyOf(ref);
-      if (kept.entry.kind === "text") {
-        if (this.#texts.has(key)) continue;
-        this.#texts.set(key, kept);
+      if (isSaid(kept)) {
+        if (this.#said.has(key)) continue;
+        this.#said.set(key, kept);
         added.push(kept);
       } else this.#amend(key, kept);
-      const text = this.#texts.get(key);
-      if (text === undefined) continue;
-      this.#built.delete(text);
+      const said = this.#said.get(key);
+      if (said === undefined) continue;
+      this.#built.delete(said);
       refs.set(key, ref);
     }
     this.#place(added);
@@ -90,24 +91,23 @@ export class MessageBook {
     };
   }
 
-  /** These are past keeping: messages go with their text. */
+  /** These are past keeping: messages go with the entry that they are. */
   drop(entries: readonly KeptEntry[]): MessageChange {
     const refs: EntryRef[] = [];
     for (const kept of entries) {
       const ref = targetOf(kept);
       const key = ref === undefined ? "" : keyOf(ref);
-      const isText = kept.entry.kind === "text";
-      if (!isText && this.#texts.has(key)) continue;
+      if (!isSaid(kept) && this.#said.has(key)) continue;
       this.#amendments.delete(key);
-      const text = this.#texts.get(key);
-      if (ref === undefined || text === undefined) continue;
-      this.#texts.delete(key);
-      this.#built.delete(text);
+      const said = this.#said.get(key);
+      if (ref === undefined || said === undefined) continue;
+      this.#said.delete(key);
+      this.#built.delete(said);
       refs.push(ref);
     }
     if (refs.length > 0) {
       this.#order = this.#order.filter(({ entry }) =>
-        this.#texts.has(keyOf(entry))
+        this.#said.has(keyOf(entry))
       );
       this.#list = undefined;
     }
@@ -154,21 +154,23 @@ export class MessageBook {
     const { author, seq, channel } = entry;
     const { edit, deletion, votes } = this.#amendments.get(keyOf(entry)) ?? {};
     const deleted = deletion !== undefined;
-    const edited = !deleted && edit !== undefined;
+    const isText = entry.kind === "text";
+    const edited = !deleted && isText && edit !== undefined;
     const message: Message = {
       channel,
       ref: { author, seq },
       user,
-      text: deleted
-        ? ""
-        : textOf(edit) ?? (entry.kind === "text" ? entry.text : ""),
+      text: deleted || !isText ? "" : textOf(edit) ?? entry.text,
       at,
       edited,
       deleted,
       reactions: deleted || votes === undefined ? [] : this.#reactions(votes),
       own: this.#options.isOwn(author),
     };
-    if (entry.kind === "text" && entry.replyTo) message.replyTo = entry.replyTo;
+    const file = deleted ? undefined : fileOf(entry);
+    if (file !== undefined) message.file = file;
+    const isSaid = isText || entry.kind === "file";
+    if (isSaid && entry.replyTo) message.replyTo = entry.replyTo;
     if (via !== undefined) message.via = via;
     return message;
   }
@@ -208,6 +210,7 @@ function targetOf({ entry }: KeptEntry): EntryRef | undefined {
   const { author, seq } = entry;
   switch (entry.kind) {
     case "text":
+    case "file":
       return { author, seq };
     case "edit":
     case "delete":
@@ -217,6 +220,11 @@ function targetOf({ entry }: KeptEntry): EntryRef | undefined {
     case "other":
       return undefined;
   }
+}
+
+/** Whether it is a message by itself, and not about another one. */
+function isSaid({ entry: { kind } }: KeptEntry): boolean {
+  return kind === "text" || kind === "file";
 }
 
 function textOf(edit: KeptEntry | undefined): string | undefined {

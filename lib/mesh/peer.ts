@@ -37,6 +37,11 @@ import { History } from "./history.ts";
 import type { Identity, IdentityClientParts } from "./identity_client.ts";
 import type { Keys } from "./keys.ts";
 import type { OpenLink } from "./link.ts";
+import {
+  type FileEngineEvents,
+  LateFiles,
+  type OpenFiles,
+} from "./late_files.ts";
 import { LinkDoor } from "./link_door.ts";
 import type { AdmittedMessage } from "./link_guard.ts";
 import { safetyNumber } from "./safety_number.ts";
@@ -79,6 +84,7 @@ export interface PeerOptions {
     kind: IdentityKind,
     events: NonNullable<IdentityClientParts["events"]>,
   ): IdentitySource;
+  openFiles: OpenFiles;
   /** Undefined where this machine has no WebRTC. */
   openLink: OpenLink | undefined;
   openSocket: () => Socket;
@@ -91,6 +97,7 @@ export interface PeerOptions {
 
 export class Peer implements Chat {
   self: Chat["self"];
+  readonly files: LateFiles;
   readonly #options: PeerOptions;
   readonly #history: History;
   readonly #connections: Connections;
@@ -116,6 +123,7 @@ export class Peer implements Chat {
     this.self = self;
     this.#options = options;
     this.#announcer = new Announcer(clock, () => this.#changes());
+    this.files = this.#newFiles(options);
     this.#history = this.#newHistory(options);
     this.#identity = this.#openIdentity("kept");
     this.#connections = this.#newConnections(options);
@@ -146,6 +154,7 @@ export class Peer implements Chat {
   async start(): Promise<void> {
     for (const change of this.#troubleChange()) this.#announcer.tell(change);
     this.#identity.start();
+    this.files.start();
     await this.#history.start();
     const stored = await this.#history.storage
       .read((store) => store.channels(), []);
@@ -165,6 +174,7 @@ export class Peer implements Chat {
     this.#tracker.stop();
     this.#connections.stop();
     this.#history.stop();
+    this.files.stop();
     this.#announcer.stop();
   }
 
@@ -239,6 +249,7 @@ export class Peer implements Chat {
       return;
     }
     this.#history.leave(channel);
+    this.files.leave(channel);
     this.#connections.leave(channel);
     this.#tracker.request({ type: "leave-channel", channel });
     this.#history.storage.write((store) => store.removeChannel(channel));
@@ -413,6 +424,10 @@ export class Peer implements Chat {
             channel,
             ...change,
           }),
+        entriesKept: (channel, entries) =>
+          this.files.entriesKept(channel, entries),
+        entriesDropped: (channel, entries) =>
+          this.files.entriesDropped(channel, entries),
         deliveryChanged: (channel) => this.#announcer.deliveryChanged(channel),
         storageFailed: () => this.#storageFailed(),
         forkFound: (channel, { user, author, own }) =>
@@ -421,6 +436,19 @@ export class Peer implements Chat {
             ...{ channel, user, author, own },
           }),
       },
+    });
+  }
+
+  #newFiles({ openFiles }: PeerOptions): LateFiles {
+    const events: FileEngineEvents = {
+      share: (channel, file, replyTo) =>
+        this.#history.share(channel, file, replyTo),
+      changed: (hash) => this.#announcer.tell({ type: "file-changed", hash }),
+    };
+    return new LateFiles({
+      open: () => openFiles(events),
+      channels: () => this.#history.channels,
+      entries: (channel) => this.#history.entries(channel),
     });
   }
 

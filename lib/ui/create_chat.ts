@@ -19,11 +19,13 @@ export interface ChatOptions {
   user: string;
   /** Where static/js/script_keys.js is, for pages without WebCrypto. */
   scriptKeysUrl: string;
+  /** Where static/js/files.js is, which is loaded after the page is shown. */
+  filesUrl: string;
 }
 
 /** A peer for `user`; it starts when `start()` is called. */
 export async function createChat(
-  { user, scriptKeysUrl }: ChatOptions,
+  { user, scriptKeysUrl, filesUrl }: ChatOptions,
 ): Promise<Chat> {
   const hasWebRtc = typeof RTCPeerConnection === "function";
   const links = rtcLinks({
@@ -35,6 +37,10 @@ export async function createChat(
     self: { peer: randomId(), user },
     keys,
     store: new IdbStore(user),
+    openFiles: async (events) => {
+      const { openFiles } = await import(filesUrl);
+      return openFiles({ ...events, keys });
+    },
     openIdentity: (kind, events) => openIdentity({ user, keys, kind, events }),
     openLink: hasWebRtc ? links : undefined,
     openSocket: () => new WebSocket(socketUrl(location)),

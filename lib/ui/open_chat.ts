@@ -23,7 +23,8 @@ export async function openChat(words: ChatWords): Promise<void> {
   if (user === undefined) location.replace("/login.html?next=/chat.html");
   else {
     const scriptKeysUrl = root.dataset["scriptKeys"] ?? "";
-    const chat = await createChat({ user, scriptKeysUrl });
+    const filesUrl = root.dataset["files"] ?? "";
+    const chat = await createChat({ user, scriptKeysUrl, filesUrl });
     const trust = new Trust(async () => {
       const { openTrust } = await import(root.dataset["trust"] ?? "");
       return openTrust({ user, language: words.locale });

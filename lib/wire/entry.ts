@@ -17,6 +17,7 @@ import {
   utf8Length,
 } from "./_fields.ts";
 import { type DeviceKey, readDeviceKey, readSignature } from "./device_key.ts";
+import { type FileInfo, readFileInfo } from "./file.ts";
 import { type ChannelName, readChannelName } from "./names.ts";
 import { WireError } from "./wire_error.ts";
 
@@ -64,13 +65,13 @@ export interface EditBody {
   text: string;
 }
 
-/** The author takes its text entry `target` back. */
+/** The author takes its text or file entry `target` back. */
 export interface DeleteBody {
   kind: "delete";
   target: number;
 }
 
-/** Adds an emoji to a text entry of anybody, or takes it off. */
+/** Adds an emoji to a text or file entry of anybody, or takes it off. */
 export interface ReactionBody {
   kind: "reaction";
   target: EntryRef;
@@ -78,13 +79,28 @@ export interface ReactionBody {
   on: boolean;
 }
 
-/** Of a kind that came after this code: kept and passed on, not shown. */
+/** Somebody shares a file; its bytes are fetched from whoever holds them. */
+export interface FileBody extends FileInfo {
+  kind: "file";
+  replyTo?: EntryRef;
+}
+
+/**
+ * Of a kind that came after this code, or a file that can't be one: kept and
+ * passed on, not shown. Whoever refused it would miss a part of that log which
+ * peers that came before files have.
+ */
 export interface OtherBody {
   kind: "other";
 }
 
 /** What can be written. */
-export type EntryBody = TextBody | EditBody | DeleteBody | ReactionBody;
+export type EntryBody =
+  | TextBody
+  | EditBody
+  | DeleteBody
+  | ReactionBody
+  | FileBody;
 export type Entry = EntryHead & (EntryBody | OtherBody);
 
 /** How an entry travels and is kept. */
@@ -206,11 +222,12 @@ function readPrev(fields: Fields, seq: number): EntryHash | null {
 function readBody(fields: Fields, seq: number): EntryBody | OtherBody {
   const kind = field(fields, "kind");
   switch (kind) {
-    case "text": {
-      const body: TextBody = { kind, text: readText(fields) };
-      const replyTo = field(fields, "replyTo");
-      if (replyTo === undefined) return body;
-      return { ...body, replyTo: readRef(asObject(replyTo, "replyTo")) };
+    case "text":
+      return { kind, text: readText(fields), ...readReplyTo(fields) };
+    case "file": {
+      const info = readFileInfo(fields);
+      if (info === undefined) return { kind: "other" };
+      return { kind, ...info, ...readReplyTo(fields) };
     }
     case "edit":
       return { kind, target: readTarget(fields, seq), text: readText(fields) };
@@ -221,6 +238,12 @@ function readBody(fields: Fields, seq: number): EntryBody | OtherBody {
   }
   if (typeof kind === "string" && KIND.test(kind)) return { kind: "other" };
   throw new WireError("bad-message", `Entry has no kind ${quote(kind)}`);
+}
+
+function readReplyTo(fields: Fields): { replyTo?: EntryRef } {
+  const replyTo = field(fields, "replyTo");
+  if (replyTo === undefined) return {};
+  return { replyTo: readRef(asObject(replyTo, "replyTo")) };
 }
 
 function readText(fields: Fields): string {

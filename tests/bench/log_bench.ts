@@ -89,6 +89,8 @@ class Member {
           throw new Error(reason);
         },
         messagesChanged: () => {},
+        entriesKept: () => {},
+        entriesDropped: () => {},
         deliveryChanged: () => {},
         storageFailed: () => {},
         forkFound: () => {},

@@ -6,12 +6,14 @@ import { sizeOf, sizeReport, sumOf } from "../../lib/build/sizes.ts";
 /**
  * Bytes of gzip that may be loaded together; more needs a reason and a word.
  * The chat is to have 60,000, passed by what is done to messages together with
- * what links are verified with, until some of it is loaded later.
+ * what links are verified with and how files are shown and spoken of, until
+ * some of it is loaded later.
  */
 const GZIP_MAX: Record<string, number> = {
-  "first view: chat.js": 64_000,
-  "first view: chat_vi.js": 64_000,
+  "first view: chat.js": 66_000,
+  "first view: chat_vi.js": 66_000,
   "first view: site.js": 15_000,
+  "later: files.js": 12_000,
   "later: script_keys.js": 10_000,
   "later: trust.js": 12_000,
 };
@@ -20,7 +22,7 @@ const GZIP_MAX: Record<string, number> = {
  * All pages of one language together, without what is loaded later: the chat,
  * and the little that only the other pages need.
  */
-const CLIENT_GZIP_MAX = 65_000;
+const CLIENT_GZIP_MAX = 67_000;
 
 Deno.test("no page loads more than its limit, nor does the client outgrow its own", async () => {
   const dir = await Deno.makeTempDir();

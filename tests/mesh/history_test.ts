@@ -30,6 +30,8 @@ class Page {
         send: (_to, message) => this.sent.push(message),
         strike: () => {},
         messagesChanged: () => {},
+        entriesKept: () => {},
+        entriesDropped: () => {},
         deliveryChanged: () => {},
         storageFailed: () => this.storageFailures++,
         forkFound: (_channel, { own }) => this.forks.push(own),

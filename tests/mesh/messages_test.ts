@@ -12,6 +12,12 @@ const alice = deviceKey("alice");
 const bob = deviceKey("bob");
 /** Bob's other device. */
 const bob2 = deviceKey("bob2");
+const PHOTO = {
+  name: "cat.jpg",
+  size: 300_000,
+  type: "image/jpeg",
+  hash: "c".repeat(43),
+};
 
 function entry(
   author: DeviceKey,
@@ -63,6 +69,34 @@ Deno.test("MessageBook shows a text, and what was said in reply to what", () => 
   assert.deepEqual([question?.text, question?.own], ["tea?", true]);
   assert.deepEqual([answer?.text, answer?.own], ["yes", false]);
   assert.deepEqual(answer?.replyTo, replyTo);
+});
+
+function file(author: DeviceKey, seq: number): KeptEntry {
+  return entry(author, seq, { kind: "file", ...PHOTO });
+}
+
+Deno.test("MessageBook shows a file with its reactions, and no edit of it", () => {
+  const edit = entry(alice, 2, { kind: "edit", target: 1, text: "mine" });
+  for (const order of [[0, 1, 2], [2, 1, 0]]) {
+    const entries = [file(alice, 1), edit, reaction(bob, 1)];
+    const book = bookOf(...order.map((at) => entries[at] as KeptEntry));
+    const message = first(book);
+    assert.deepEqual(message.file, PHOTO);
+    assert.deepEqual([message.text, message.edited], ["", false]);
+    assert.equal(message.reactions.length, 1);
+  }
+});
+
+Deno.test("MessageBook shows nothing of a file that was taken back, and drops it with its entry", () => {
+  const taken = entry(alice, 2, { kind: "delete", target: 1 });
+  const book = bookOf(taken, file(alice, 1));
+  assert.equal(first(book).deleted, true);
+  assert.equal(first(book).file, undefined);
+  assert.deepEqual(book.drop([file(alice, 1)]).refs, [{
+    author: alice,
+    seq: 1,
+  }]);
+  assert.deepEqual(book.list, []);
 });
 
 Deno.test("MessageBook shows the last edit, whenever it comes", () => {

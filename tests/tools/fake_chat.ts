@@ -14,6 +14,8 @@ import type {
   TrackerState,
   Trouble,
 } from "../../lib/mesh/chat.ts";
+import type { FileInfo } from "../../lib/mesh/shared_file.ts";
+import { FakeFiles } from "./fake_files.ts";
 
 /** A peer id that reads as `name`. */
 export function fakePeerId(name: string): string {
@@ -34,6 +36,15 @@ export class FakeChat implements Chat {
   failure: Error | undefined;
   retries = 0;
   delivered: Delivery = { held: 0, of: 0 };
+  readonly files = new FakeFiles({
+    changed: (hash) => this.announce({ type: "file-changed", hash }),
+    find: (channel, { author, seq }) =>
+      this.messages(channel).find(({ ref }) =>
+        ref.author === author && ref.seq === seq
+      )?.file,
+    share: (channel, file, replyTo) =>
+      this.#share(channel, { info: this.self, file, replyTo }),
+  });
   #now = 0;
   readonly #channels = new Map<string, ChannelView>();
   readonly #people = new Map<string, Person[]>();
@@ -164,6 +175,12 @@ export class FakeChat implements Chat {
     return message;
   }
 
+  /** `user` shares a file. */
+  sayFile(channel: string, user: string, file: FileInfo): Message {
+    const info = { peer: fakePeerId(user), user };
+    return this.#share(channel, { info, file, replyTo: undefined });
+  }
+
   /** `user` puts an emoji at a message, or takes it off. */
   reactAs(
     user: string,
@@ -195,9 +212,12 @@ export class FakeChat implements Chat {
       author === ref.author && seq === ref.seq;
     this.#messages.set(
       channel,
-      this.messages(channel).map((message) =>
-        isMeant(message) ? { ...message, ...changed(message) } : message
-      ),
+      this.messages(channel).map((message) => {
+        if (!isMeant(message)) return message;
+        const after = { ...message, ...changed(message) };
+        if (after.deleted) delete after.file;
+        return after;
+      }),
     );
     this.announce({
       type: "messages-changed",
@@ -221,6 +241,20 @@ export class FakeChat implements Chat {
 
   announce(change: Change): void {
     for (const listener of this.#listeners) listener(change);
+  }
+
+  #share(
+    channel: string,
+    { info, file, replyTo }: {
+      info: Chat["self"];
+      file: FileInfo;
+      replyTo: EntryRef | undefined;
+    },
+  ): Message {
+    const message = { ...this.#message(channel, { info, text: "" }), file };
+    if (replyTo !== undefined) message.replyTo = replyTo;
+    this.add(channel, [message]);
+    return message;
   }
 
   #message(

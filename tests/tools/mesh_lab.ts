@@ -5,6 +5,8 @@
  */
 import { ManualClock } from "../../lib/clock.ts";
 import type { Chat, Person } from "../../lib/mesh/chat.ts";
+import { FileExchange } from "../../lib/mesh/file_exchange.ts";
+import { type FileStore, MemoryFileStore } from "../../lib/mesh/file_store.ts";
 import { MemoryNetwork } from "../../lib/mesh/memory_link.ts";
 import type { IdentityClientParts } from "../../lib/mesh/identity_client.ts";
 import type { Signer } from "../../lib/mesh/keys.ts";
@@ -33,6 +35,8 @@ export class MeshLab {
   tamper: (request: string) => string = (request) => request;
   /** Of each profile: a store and its device's key live and go together. */
   readonly #devices = new WeakMap<Store, Signer>();
+  /** The files of a profile, beside its entries. */
+  readonly #files = new WeakMap<Store, FileStore>();
   #ids = 0;
 
   /** A page that `user` opened; `store` where it was open before. */
@@ -63,6 +67,11 @@ export class MeshLab {
     return new Peer({
       self: { peer: peerId(`${user}${++this.#ids}`), user },
       store,
+      openFiles: (events) =>
+        new FileExchange({
+          ...{ ...events, keys: cheapKeys, clock: this.clock },
+          store: this.fileStore(store),
+        }),
       keys: cheapKeys,
       openIdentity: (kind, events) =>
         this.#identity(user, kind === "kept" ? store : undefined, events),
@@ -73,6 +82,13 @@ export class MeshLab {
       random: this.#random,
       newId: () => peerId(`link${++this.#ids}`),
     });
+  }
+
+  /** Where the files of the profile with that store are kept. */
+  fileStore(profile: Store): FileStore {
+    const files = this.#files.get(profile) ?? new MemoryFileStore();
+    this.#files.set(profile, files);
+    return files;
   }
 
   #identity(

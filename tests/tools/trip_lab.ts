@@ -64,7 +64,11 @@ function message(isIt: (message: Message) => boolean): Promise<void> {
 }
 
 async function meet(user: string): Promise<void> {
-  chat = await createChat({ user, scriptKeysUrl: "/js/script_keys.js" });
+  chat = await createChat({
+    user,
+    scriptKeysUrl: "/static/js/script_keys.js",
+    filesUrl: "/static/js/files.js",
+  });
   const met = Promise.withResolvers<void>();
   const stop = chat.listen(() => {
     const people = theChat().people(CHANNEL);

@@ -37,6 +37,14 @@ const BODIES: EntryBody[] = [
     emoji: "👍🏽",
     on: true,
   },
+  {
+    kind: "file",
+    name: "bài tập 👨‍👩‍👧.pdf",
+    size: 4 * 1024 ** 3,
+    type: "application/pdf",
+    hash: "f".repeat(43),
+    replyTo: { author: alice, seq: 2 },
+  },
 ];
 
 /** The signed text with some of its fields replaced or taken away. */
@@ -63,10 +71,44 @@ Deno.test("readEntry() gives back every kind as it was written", () => {
 });
 
 Deno.test("readEntry() keeps an entry of a kind or with a field that came later", () => {
-  const file = readEntry(changed({ kind: "file", size: 7, parts: [[1]] }));
-  assert.deepEqual(file, { ...HEAD, kind: "other" });
+  const poll = readEntry(changed({ kind: "poll", size: 7, parts: [[1]] }));
+  assert.deepEqual(poll, { ...HEAD, kind: "other" });
   const styled = readEntry(changed({ style: { bold: true } }));
   assert.deepEqual(styled, { ...HEAD, ...BODIES[0] });
+});
+
+Deno.test("readEntry() shows no file whose name, size, type or hash can't be, and keeps the entry", () => {
+  const file = BODIES.at(-1) as EntryBody;
+  const wrong: Record<string, unknown>[] = [
+    { name: "" },
+    { name: "." },
+    { name: ".." },
+    { name: "../etc/passwd" },
+    { name: "C:\\x" },
+    { name: "a\u0000b" },
+    { name: "a\nb" },
+    { name: "gpj.\u202eexe" },
+    { name: " a" },
+    { name: "e\u0301" },
+    { name: "x".repeat(256) },
+    { name: "ă".repeat(128) },
+    { name: 5 },
+    { size: -1 },
+    { size: 0.5 },
+    { size: 4 * 1024 ** 3 + 1 },
+    { size: "7" },
+    { type: "Text/Plain" },
+    { type: "text" },
+    { type: "text/plain; charset=x" },
+    { type: `${"x".repeat(64)}/x` },
+    { hash: "f".repeat(42) },
+    { hash: `${"f".repeat(42)}=` },
+  ];
+  for (const fields of wrong) {
+    const read = readEntry(changed(fields, file));
+    assert.deepEqual(read, { ...HEAD, kind: "other" }, JSON.stringify(fields));
+  }
+  refuses(changed({ replyTo: 5 }, file), /"replyTo"/);
 });
 
 Deno.test("readEntry() refuses every field that is not what it must be", () => {
