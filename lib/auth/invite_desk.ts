@@ -41,8 +41,9 @@ export class InviteDesk {
     const { invites, audit, by, clock } = this.#parts;
     const token = newInviteToken();
     const tokenHash = inviteTokenHash(token) ?? "";
-    const expiresAt = clock.now() + lifeMs;
-    const number = await invites.add({ tokenHash, uses, expiresAt });
+    const madeAt = clock.now();
+    const expiresAt = madeAt + lifeMs;
+    const number = await invites.add({ tokenHash, uses, madeAt, expiresAt });
     if (number === undefined) {
       throw new AccountError(
         `Cannot make an invitation: ${INVITES_OPEN_MAX} are open already. Take one back with deno task user revoke NUMBER`,

@@ -26,6 +26,8 @@ const TOKEN = /^[0-9a-f]{32}$/;
 export interface NewInvite {
   tokenHash: string;
   uses: number;
+  /** Now, by the reading of the clock that `expiresAt` comes from. */
+  madeAt: number;
   expiresAt: number;
 }
 
@@ -91,13 +93,14 @@ export class MemoryInvites implements Invites {
     this.#clock = clock;
   }
 
-  add({ tokenHash, uses, expiresAt }: NewInvite): number | undefined {
+  add({ tokenHash, ...invite }: NewInvite): number | undefined {
     const open = this.list().filter((invite) => this.#isOpen(invite));
     if (open.length >= INVITES_OPEN_MAX) return undefined;
     const number = ++this.#lastNumber;
-    const madeAt = this.#clock.now();
-    const rest = { madeAt, revoked: false, joined: [] };
-    this.#invites.set(tokenHash, { number, uses, expiresAt, ...rest });
+    this.#invites.set(tokenHash, {
+      ...invite,
+      ...{ number, revoked: false, joined: [] },
+    });
     for (const [hash, invite] of this.#invites) {
       const old = invite.number <= number - INVITES_KEPT_MAX;
       if (old && !this.#isOpen(invite)) this.#invites.delete(hash);

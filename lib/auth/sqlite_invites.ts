@@ -70,14 +70,13 @@ export class SqliteInvites implements Invites {
     );
   }
 
-  add({ tokenHash, uses, expiresAt }: NewInvite): number | undefined {
-    const now = this.#clock.now();
+  add({ tokenHash, uses, madeAt, expiresAt }: NewInvite): number | undefined {
     return transact(this.#database, () => {
-      const open = Number(this.#countOpen.get(now)?.["open"]);
+      const open = Number(this.#countOpen.get(madeAt)?.["open"]);
       if (open >= INVITES_OPEN_MAX) return undefined;
-      const row = this.#insert.get(tokenHash, uses, now, expiresAt);
+      const row = this.#insert.get(tokenHash, uses, madeAt, expiresAt);
       const number = Number(row?.["number"]);
-      this.#trim.run(now, number - INVITES_KEPT_MAX);
+      this.#trim.run(madeAt, number - INVITES_KEPT_MAX);
       this.#trimUses.run();
       return number;
     });

@@ -51,8 +51,9 @@ function conformance(
     withStores((stores) => {
       const { invites, clock } = stores;
       const open = async (tokenHash: string, uses = 1) => {
-        const expiresAt = clock.now() + HOUR_MS;
-        return await invites.add({ tokenHash, uses, expiresAt });
+        const madeAt = clock.now();
+        const expiresAt = madeAt + HOUR_MS;
+        return await invites.add({ tokenHash, uses, madeAt, expiresAt });
       };
       return use({ ...stores, open });
     });
@@ -141,6 +142,7 @@ function conformance(
         await invites.add({
           tokenHash: `long ${made}`,
           uses: 1,
+          madeAt: clock.now(),
           expiresAt: clock.now() + 2 * HOUR_MS,
         });
       }
@@ -156,6 +158,7 @@ function conformance(
       await invites.add({
         tokenHash: "open",
         uses: 2,
+        madeAt: clock.now(),
         expiresAt: clock.now() + 2_000 * HOUR_MS,
       });
       await invites.redeem("open", account("Mai"));
@@ -201,7 +204,7 @@ Deno.test("SqliteInvites makes no account whose use could not be written", async
   const clock = new ManualClock();
   try {
     const invites = new SqliteInvites(database, clock);
-    invites.add({ tokenHash: "first", uses: 1, expiresAt: 9e15 });
+    invites.add({ tokenHash: "first", uses: 1, madeAt: 0, expiresAt: 9e15 });
     database.exec(
       `CREATE TRIGGER full BEFORE INSERT ON invite_uses
        BEGIN SELECT RAISE(FAIL, 'database or disk is full'); END`,
