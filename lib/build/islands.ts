@@ -1,7 +1,8 @@
 /**
- * Bundles the islands of lib/ui: one script for each `entry_*`, with what they
- * share in chunks that the bundler names by their content, and one for each
- * `lazy_*`, which a page loads only where it needs it. All of it is made beside
+ * Bundles the islands of lib/ui: one script for each `entry_*` and for each
+ * `late_*`, which a page loads once it is drawn, with what they share in chunks
+ * that the bundler names by their content; and one for each `lazy_*`, whole in
+ * itself, which a page loads only where it needs it. All of it is made beside
  * its place and then renamed, chunks first, so that a reader, or a second build
  * at the same time, never meets half a file or a chunk that is not there yet.
  * @module
@@ -9,7 +10,7 @@
 import { withImports } from "../module_imports.ts";
 
 const SOURCE_DIR = "lib/ui";
-const SOURCE = /^(entry|lazy)_(\w+)\.tsx?$/;
+const SOURCE = /^(entry|late|lazy)_(\w+)\.tsx?$/;
 export const OUTPUT_DIR = "static/js";
 
 /** Everything that can change a bundle: more is safe, less is not. */
@@ -21,12 +22,14 @@ export function findSources(): string[] {
   return [...folders, ...shared, "deno.json", "deno.lock"];
 }
 
+/** What belongs to a page's first view; what shares with it; what does not. */
+export type IslandKind = "entry" | "late" | "lazy";
+
 export interface Island {
   source: string;
   /** As it is called in the output folder, for good. */
   name: string;
-  /** Whole in itself, and not part of a page's first view. */
-  lazy: boolean;
+  kind: IslandKind;
 }
 
 /** `lib/ui/entry_chat.ts` becomes `chat.js`, for every entry. */
@@ -36,9 +39,9 @@ export function findIslands(): Island[] {
     const [, kind, name] = SOURCE.exec(file) ?? [];
     if (name === undefined) return [];
     const source = `${SOURCE_DIR}/${file}`;
-    return { source, name: `${name}.js`, lazy: kind === "lazy" };
+    return { source, name: `${name}.js`, kind: kind as IslandKind };
   });
-  if (islands.some(({ lazy }) => !lazy)) return islands;
+  if (islands.some(({ kind }) => kind === "entry")) return islands;
   throw new Error(`Cannot find an entry_*.tsx in ${SOURCE_DIR}`);
 }
 
@@ -79,17 +82,19 @@ export async function bundleIslands(
   islands: readonly Island[],
   dir: string,
 ): Promise<void> {
-  const entries = islands.filter(({ lazy }) => !lazy);
-  const sources = entries.map(({ source }) => source);
+  const split = islands.filter(({ kind }) => kind !== "lazy");
+  const sources = split.map(({ source }) => source);
   // One first: where its bundler is not there yet, Deno puts it there, and two
   // that do so at the same time take it away from each other.
   await bundle(sources, ["--code-splitting", `--outdir=${dir}`]);
   // Split off as well, a lazy one would cut what the entries share in three.
-  const lazy = islands.filter((island) => island.lazy).map(({ source, name }) =>
-    bundle([source], [`--output=${dir}/${name}`])
+  const lazy = islands.filter(({ kind }) => kind === "lazy");
+  await Promise.all(
+    lazy.map(({ source, name }) =>
+      bundle([source], [`--output=${dir}/${name}`])
+    ),
   );
-  await Promise.all(lazy);
-  await Promise.all(entries.map(({ source, name }) => {
+  await Promise.all(split.map(({ source, name }) => {
     const bundled = source.split("/").at(-1)?.replace(/tsx?$/, "js");
     return Deno.rename(`${dir}/${bundled}`, `${dir}/${name}`);
   }));

@@ -4,6 +4,9 @@
  */
 import { gzipSync } from "node:zlib";
 
+/** Bytes of gzip that the chat page loads to be seen and written in. */
+export const CHAT_GZIP_MAX = 60_000;
+
 export interface Size {
   raw: number;
   gzip: number;

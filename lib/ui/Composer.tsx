@@ -5,7 +5,6 @@
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { TEXT_BYTES_MAX } from "../wire/entry.ts";
-import { ComposerTask } from "./ComposerTask.tsx";
 import type { ChatState } from "./state.ts";
 import { charactersOver } from "./text_room.ts";
 import type { ChatWords } from "./words.ts";
@@ -28,6 +27,7 @@ export function Composer({ state, words }: ComposerProps) {
   const tooLong = draft.bytes.value > TEXT_BYTES_MAX;
   const faulty = tooLong || draft.failed.value;
   const asked = draft.focusAsked.value;
+  const part = state.parts.part.value;
   useLayoutEffect(() => fitHeight(field.current), [text]);
   useEffect(() => focusWithoutTouch(field.current), [channel]);
   // At once: later, it would take the focus from where a person moved it.
@@ -48,7 +48,7 @@ export function Composer({ state, words }: ComposerProps) {
         send();
       }}
     >
-      <ComposerTask state={state} words={words} />
+      {part && <part.ComposerTask state={state} words={part.words} />}
       <div class={`composer-box${faulty ? " composer-box-faulty" : ""}`}>
         <textarea
           class="composer-field"

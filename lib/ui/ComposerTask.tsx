@@ -3,14 +3,15 @@
  * @module
  */
 import { Icon } from "./Icon.tsx";
+import type { PageWords } from "./words_later.ts";
+import { LateIcon } from "./LateIcon.tsx";
 import { Quote } from "./Quote.tsx";
 import type { ChatState } from "./state.ts";
 import { keyOf } from "./timeline.ts";
-import type { ChatWords } from "./words.ts";
 
 export interface ComposerTaskProps {
   state: ChatState;
-  words: ChatWords;
+  words: PageWords;
 }
 
 export function ComposerTask({ state, words }: ComposerTaskProps) {
@@ -20,7 +21,7 @@ export function ComposerTask({ state, words }: ComposerTaskProps) {
   const user = state.quoted.value.get(keyOf({ ref }))?.user ?? "";
   return (
     <div class="composer-task">
-      <Icon name={editing ? "edit" : "reply"} />
+      <LateIcon name={editing ? "edit" : "reply"} />
       <div class="composer-task-text">
         <p id="composer-task">
           {editing ? words.editing : words.replyingTo(user)}

@@ -1,10 +1,9 @@
 /**
- * "+ Create Channel" and the small form that it opens.
+ * "+ Create Channel" and, loaded later, the small form that it opens.
  * @module
  */
 import { useSignal } from "@preact/signals";
-import { useEffect, useRef } from "preact/hooks";
-import type { ChannelNameFault } from "./errors.ts";
+import { useRef } from "preact/hooks";
 import type { ChatState } from "./state.ts";
 import type { ChatWords } from "./words.ts";
 
@@ -17,6 +16,8 @@ export interface CreateChannelProps {
 export function CreateChannel({ state, words, onCreated }: CreateChannelProps) {
   const editing = useSignal(false);
   const opener = useRef<HTMLButtonElement>(null);
+  const load = () => void state.parts.load();
+  const part = editing.value ? state.parts.part.value : undefined;
 
   function close() {
     editing.value = false;
@@ -24,90 +25,33 @@ export function CreateChannel({ state, words, onCreated }: CreateChannelProps) {
     queueMicrotask(() => opener.current?.focus());
   }
 
+  function create(typed: string) {
+    const fault = state.createChannel(typed);
+    if (fault !== undefined) return fault;
+    close();
+    onCreated();
+    return undefined;
+  }
+
   return (
     <div class="create-channel">
-      {editing.value
-        ? (
-          <NameForm
-            words={words}
-            onCancel={close}
-            onName={(typed) => {
-              const fault = state.createChannel(typed);
-              if (fault !== undefined) return fault;
-              close();
-              onCreated();
-              return undefined;
-            }}
-          />
-        )
+      {part
+        ? <part.NameForm words={part.words} onCancel={close} onName={create} />
         : (
           <button
             type="button"
             class="channel create-channel-button"
             ref={opener}
-            onClick={() => editing.value = true}
+            onPointerEnter={load}
+            onFocus={load}
+            onClick={() => {
+              editing.value = true;
+              load();
+            }}
           >
             {words.createChannel}
           </button>
         )}
     </div>
-  );
-}
-
-interface NameFormProps {
-  words: ChatWords;
-  /** The fault of the typed name, or undefined where it was taken. */
-  onName: (typed: string) => ChannelNameFault | undefined;
-  onCancel: () => void;
-}
-
-function NameForm({ words, onName, onCancel }: NameFormProps) {
-  const typed = useSignal("");
-  const fault = useSignal<ChannelNameFault | undefined>(undefined);
-  const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
-
-  function submit(event: Event) {
-    event.preventDefault();
-    fault.value = onName(typed.value);
-    if (fault.value !== undefined) field.current?.focus();
-  }
-
-  return (
-    <form
-      class="name-form"
-      onSubmit={submit}
-      onKeyDown={(event) => event.key === "Escape" && onCancel()}
-    >
-      <label class="field-label" for="channel-name">{words.channelName}</label>
-      <input
-        id="channel-name"
-        class="field"
-        ref={field}
-        value={typed.value}
-        autocomplete="off"
-        autocapitalize="none"
-        spellcheck={false}
-        aria-invalid={fault.value !== undefined}
-        aria-describedby={fault.value && "channel-name-fault"}
-        onInput={(event) => {
-          typed.value = event.currentTarget.value;
-          fault.value = undefined;
-        }}
-      />
-      {fault.value !== undefined && (
-        <p class="field-fault" id="channel-name-fault" role="alert">
-          {words.nameFault[fault.value]}
-        </p>
-      )}
-      <div class="name-form-buttons">
-        <button type="submit" class="button button-primary">
-          {words.create}
-        </button>
-        <button type="button" class="button" onClick={onCancel}>
-          {words.cancel}
-        </button>
-      </div>
-    </form>
   );
 }

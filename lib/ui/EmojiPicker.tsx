@@ -6,11 +6,11 @@
 import { useEffect, useRef } from "preact/hooks";
 import { moveAmongButtons } from "./arrow_keys.ts";
 import { EMOJI, EMOJI_COLUMNS } from "./emoji.ts";
+import type { PageWords } from "./words_later.ts";
 import { focusMessageOf, goWhereRoomIs, onPressOutside } from "./popover.ts";
-import type { ChatWords } from "./words.ts";
 
 export interface EmojiPickerProps {
-  words: ChatWords;
+  words: PageWords;
   onEmoji: (emoji: string) => void;
   onClose: () => void;
 }

@@ -1,5 +1,5 @@
 /**
- * The few signs that the islands use, drawn as strokes on a grid of 16; always
+ * The few signs with which the page is drawn, as strokes on a grid of 16; always
  * beside a text, so hidden from screen readers.
  * @module
  */
@@ -10,7 +10,6 @@ const PATHS = {
   checks: "M1 8.5l3.2 3.2L10.5 5M7.8 11.2l.5.5L15 5",
   clock: "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM8 5v3.2l2 1.3",
   close: "M4 4l8 8M12 4l-8 8",
-  edit: "M3 13l.8-3L10.500 3.300l2.200 2.200L6 12.200zM9 4.800L11.200 7",
   leave: "M7.5 11.5H6L3.5 14v-2.5h-1v-8h11v4M10 9.5l4 4M14 9.5l-4 4",
   lockOpen: "M3.5 7.5h9v6h-9zM5.5 7.5V5a2.5 2.5 0 0 1 4.8-1",
   logOut: "M6 3H3.5v10H6M10 5l3 3-3 3M13 8H6",
@@ -19,20 +18,20 @@ const PATHS = {
     "M6 3a2.3 2.3 0 1 1 0 4.600A2.3 2.3 0 0 1 6 3zM1.8 13c0-2.5 1.8-4 4.2-4s4.2 1.5 4.2 4M10.8 3.300a2.2 2.2 0 0 1 0 4M12 9.300c1.5.5 2.3 1.8 2.3 3.7",
   person:
     "M8 2.500a2.700 2.700 0 1 1 0 5.400A2.700 2.700 0 0 1 8 2.500zM3 13.500c0-2.700 2.100-4.300 5-4.300s5 1.600 5 4.300",
-  remove:
-    "M3 4.500h10M6.500 4.500V3h3v1.500M4.300 4.500l.6 8.500h6.200l.6-8.500M6.800 7v3.500M9.200 7v3.500",
-  reply: "M7 4L3 8l4 4M3 8h6.500a3.500 3.500 0 0 1 3.500 3.500V12",
-  smile:
-    "M8 2a6 6 0 1 1 0 12A6 6 0 0 1 8 2zM5.500 9.500c1.300 1.700 3.700 1.700 5 0M6 6.200v.6M10 6.200v.6",
   warning: "M8 2.5l6 10.800H2zM8 6.5v3.200M8 11.600v.1",
 } as const;
 
 export type IconName = keyof typeof PATHS;
 
 export function Icon({ name }: { name: IconName }) {
+  return <Strokes path={PATHS[name]} />;
+}
+
+/** Any sign, given as an SVG path. */
+export function Strokes({ path }: { path: string }) {
   return (
     <svg class="icon" viewBox="0 0 16 16" aria-hidden="true">
-      <path d={PATHS[name]} />
+      <path d={path} />
     </svg>
   );
 }

@@ -5,7 +5,7 @@
  * @module
  */
 import { type ChannelName, DEFAULT_CHANNEL } from "../wire/names.ts";
-import type { ChatWords } from "./words.ts";
+import type { PageWords } from "./words_later.ts";
 
 /** `http://127.0.0.1:8081` leads nowhere from another machine. */
 export function isLocal(origin: string): boolean {
@@ -15,7 +15,7 @@ export function isLocal(origin: string): boolean {
 }
 
 export interface InviteProps {
-  words: ChatWords;
+  words: PageWords;
   channel: ChannelName;
   /** The address that others open to come here. */
   origin: string;

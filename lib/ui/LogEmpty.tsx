@@ -3,7 +3,6 @@
  * are being read.
  * @module
  */
-import { Invite } from "./Invite.tsx";
 import type { ChatState } from "./state.ts";
 import type { ChatWords } from "./words.ts";
 
@@ -16,11 +15,14 @@ export interface LogEmptyProps {
 export function LogEmpty({ state, words, origin }: LogEmptyProps) {
   const alone = state.people.value.length === 0;
   const channel = state.channel.value;
+  const part = state.parts.part.value;
   return (
     <div class="empty">
       <p class="empty-title">{words.noMessages(channel)}</p>
       <p>{words.noMessagesHint}</p>
-      {alone && <Invite words={words} channel={channel} origin={origin} />}
+      {alone && part && (
+        <part.Invite words={part.words} channel={channel} origin={origin} />
+      )}
     </div>
   );
 }

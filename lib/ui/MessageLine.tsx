@@ -46,7 +46,7 @@ export function MessageLine({ message, state, words }: MessageLineProps) {
       {!gone && message.reactions.length > 0 && (
         <Reactions message={message} state={state} words={words} />
       )}
-      <MessageActions message={message} state={state} words={words} />
+      <MessageActions message={message} state={state} />
     </div>
   );
 }

@@ -4,9 +4,8 @@
  * @module
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { Icon } from "./Icon.tsx";
+import { JumpButton } from "./JumpButton.tsx";
 import { LogEmpty, LogSkeleton } from "./LogEmpty.tsx";
-import { logListeners } from "./log_keys.ts";
 import { MessageGroup } from "./MessageGroup.tsx";
 import type { ChatState } from "./state.ts";
 import { type TimelineItem, timelineOf } from "./timeline.ts";
@@ -29,12 +28,17 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
   const messages = state.messages.value;
   const phase = state.phase.value;
   const revealed = state.revealed.value;
+  const part = state.parts.part.value;
+  const load = () => void state.parts.load();
   const items = useRef<TimelineItem[]>([]);
   items.current = timelineOf(messages, state.newFrom.value, items.current);
 
   useLayoutEffect(() => keepPlace(box.current, state, belowTop), [messages]);
   useLayoutEffect(() => reveal(box.current, revealed?.key), [revealed]);
   useEffect(() => followResizes(box.current, state), []);
+  useEffect(() => {
+    if (box.current !== null) part?.findPlace(box.current, state);
+  }, [part]);
 
   function showEarlier() {
     const log = box.current;
@@ -54,7 +58,9 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
         tabIndex={0}
         ref={box}
         onScroll={(event) => state.follow(isAtEnd(event.currentTarget))}
-        {...logListeners(state)}
+        onPointerOver={load}
+        onFocusIn={load}
+        {...part?.logListeners(state)}
       >
         <div class="log-content">
           {state.earlier.value > 0 && (
@@ -147,25 +153,4 @@ function Item({ item, state, words }: ItemProps) {
     return <p class="rule rule-new">{words.newFromHere}</p>;
   }
   return <h2 class="rule">{dayName(item.at, state.today.value, words)}</h2>;
-}
-
-interface JumpButtonProps {
-  unread: number;
-  words: ChatWords;
-  onJump: () => void;
-}
-
-function JumpButton({ unread, words, onJump }: JumpButtonProps) {
-  const label = unread > 0 ? words.newMessages(unread) : words.jumpToLatest;
-  return (
-    <button
-      type="button"
-      class={unread > 0 ? "jump jump-new" : "jump"}
-      aria-label={label}
-      onClick={onJump}
-    >
-      {unread > 0 && label}
-      <Icon name="arrowDown" />
-    </button>
-  );
 }

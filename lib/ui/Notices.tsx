@@ -1,13 +1,11 @@
 /**
- * What is wrong now, above the messages: the leg that fails, a chat that could
- * not start, a browser that stores nothing, a connection in the clear.
+ * What is wrong now, above the messages. Of that only a connection in the clear
+ * is drawn at once, and a server that does not even give what is loaded later.
  * @module
  */
 import type { Signal } from "@preact/signals";
-import { type Remedy, troubleNotice } from "./errors.ts";
 import { NoticeBar } from "./NoticeBar.tsx";
 import { PlainHttpNotice } from "./PlainHttpNotice.tsx";
-import { RefusedNotice } from "./RefusedNotice.tsx";
 import type { ChatState } from "./state.ts";
 import type { ChatWords } from "./words.ts";
 
@@ -19,141 +17,24 @@ export interface NoticesProps {
 }
 
 export function Notices({ state, words, plainHttpHidden }: NoticesProps) {
+  const { parts } = state;
+  const part = parts.part.value;
   return (
     <div class="notices" role="status">
-      <TroubleNotice state={state} words={words} />
-      <RequestNotice state={state} words={words} />
-      {!state.storageWorks.value && (
-        <NoticeBar kind="calm" icon="warning" {...words.storageOff} />
+      {part && <part.NoticeList state={state} words={part.words} />}
+      {parts.failed.value && (
+        <NoticeBar kind="warning" icon="warning" {...words.noServer}>
+          <button
+            type="button"
+            class="button"
+            onClick={() =>
+              void parts.load()}
+          >
+            {words.tryAgain}
+          </button>
+        </NoticeBar>
       )}
-      <RefusedNotice trust={state.trust} words={words} />
-      <FoundNotice state={state} words={words} />
-      <ForkNotice state={state} words={words} />
       <PlainHttpNotice words={words} hidden={plainHttpHidden} />
     </div>
   );
-}
-
-function TroubleNotice(
-  { state, words }: Omit<NoticesProps, "plainHttpHidden">,
-) {
-  if (state.phase.value === "failed") {
-    return (
-      <NoticeBar kind="warning" icon="warning" {...words.startFailed}>
-        <RemedyButton remedy="reload" state={state} words={words} />
-      </NoticeBar>
-    );
-  }
-  const notice = troubleNotice(state.trouble.value, words);
-  if (notice === undefined) return null;
-  const { remedy, ...text } = notice;
-  return (
-    <NoticeBar kind="warning" icon="warning" {...text}>
-      <RemedyButton remedy={remedy} state={state} words={words} />
-    </NoticeBar>
-  );
-}
-
-function RequestNotice(
-  { state, words }: Omit<NoticesProps, "plainHttpHidden">,
-) {
-  const fault = state.requestFault.value;
-  if (fault === undefined) return null;
-  return (
-    <NoticeBar kind="warning" icon="warning" {...words.requestFault[fault]}>
-      <button
-        type="button"
-        class="button"
-        onClick={() =>
-          state.dismissRequestFault()}
-      >
-        {words.dismiss}
-      </button>
-    </NoticeBar>
-  );
-}
-
-/** A device not met before; or the number to compare could not be shown. */
-function FoundNotice(
-  { state, words }: Omit<NoticesProps, "plainHttpHidden">,
-) {
-  const found = state.trust.found.value;
-  const failed = state.compareFailed.value;
-  if (found === undefined && !failed) return null;
-  const advice = found ?? words.trouble["no-server"];
-  return (
-    <NoticeBar
-      kind={found?.loud === false ? "calm" : "warning"}
-      icon="warning"
-      sentence={advice.sentence}
-      next={advice.next}
-    >
-      <button
-        type="button"
-        class="button"
-        onClick={() => {
-          state.trust.found.value = undefined;
-          state.compareFailed.value = false;
-        }}
-      >
-        {words.dismiss}
-      </button>
-    </NoticeBar>
-  );
-}
-
-/** Said once; the reader puts it away. */
-function ForkNotice(
-  { state, words }: Omit<NoticesProps, "plainHttpHidden">,
-) {
-  const fork = state.fork.value;
-  if (fork === undefined) return null;
-  const { sentence, next } = words.forkBy;
-  const advice = fork.own
-    ? words.ownFork
-    : { sentence: sentence(fork.user), next };
-  return (
-    <NoticeBar kind="warning" icon="warning" {...advice}>
-      <button
-        type="button"
-        class="button"
-        onClick={() => state.dismissFork()}
-      >
-        {words.dismiss}
-      </button>
-    </NoticeBar>
-  );
-}
-
-interface RemedyButtonProps {
-  remedy: Remedy;
-  state: ChatState;
-  words: ChatWords;
-}
-
-function RemedyButton({ remedy, state, words }: RemedyButtonProps) {
-  switch (remedy) {
-    case "retry":
-      return (
-        <button
-          type="button"
-          class="button"
-          // Disabled, it would lose the focus of whoever pressed it.
-          aria-disabled={state.retrying.value}
-          onClick={() => state.retry()}
-        >
-          {state.retrying.value ? words.trying : words.tryAgain}
-        </button>
-      );
-    case "log-in":
-      return (
-        <a class="button" href="/login.html?next=/chat.html">
-          {words.logInAgain}
-        </a>
-      );
-    case "reload":
-      return <a class="button" href="/chat.html">{words.reload}</a>;
-    case "none":
-      return null;
-  }
 }

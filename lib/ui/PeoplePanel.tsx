@@ -6,7 +6,7 @@
 import type { PeerInfo, Person } from "../mesh/chat.ts";
 import { Avatar } from "./Avatar.tsx";
 import { Icon } from "./Icon.tsx";
-import { Invite } from "./Invite.tsx";
+import type { PageWords } from "./words_later.ts";
 import { PersonName } from "./PersonName.tsx";
 import type { ChatState } from "./state.ts";
 import type { ChatWords } from "./words.ts";
@@ -25,6 +25,7 @@ export function PeoplePanel(props: PeoplePanelProps) {
   const size = state.size.value;
   const unknown = size - people.length - 1;
   const self = state.self.value;
+  const part = state.parts.part.value;
   // As at what they write, where that is known.
   const tagOf = ({ peer, user, device }: PeerInfo & { device?: string }) =>
     state.namesakes.value.has(user) ? device ?? peer : undefined;
@@ -68,8 +69,12 @@ export function PeoplePanel(props: PeoplePanelProps) {
         {unknown > 0 && (
           <p class="quiet people-more">{words.peopleMore(unknown)}</p>
         )}
-        {alone && (
-          <Invite words={words} channel={state.channel.value} origin={origin} />
+        {alone && part && (
+          <part.Invite
+            words={part.words}
+            channel={state.channel.value}
+            origin={origin}
+          />
         )}
       </div>
     </aside>
@@ -89,13 +94,14 @@ function PersonItem(
   const { user, state, device } = person;
   const isCompared = device !== undefined &&
     chat.trust.compared.value.includes(device);
-  const why = problemOf(person, words);
+  const more = chat.parts.part.value?.words;
+  const why = more && problemOf(person, more);
   return (
     <li class={`person person-${state}`}>
       <Avatar name={user} small />
       <span class="person-text">
         <PersonName user={user} tagOf={tagOf} />
-        <span class="person-state" title={why ?? words.stateMeans[state]}>
+        <span class="person-state" title={why ?? more?.stateMeans[state]}>
           {words.state[state]}
         </span>
         {why !== undefined && <span class="person-problem">{why}</span>}
@@ -116,7 +122,7 @@ function PersonItem(
 
 function problemOf(
   { user, problem }: Person,
-  words: ChatWords,
+  words: PageWords,
 ): string | undefined {
   if (problem === undefined) return undefined;
   return problem === "no-route" || problem === "no-answer"

@@ -3,13 +3,13 @@
  * what to do.
  * @module
  */
+import type { PageWords } from "./words_later.ts";
 import { NoticeBar } from "./NoticeBar.tsx";
 import type { Trust } from "./trust.ts";
-import type { ChatWords } from "./words.ts";
 
 export interface RefusedNoticeProps {
   trust: Trust;
-  words: ChatWords;
+  words: PageWords;
 }
 
 export function RefusedNotice({ trust, words }: RefusedNoticeProps) {
@@ -21,7 +21,7 @@ export function RefusedNotice({ trust, words }: RefusedNoticeProps) {
       kind="warning"
       icon="warning"
       sentence={words.refused[refusal](user)}
-      next={words.refused.next}
+      next={words.refusedNext}
     >
       <button
         type="button"

@@ -6,30 +6,35 @@
 import { effect } from "@preact/signals";
 import { render } from "preact";
 import type { Clock } from "../clock.ts";
-import type { Chat, Trouble } from "../mesh/chat.ts";
+import type { Chat } from "../mesh/chat.ts";
 import { ChatPage } from "./ChatPage.tsx";
 import { plainHttpHidden } from "./dismissal.ts";
-import { troubleNotice } from "./errors.ts";
+import type { LateParts } from "./late_parts.tsx";
+import type { Later } from "./later.ts";
 import { NoticeBar } from "./NoticeBar.tsx";
 import { Outbox, type TabStorage } from "./outbox.ts";
 import { ChatState } from "./state.ts";
 import type { Trust } from "./trust.ts";
 import type { ChatWords } from "./words.ts";
 
+/** What is loaded later is asked for by then, idle or not. */
+const IDLE_MAX_MS = 300;
+
 export interface MountOptions {
   words: ChatWords;
   clock: Clock;
   trust: Trust;
+  parts: Later<LateParts>;
 }
 
 /** Draws the chat and starts it; the returned function takes it down again. */
 export function mountChat(
   root: HTMLElement,
   chat: Chat,
-  { words, clock, trust }: MountOptions,
+  { words, clock, trust, parts }: MountOptions,
 ): () => void {
   const outbox = new Outbox(chat.self.user, tabStorage());
-  const state = new ChatState(chat, clock, { trust, outbox });
+  const state = new ChatState(chat, clock, { trust, outbox, parts });
   root.replaceChildren();
   render(
     <ChatPage
@@ -40,6 +45,7 @@ export function mountChat(
     />,
     root,
   );
+  const stopWaiting = whenIdle(clock, () => void parts.load());
   const noticeFront = () =>
     state.setInFront(document.visibilityState === "visible");
   document.addEventListener("visibilitychange", noticeFront);
@@ -51,6 +57,7 @@ export function mountChat(
   // also named on the browser's console.
   void state.start();
   return () => {
+    stopWaiting();
     stopTitle();
     document.removeEventListener("visibilitychange", noticeFront);
     state.stop();
@@ -58,24 +65,27 @@ export function mountChat(
   };
 }
 
-/** A page without a chat: what is in the way, and a button to try again. */
-export function mountNotice(
-  root: HTMLElement,
-  trouble: Trouble,
-  words: ChatWords,
-): void {
-  const notice = troubleNotice(trouble, words);
-  if (notice === undefined) return;
-  const { sentence, next } = notice;
+/** A page without a chat: the server is away; and a button to try again. */
+export function mountNoServer(root: HTMLElement, words: ChatWords): void {
   root.replaceChildren();
   render(
     <div class="opening" role="alert">
-      <NoticeBar kind="warning" icon="warning" sentence={sentence} next={next}>
+      <NoticeBar kind="warning" icon="warning" {...words.noServer}>
         <a class="button" href="/chat.html">{words.tryAgain}</a>
       </NoticeBar>
     </div>,
     root,
   );
+}
+
+/** Once, when the page has drawn and has nothing more urgent to do. */
+function whenIdle(clock: Clock, run: () => void): () => void {
+  // Safari has no such callback.
+  if (typeof requestIdleCallback !== "function") {
+    return clock.after(IDLE_MAX_MS, run);
+  }
+  const id = requestIdleCallback(run, { timeout: IDLE_MAX_MS });
+  return () => cancelIdleCallback(id);
 }
 
 /** Undefined where the browser blocks it. */

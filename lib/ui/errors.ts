@@ -1,37 +1,10 @@
 /**
- * From what failed to what a person reads: a sentence, what to do next, and
- * the one button that helps. The only place where a code becomes a text.
+ * From what was refused to the fault that a person reads of. The texts are in
+ * words_later.ts.
  * @module
  */
-import type { Trouble } from "../mesh/chat.ts";
 import { CHANNEL_NAME_CHARS_MAX, channelNameOf } from "../wire/names.ts";
 import type { ErrorCode } from "../wire/wire_error.ts";
-import type { Advice } from "./site_words.ts";
-import type { ChatWords } from "./words.ts";
-
-/** What the button of a notice does. */
-export type Remedy = "retry" | "log-in" | "reload" | "none";
-
-export interface Notice extends Advice {
-  remedy: Remedy;
-}
-
-const REMEDIES: Record<Exclude<Trouble, "none">, Remedy> = {
-  "no-webrtc": "none",
-  "no-server": "retry",
-  "no-tracker": "retry",
-  "signed-out": "log-in",
-  "no-peer": "retry",
-};
-
-/** The banner for a trouble; undefined where all legs work. */
-export function troubleNotice(
-  trouble: Trouble,
-  words: ChatWords,
-): Notice | undefined {
-  if (trouble === "none") return undefined;
-  return { ...words.trouble[trouble], remedy: REMEDIES[trouble] };
-}
 
 export type ChannelNameFault =
   | "empty"

@@ -1,6 +1,7 @@
 /**
  * The log by keyboard, mouse and touch: which message is meant, and what a key
- * does to it. One set of listeners for the whole log, however long it is.
+ * does to it. One set of listeners for the whole log, however long it is; they
+ * are loaded later.
  * @module
  */
 import { indexAfter } from "./arrow_keys.ts";
@@ -38,6 +39,17 @@ export function logListeners(state: ChatState) {
     },
     onClick: (event: MouseEvent) => tap(event, state),
   };
+}
+
+/** Which message is meant by now, while nobody listened. */
+export function findPlace(log: Log, { acts }: ChatState): void {
+  const { activeElement } = document;
+  if (log.contains(activeElement) && activeElement && isChosen(activeElement)) {
+    acts.focused.value = keyOfElement(activeElement);
+  }
+  if (globalThis.matchMedia("(hover: hover)").matches) {
+    acts.pointed.value = keyOfElement(log.querySelector(".message:hover"));
+  }
 }
 
 /** By keyboard; whatever the mouse is on shows its actions anyway. */

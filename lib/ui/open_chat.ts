@@ -2,12 +2,18 @@
  * Opens the chat page: whose it is, then their chat.
  * @module
  */
+import { options } from "preact";
 import { systemClock } from "../clock.ts";
-import { mountChat, mountNotice } from "./chat_page.tsx";
+import { mountChat, mountNoServer } from "./chat_page.tsx";
 import { createChat } from "./create_chat.ts";
+import type { LateParts } from "./late_parts.tsx";
+import { Later, scriptAt } from "./later.ts";
 import { fetchUser } from "./session.ts";
 import { Trust } from "./trust.ts";
 import type { ChatWords } from "./words.ts";
+
+type PartsScript = typeof import("./late_parts.tsx");
+type TrustScript = typeof import("./lazy_trust.ts");
 
 export async function openChat(words: ChatWords): Promise<void> {
   const root = document.getElementById("chat");
@@ -18,17 +24,31 @@ export async function openChat(words: ChatWords): Promise<void> {
   } catch {
     // The browser names the cause on its console; a page that is being left
     // while it asks ends here as well.
-    return mountNotice(root, "no-server", words);
+    return mountNoServer(root, words);
   }
   if (user === undefined) location.replace("/login.html?next=/chat.html");
   else {
     const scriptKeysUrl = root.dataset["scriptKeys"] ?? "";
     const filesUrl = root.dataset["files"] ?? "";
     const chat = await createChat({ user, scriptKeysUrl, filesUrl });
+    const loadTrust = scriptAt<TrustScript>(root.dataset["trust"] ?? "");
     const trust = new Trust(async () => {
-      const { openTrust } = await import(root.dataset["trust"] ?? "");
+      const { openTrust } = await loadTrust();
       return openTrust({ user, language: words.locale });
     });
-    mountChat(root, chat, { words, clock: systemClock, trust });
+    const parts = laterParts(root.dataset["parts"] ?? "", words);
+    mountChat(root, chat, { words, clock: systemClock, trust, parts });
   }
+}
+
+function laterParts(url: string, words: ChatWords): Later<LateParts> {
+  const load = scriptAt<PartsScript>(url);
+  return new Later(async () => {
+    const script = await load();
+    // From a newer server it comes with a Preact of its own, and fits no more.
+    if (script.options !== options) {
+      throw new Error(`${url} is of another page`);
+    }
+    return script.openParts(words);
+  });
 }

@@ -34,6 +34,8 @@ import {
   type RequestFault,
   requestFault,
 } from "./errors.ts";
+import type { LateParts } from "./late_parts.tsx";
+import { Later } from "./later.ts";
 import { MessageActs } from "./message_acts.ts";
 import { type Noted, Outbox, type Written } from "./outbox.ts";
 import { findQuoted } from "./quotes.ts";
@@ -54,6 +56,9 @@ export type Phase = "starting" | "ready" | "failed";
 
 /** A page that remembers nobody. */
 const noBook = () => Promise.reject(new Error("No devices are remembered"));
+
+/** A page that is all there at once. */
+const noParts = () => Promise.reject(new Error("Nothing is loaded later"));
 
 /** One page's view of a Chat. */
 export class ChatState {
@@ -79,6 +84,8 @@ export class ChatState {
   readonly following = signal(true);
   readonly unread = new Unread();
   readonly trust: Trust;
+  /** The parts of the page that are loaded later. */
+  readonly parts: Later<LateParts>;
 
   /** The script for it could not be loaded. */
   readonly compareFailed = signal(false);
@@ -133,8 +140,13 @@ export class ChatState {
   constructor(
     chat: Chat,
     clock: Clock,
-    { trust = new Trust(noBook), outbox = new Outbox(chat.self.user) } = {},
+    {
+      trust = new Trust(noBook),
+      outbox = new Outbox(chat.self.user),
+      parts = new Later<LateParts>(noParts),
+    } = {},
   ) {
+    this.parts = parts;
     this.trust = trust;
     this.#outbox = outbox;
     this.#chat = chat;

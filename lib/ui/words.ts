@@ -1,22 +1,15 @@
 /**
- * Every text that the chat shows, by language, typed to the same keys. Says
- * nothing about when a text is shown. Those of the other pages are in
- * site_words.ts.
+ * The texts with which the chat is drawn, by language, typed to the same keys.
+ * Says nothing about when a text is shown. Those that the page needs later are
+ * in words_later.ts, those of the other pages in site_words.ts.
  * @module
  */
-import type {
-  LinkRefusal,
-  PersonProblem,
-  PersonState,
-  TrackerState,
-  Trouble,
-} from "../mesh/chat.ts";
-import type { ChannelNameFault, RequestFault } from "./errors.ts";
+import type { PersonState, TrackerState } from "../mesh/chat.ts";
 import type { Advice, Language } from "./site_words.ts";
 import { chatEn } from "./words_en.ts";
 import { chatVi } from "./words_vi.ts";
 
-/** Texts of the chat page. */
+/** Texts of the chat page as it is drawn first. */
 export interface ChatWords {
   /** For Intl: dates, times and numbers. */
   locale: Language;
@@ -26,8 +19,6 @@ export interface ChatWords {
   showPeople: string;
   close: string;
   createChannel: string;
-  channelName: string;
-  create: string;
   cancel: string;
   /** Beside a channel that one is not in. */
   join: string;
@@ -37,10 +28,8 @@ export interface ChatWords {
   peopleMore(count: number): string;
   you: string;
   state: Record<PersonState, string>;
-  stateMeans: Record<PersonState, string>;
   compare: string;
   compareWith(user: string, isCompared: boolean): string;
-  problem: Record<Exclude<PersonProblem, LinkRefusal>, string>;
   tracker: Record<TrackerState, string>;
   account: string;
   logOut: string;
@@ -60,19 +49,9 @@ export interface ChatWords {
   messageBy(user: string, time: string, text: string): string;
   /** How to go about in the log with the keyboard. */
   logHint: string;
-  actions: string;
-  reactWith(emoji: string): string;
-  moreEmoji: string;
   /** An emoji at a message, and who put it there. */
   reactedBy(emoji: string, users: string): string;
   others(count: number): string;
-  reply: string;
-  edit: string;
-  remove: string;
-  removeQuestion: string;
-  keep: string;
-  replyingTo(user: string): string;
-  editing: string;
   save: string;
   /** A message that another answers. */
   original(user: string, text: string): string;
@@ -95,30 +74,10 @@ export interface ChatWords {
   sendFailed: string;
   noMessages(channel: string): string;
   noMessagesHint: string;
-  nobodyHere: string;
-  nobodyInChannel: string;
-  /** Where people in the channel `from` find `channel`. */
-  foundAs(from: string, channel: string): string;
-  invite: string;
-  inviteLocal: string;
   tryAgain: string;
-  trying: string;
-  logInAgain: string;
-  reload: string;
   dismiss: string;
-  trouble: Record<Exclude<Trouble, "none">, Advice>;
-  startFailed: Advice;
-  storageOff: Advice;
-  /** Two signed entries for one place; of this device, or of that user's. */
-  ownFork: Advice;
-  forkBy: { sentence(user: string): string; next: string };
-  /** Whoever answered for that user did not show to be theirs. */
-  refused:
-    & Record<LinkRefusal, (user: string) => string>
-    & { next: string };
+  noServer: Advice;
   plainHttp: Advice;
-  nameFault: Record<ChannelNameFault, string>;
-  requestFault: Record<RequestFault, Advice>;
 }
 
 export const chatWords: Record<Language, ChatWords> = {

@@ -2,12 +2,12 @@
  * The texts of the chat in English.
  * @module
  */
-import { type Advice, siteWords } from "./site_words.ts";
+import type { Advice } from "./site_words.ts";
 import type { ChatWords } from "./words.ts";
 
-/** In the chat, where this device has a key. */
+/** In the chat, where this device has a key. The chat loads nothing of site_words.ts. */
 const PLAIN_HTTP_CHAT: Advice = {
-  sentence: siteWords.en.plainHttp.sentence,
+  sentence: "The connection to this server is not encrypted.",
   next:
     "Someone on the same network could read your login. Whoever changes this page on its way could read along too, and take the key that speaks for you: browsers lock it away over https only. Otherwise, what people write to each other travels encrypted from browser to browser.",
 };
@@ -26,8 +26,6 @@ export const chatEn: ChatWords = {
   showPeople: "Show people",
   close: "Close",
   createChannel: "+ Create Channel",
-  channelName: "Channel name",
-  create: "Create",
   cancel: "Cancel",
   join: "Join",
   leaveChannel: (channel) => `Leave #${channel}`,
@@ -41,19 +39,9 @@ export const chatEn: ChatWords = {
     relayed: "relayed",
     away: "away",
   },
-  stateMeans: {
-    connecting: "A connection is being built",
-    direct: "Connected browser to browser",
-    relayed: "Messages are passed on by someone both of you can reach",
-    away: "Gone a moment ago; messages arrive when they come back",
-  },
   compare: "Compare",
   compareWith: (user, isCompared) =>
     `Compare with ${user}${isCompared ? ", compared" : ""}`,
-  problem: {
-    "no-route": "no route found yet",
-    "no-answer": "does not answer yet",
-  },
   tracker: {
     connecting: "Connecting…",
     online: "Online",
@@ -78,18 +66,8 @@ export const chatEn: ChatWords = {
   messageBy: (user, time, text) => `${user}, ${time}: ${text}`,
   logHint:
     "Arrow keys go from message to message. R replies, E edits, Delete deletes, Enter leads to all actions.",
-  actions: "What to do with this message",
-  reactWith: (emoji) => `React with ${emoji}`,
-  moreEmoji: "React with another emoji",
   reactedBy: (emoji, users) => `${emoji} from ${users}`,
   others: (count) => count === 1 ? "1 other" : `${count} others`,
-  reply: "Reply",
-  edit: "Edit",
-  remove: "Delete",
-  removeQuestion: "Delete this message for everyone?",
-  keep: "Keep it",
-  replyingTo: (user) => `Replying to ${user}`,
-  editing: "Editing your message",
   save: "Save",
   original: (user, text) => `In reply to ${user}: ${text}`,
   originalGone: "The message this replies to is not kept here.",
@@ -111,111 +89,12 @@ export const chatEn: ChatWords = {
     "This message could not be sent. It is still here: try once more.",
   noMessages: (channel) => `Nothing said in #${channel} yet`,
   noMessagesHint: "Write the first message below.",
-  nobodyHere: "Nobody else is here.",
-  nobodyInChannel: "Nobody else is in this channel.",
-  foundAs: (from, channel) =>
-    `People in #${from} find it in their sidebar as “#${channel}”.`,
-  invite: "To invite someone, have them open this address and log in:",
-  inviteLocal:
-    "This address works on this machine only. To let others in, start the server with --server-ip 0.0.0.0.",
   tryAgain: "Try again",
-  trying: "Trying…",
-  logInAgain: "Log in again",
-  reload: "Reload the page",
   dismiss: "Dismiss",
-  trouble: {
-    "no-webrtc": {
-      sentence: "This browser cannot connect to other people.",
-      next:
-        "WebRTC is missing or switched off. Open this page in a current Firefox, Chrome, Edge or Safari, or allow WebRTC in the settings.",
-    },
-    "no-server": {
-      sentence: "The server does not answer.",
-      next:
-        "People you are already connected to still get your messages. Check your network, and that the server is running.",
-    },
-    "no-tracker": {
-      sentence: "The server answers, but its tracker does not.",
-      next:
-        "People you are already connected to still get your messages. Newcomers find you once the tracker is back.",
-    },
-    "signed-out": {
-      sentence: "You have been signed out.",
-      next:
-        "Log in to meet newcomers again. Messages you wrote here are not lost.",
-    },
-    "no-peer": {
-      sentence: "Others are here, but no connection to them could be built.",
-      next:
-        "A firewall, a VPN or separate networks may be in the way. It helps when everyone is on the same network.",
-    },
-  },
-  startFailed: {
-    sentence: "The chat could not start.",
-    next: "Reload the page. If that does not help, try another browser.",
-  },
-  ownFork: {
-    sentence: "What this browser wrote here exists in two versions.",
+  noServer: {
+    sentence: "The server does not answer.",
     next:
-      "Perhaps an old copy of its data was put back. Others take nothing more from it in this channel; from another browser you can go on.",
-  },
-  forkBy: {
-    sentence: (user) =>
-      `A device of ${user} has signed two different versions of what it wrote.`,
-    next:
-      "You may be reading something else than others do. What came before stays; nothing more is taken from that device in this channel.",
-  },
-  storageOff: {
-    sentence: "Messages are not kept over a reload here.",
-    next:
-      "This browser does not let the page store them: a private window, or no space left. Everything else works.",
-  },
-  refused: {
-    "bad-proof": (user) => `Somebody sits between you and ${user}.`,
-    "other-user": (user) => `Somebody else answered for ${user}.`,
-    "bad-certificate": (user) =>
-      `Whoever answered for ${user} shows no certificate of this server.`,
-    "no-hello": (user) => `${user} has another version of this page.`,
-    expired: (user) => `The certificate of ${user}’s device has run out.`,
-    next:
-      "The connection was closed before anything was said. Have them reload the page; if it stays, tell whoever runs this server, by another way than this chat.",
+      "People you are already connected to still get your messages. Check your network, and that the server is running.",
   },
   plainHttp: PLAIN_HTTP_CHAT,
-  nameFault: {
-    empty: "Type a name of 1 to 32 letters, digits, “-” or “_”.",
-    "too-long": "A channel name has 32 characters at most.",
-    "bad-character":
-      "A channel name has only letters, digits, “-” and “_”: no spaces or other signs.",
-    reserved: "This name is reserved. Choose another one.",
-  },
-  requestFault: {
-    "change-failed": {
-      sentence: "That change could not be made.",
-      next: "Everything is as it was. Try once more.",
-    },
-    "channel-limit": {
-      sentence: "There is no room for another channel.",
-      next: "Leave one of yours first.",
-    },
-    "forbidden-origin": {
-      sentence: "The server does not accept this page’s address.",
-      next: "Open the chat under the address that the server printed.",
-    },
-    "join-failed": {
-      sentence: "The channel could not be opened.",
-      next: "Try once more.",
-    },
-    "outdated-page": {
-      sentence: "The server speaks a newer version than this page.",
-      next: "Reload the page.",
-    },
-    "server-busy": {
-      sentence: "The server asks this page to slow down.",
-      next: "What you did last may have to be done again in a moment.",
-    },
-    "server-full": {
-      sentence: "The server is full.",
-      next: "Try again once someone has left.",
-    },
-  },
 };

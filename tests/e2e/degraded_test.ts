@@ -101,3 +101,30 @@ browserTest(
     }
   },
 );
+
+for (const browser of ["chromium", "firefox"] as const) {
+  browserTest(
+    `${browser} loads what comes later once more where the server was away for it`,
+    [browser],
+    async () => {
+      await using system = await TestSystem.start();
+      await using running = await launchBrowser(browser);
+      const { window } = await ChatWindow.enter(running, system.origin);
+      const chat = new ChatWindow(await running.newTab(window), system.origin);
+      const { page } = chat.window;
+      let isAway = true;
+      await page.setRequestInterception(true);
+      page.on("request", (request) => {
+        const isLater = new URL(request.url()).pathname.includes("/parts.");
+        void (isLater && isAway ? request.abort() : request.continue());
+      });
+      await chat.window.open(`${system.origin}/chat.html`);
+      await chat.window.sees("The server does not answer.", "status");
+      await chat.say("is anybody there?");
+      await chat.sees("is anybody there?");
+      isAway = false;
+      await chat.window.click("button", "Try again");
+      await chat.createChannel("tea");
+    },
+  );
+}

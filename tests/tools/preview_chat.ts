@@ -5,6 +5,8 @@
  */
 import { systemClock } from "../../lib/clock.ts";
 import { mountChat } from "../../lib/ui/chat_page.tsx";
+import { openParts } from "../../lib/ui/late_parts.tsx";
+import { Later } from "../../lib/ui/later.ts";
 import { openTrust } from "../../lib/ui/lazy_trust.ts";
 import { Trust } from "../../lib/ui/trust.ts";
 import { languageOf } from "../../lib/ui/site_words.ts";
@@ -19,9 +21,11 @@ const chat = new FakeChat();
 scenes[scene]?.(chat, Date.now());
 chat.setTime(Date.now());
 if (root !== null) {
+  const words = chatWords[language];
   mountChat(root, chat, {
-    words: chatWords[language],
+    words,
     clock: systemClock,
+    parts: new Later(() => Promise.resolve(openParts(words))),
     trust: new Trust(() =>
       Promise.resolve(openTrust({ user: chat.self.user, language }))
     ),

@@ -5,6 +5,7 @@ import { pageTitle } from "../../lib/ui/chat_page.tsx";
 import { isSendKey } from "../../lib/ui/Composer.tsx";
 import { deliveryLook } from "../../lib/ui/DeliveryMark.tsx";
 import { Invite, isLocal } from "../../lib/ui/Invite.tsx";
+import { pageWords } from "../../lib/ui/words_later.ts";
 import { chatWords } from "../../lib/ui/words.ts";
 import { draw, textOf } from "../tools/drawn.ts";
 
@@ -65,7 +66,11 @@ Deno.test("isLocal() knows the addresses that lead nowhere else", () => {
 Deno.test("Invite names the address in the first channel only", () => {
   const origin = "http://chat.lan:8081";
   const invite = (channel: string, language: "en" | "vi") =>
-    textOf(draw(h(Invite, { words: chatWords[language], channel, origin })));
+    textOf(
+      draw(
+        h(Invite, { words: pageWords(chatWords[language]), channel, origin }),
+      ),
+    );
   for (const language of ["en", "vi"] as const) {
     assert.match(invite("general", language), /http:\/\/chat\.lan:8081/);
     assert.doesNotMatch(invite("tea", language), /chat\.lan/);

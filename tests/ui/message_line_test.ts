@@ -5,7 +5,9 @@ import { ManualClock } from "../../lib/clock.ts";
 import type { EntryRef, Message } from "../../lib/mesh/chat.ts";
 import { deliveryLook } from "../../lib/ui/DeliveryMark.tsx";
 import { ComposerTask } from "../../lib/ui/ComposerTask.tsx";
-import { ActionBar, MessageActions } from "../../lib/ui/MessageActions.tsx";
+import { ActionBar } from "../../lib/ui/ActionBar.tsx";
+import { pageWords } from "../../lib/ui/words_later.ts";
+import { MessageActions } from "../../lib/ui/MessageActions.tsx";
 import { MessageLine } from "../../lib/ui/MessageLine.tsx";
 import { MessageText } from "../../lib/ui/MessageText.tsx";
 import { NAMED_MAX, reactedBy } from "../../lib/ui/Reactions.tsx";
@@ -15,6 +17,8 @@ import { isEmoji } from "../../lib/wire/entry.ts";
 import { EMOJI, EMOJI_COLUMNS, QUICK_EMOJI } from "../../lib/ui/emoji.ts";
 import { draw, findAll, heardOf, textOf } from "../tools/drawn.ts";
 import { FakeChat } from "../tools/fake_chat.ts";
+
+const words = pageWords(chatWords.en);
 
 async function startedState() {
   const chat = new FakeChat();
@@ -140,7 +144,7 @@ Deno.test("reactedBy() names some and counts the rest", () => {
 Deno.test("ActionBar lets nobody change what another wrote", async () => {
   const { chat, state, say } = await startedState();
   const bar = (message: Message) =>
-    namesOfButtons(draw(h(ActionBar, { message, state, words: chatWords.en })));
+    namesOfButtons(draw(h(ActionBar, { message, state, words })));
   const everyone = [
     ...QUICK_EMOJI.map((emoji) => `React with ${emoji}`),
     "React with another emoji",
@@ -154,8 +158,7 @@ Deno.test("ActionBar lets nobody change what another wrote", async () => {
 
 Deno.test("ComposerTask says what is answered or edited", async () => {
   const { state, say } = await startedState();
-  const task = () =>
-    textOf(draw(h(ComposerTask, { state, words: chatWords.en })));
+  const task = () => textOf(draw(h(ComposerTask, { state, words })));
   assert.equal(task(), "");
   const message = say("tea?");
   state.draft.reply(message);

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { lateWords } from "../../lib/ui/words_later.ts";
 import { languageOf, siteWords } from "../../lib/ui/site_words.ts";
 import { chatWords } from "../../lib/ui/words.ts";
 
@@ -22,7 +23,9 @@ Deno.test("languageOf() reads the page's language, and falls back to English", (
   assert.equal(languageOf(""), "en");
 });
 
-for (const [name, words] of Object.entries({ chatWords, siteWords })) {
+for (
+  const [name, words] of Object.entries({ chatWords, lateWords, siteWords })
+) {
   Deno.test(`${name} has every text in both languages, none of them empty`, () => {
     const english = textsOf(words.en);
     const vietnamese = textsOf(words.vi);
