@@ -8,6 +8,7 @@
  * @module
  */
 import { withImports } from "../module_imports.ts";
+import { minifyScripts } from "./minify.ts";
 
 const SOURCE_DIR = "lib/ui";
 const SOURCE = /^(entry|late|lazy)_(\w+)\.tsx?$/;
@@ -98,6 +99,7 @@ export async function bundleIslands(
     const bundled = source.split("/").at(-1)?.replace(/tsx?$/, "js");
     return Deno.rename(`${dir}/${bundled}`, `${dir}/${name}`);
   }));
+  await minifyScripts(dir);
 }
 
 /**

@@ -5,7 +5,7 @@
 import type { Advice } from "./site_words.ts";
 import type { ChatWords } from "./words.ts";
 
-/** In the chat, where this device has a key. The chat loads nothing of site_words.ts. */
+/** In the chat, which loads nothing of site_words.ts, this device has a key. */
 const PLAIN_HTTP_CHAT: Advice = {
   sentence: "Kết nối tới máy chủ này không được mã hoá.",
   next:
