@@ -62,8 +62,11 @@ export class LateFiles implements Files {
 
   start(): void {
     const engine = this.#parts.open();
-    if (engine instanceof Promise) this.#loading = this.#awaited(engine);
-    else this.#use(engine);
+    if (engine instanceof Promise) {
+      this.#loading = this.#awaited(engine);
+      // Told to whoever needs it, who tries again.
+      this.#loading.catch(() => {});
+    } else this.#use(engine);
   }
 
   stop(): void {

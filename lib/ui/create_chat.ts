@@ -11,6 +11,7 @@ import { rtcLinks } from "../mesh/rtc_link.ts";
 import { randomId, systemRandom } from "../random.ts";
 import { openIdentity, openPageKeys } from "./device_identity.ts";
 import { IdbStore } from "./idb_store.ts";
+import { scriptAt } from "./later.ts";
 
 /** No server of anyone else: peers of one network find each other as they are. */
 const CONNECTION: RTCConfiguration = { iceServers: [] };
@@ -33,12 +34,13 @@ export async function createChat(
     clock: systemClock,
   });
   const keys = await openPageKeys(scriptKeysUrl);
+  const loadFiles = scriptAt<typeof import("./lazy_files.ts")>(filesUrl);
   const chat = new Peer({
     self: { peer: randomId(), user },
     keys,
     store: new IdbStore(user),
     openFiles: async (events) => {
-      const { openFiles } = await import(filesUrl);
+      const { openFiles } = await loadFiles();
       return openFiles({ ...events, keys });
     },
     openIdentity: (kind, events) => openIdentity({ user, keys, kind, events }),
