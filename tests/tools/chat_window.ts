@@ -84,6 +84,17 @@ export class ChatWindow {
     );
   }
 
+  /** Waits until the list of people says of one what is wrong with the link. */
+  async showsProblem(sentence: string): Promise<void> {
+    await this.window.page.waitForFunction(
+      (wanted) =>
+        [...document.querySelectorAll("[aria-labelledby=people-title] li")]
+          .some((person) => person.textContent?.includes(wanted)),
+      { polling: 50 },
+      sentence,
+    );
+  }
+
   /** Writes a message and sends it with Enter. */
   async say(text: string): Promise<void> {
     await this.window.type("Message", text);
