@@ -24,6 +24,11 @@ import {
   SEQ_MAX,
   type SignedEntry,
 } from "./entry.ts";
+import {
+  type FileMessage,
+  readFileMessage,
+  writableFileMessage,
+} from "./file_messages.ts";
 import { type Certificate, readCertificate } from "./identity.ts";
 import {
   type ChannelName,
@@ -83,6 +88,8 @@ export interface Hello {
   certificate: Certificate;
   /** By its key over linkProofBytes(). */
   proof: string;
+  /** Its version of what is said about files; missing where it says nothing. */
+  files?: number;
 }
 
 /** To every linked peer, after joining a channel. */
@@ -207,6 +214,7 @@ export type LinkMessage =
   | Prune
   | EntryMessage
   | OverlayMessage
+  | FileMessage
   | LinkErrorMessage;
 
 /** As decoded: what entries say has been read, and not yet verified. */
@@ -293,6 +301,7 @@ function readRange(value: unknown): Range {
 
 function readHello(fields: Fields): Hello {
   checkVersion(fields, LINK_VERSION);
+  const files = field(fields, "files");
   return {
     type: "hello",
     version: LINK_VERSION,
@@ -303,6 +312,7 @@ function readHello(fields: Fields): Hello {
     }),
     certificate: readCertificate(field(fields, "certificate")),
     proof: readSignature(field(fields, "proof")),
+    ...(Number.isSafeInteger(files) && { files: files as number }),
   };
 }
 
@@ -333,7 +343,7 @@ export function decodeLinkMessage(text: string): ReceivedMessage {
     case "fork-found":
       return readEntryMessage(type, fields);
     default: {
-      const message = readOverlayMessage(fields);
+      const message = readOverlayMessage(fields) ?? readFileMessage(fields);
       if (message === undefined) throw unknownType(fields);
       return message;
     }
@@ -400,6 +410,9 @@ function readEntryMessage(
 
 /** The text of a message; a `have`'s Map becomes a list of rows. */
 export function encodeLinkMessage(message: LinkMessage): string {
+  if (message.type === "files-held") {
+    return JSON.stringify(writableFileMessage(message));
+  }
   if (message.type !== "have") return JSON.stringify(message);
   const vector = [...message.vector].flatMap(([author, runs]) =>
     runs.map(({ held: [floor, last], head }) => ({ author, floor, last, head }))

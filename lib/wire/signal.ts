@@ -19,6 +19,8 @@ export interface Seeks {
   channel: ChannelName;
   /** The caller has hardly a link in it: take it even where you are full. */
   urgent: boolean;
+  /** The caller wants a file of which it was told that you hold it. */
+  file?: true;
 }
 
 /** Peer -> peer: an SDP offer or answer for the connection `link`. */
@@ -87,7 +89,9 @@ function readDescription(
   const urgent = field(sought, "urgent");
   if (typeof urgent !== "boolean") throw bad("urgent", urgent);
   const channel = readChannelName(field(sought, "channel"));
-  return { type, link, sdp, seeks: { channel, urgent } };
+  const wanted: Seeks = { channel, urgent };
+  if (field(sought, "file") === true) wanted.file = true;
+  return { type, link, sdp, seeks: wanted };
 }
 
 /** A checked signal out of decoded JSON; WireError `bad-signal` otherwise. */

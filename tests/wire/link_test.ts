@@ -170,6 +170,14 @@ Deno.test("decodeLinkMessage() refuses each field that is missing or of another 
   }
 });
 
+Deno.test("decodeLinkMessage() reads of a hello which files it speaks, and takes one that says nothing of them", () => {
+  const [hello] = MESSAGES as [LinkMessage];
+  assert.deepEqual(decodeOf({ ...hello, files: 1 }), { ...hello, files: 1 });
+  for (const files of ["1", {}, 0.5, null]) {
+    assert.deepEqual(decodeOf({ ...hello, files }), hello);
+  }
+});
+
 Deno.test("decodeLinkMessage() refuses another protocol version by name", () => {
   const hello = { type: "hello", version: 1, peer: PEER, channels: [] };
   assert.throws(() => decodeOf(hello), { code: "unsupported-version" });
