@@ -28,6 +28,7 @@ class NativeConnection {
   oniceconnectionstatechange: Handler<void> = null;
   readonly #native: PeerConnection;
   #closed = false;
+  #isNegotiating = false;
   #isNegotiated = false;
 
   constructor() {
@@ -68,13 +69,19 @@ class NativeConnection {
   ): NativeChannel {
     const options = { id, negotiated };
     const channel = this.#native.createDataChannel(label, options);
-    // As in a browser: said in a turn of its own, and not where the other
-    // side's offer has come meanwhile.
-    systemClock.after(0, () => {
-      if (this.#isNegotiated) return;
-      this.#tell(this.onnegotiationneeded);
-    });
+    if (!this.#isNegotiating) this.#negotiateSoon();
     return new NativeChannel(channel);
+  }
+
+  /**
+   * As in a browser: said once for all channels, in a turn of its own, and not
+   * where the other side's offer has come meanwhile.
+   */
+  #negotiateSoon(): void {
+    this.#isNegotiating = true;
+    systemClock.after(0, () => {
+      if (!this.#isNegotiated) this.#tell(this.onnegotiationneeded);
+    });
   }
 
   /** An offer, or the answer to the other side's: whichever is due. */
@@ -153,13 +160,21 @@ class NativeChannel {
   onopen: Handler<void> = null;
   onmessage: Handler<{ data: unknown }> = null;
   onclose: Handler<void> = null;
+  onbufferedamountlow: Handler<void> = null;
+  binaryType = "arraybuffer";
   readyState: RTCDataChannelState = "connecting";
   readonly #native: DataChannel;
 
   constructor(native: DataChannel) {
     this.#native = native;
     native.onOpen(() => this.#opened());
-    native.onMessage((data) => this.onmessage?.({ data }));
+    native.onMessage((data) => {
+      const isText = typeof data === "string";
+      this.onmessage?.({ data: isText ? data : ownBuffer(data) });
+    });
+    native.onBufferedAmountLow(() => {
+      if (this.readyState === "open") this.onbufferedamountlow?.();
+    });
     native.onClosed(() => {
       const wasClosed = this.readyState === "closed";
       this.readyState = "closed";
@@ -171,9 +186,15 @@ class NativeChannel {
     return this.readyState === "open" ? this.#native.bufferedAmount() : 0;
   }
 
-  send(text: string): void {
+  set bufferedAmountLowThreshold(bytes: number) {
+    this.#native.setBufferedAmountLowThreshold(bytes);
+  }
+
+  send(data: string | Uint8Array<ArrayBuffer>): void {
     // It closes on a thread of its own: what comes too late is lost with it.
-    if (this.#native.isOpen()) this.#native.sendMessage(text);
+    if (!this.#native.isOpen()) return;
+    if (typeof data === "string") this.#native.sendMessage(data);
+    else this.#native.sendMessageBinary(data);
   }
 
   close(): void {
@@ -187,6 +208,15 @@ class NativeChannel {
     this.readyState = "open";
     this.onopen?.();
   }
+}
+
+/** The library hands out views; a browser would give the bytes alone. */
+function ownBuffer(data: ArrayBuffer | Uint8Array): ArrayBuffer {
+  if (data instanceof ArrayBuffer) return data;
+  const { buffer, byteLength } = data;
+  const isWhole = buffer instanceof ArrayBuffer &&
+    buffer.byteLength === byteLength;
+  return isWhole ? buffer : Uint8Array.from(data).buffer;
 }
 
 function candidateOf(candidate: string, sdpMid: string): RTCIceCandidateInit {

@@ -8,6 +8,7 @@
 import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { Certificate } from "../wire/identity.ts";
+import { FILES_VERSION } from "../wire/file_messages.ts";
 import {
   encodeLinkMessage,
   type Hello,
@@ -18,6 +19,7 @@ import type { RelaySignal, SignalRelayed } from "../wire/overlay.ts";
 import type { Signal } from "../wire/signal.ts";
 import type { PeerInfo, TrackerNews } from "../wire/tracker_api.ts";
 import type { Person } from "./chat.ts";
+import type { Bytes } from "./keys.ts";
 import type { LinkProblem, OpenLink } from "./link.ts";
 import type { Door, DoorOptions } from "./link_door.ts";
 import { type AdmittedMessage, LinkGuard } from "./link_guard.ts";
@@ -25,21 +27,23 @@ import type { LinkRefusal } from "./link_handshake.ts";
 import { LinkTable } from "./link_table.ts";
 import type { LinkedInfo } from "./linked_peers.ts";
 import type { Contact } from "./contacts.ts";
-import { Overlay, type OverlayAction } from "./overlay.ts";
+import { Overlay } from "./overlay.ts";
+import type { OverlayAction } from "./overlay_action.ts";
 import { peopleIn } from "./people.ts";
 import { SignalRelay } from "./signal_relay.ts";
 import { Timers } from "./timers.ts";
-
-/** Where the end of a refused link does not get through by itself. */
-export const REFUSED_HANG_UP_MS = 2_000;
 
 export interface ConnectionEvents {
   /** A link is verified, and the other side has said where it is. */
   linkUp(peer: LinkedInfo, channels: ChannelName[]): void;
   /** That device was met, on a link that is verified. */
   met(certificate: Certificate): void;
-  /** A checked message about channels and entries. */
+  /** A checked message about channels, entries and files. */
   message(from: PeerId, message: AdmittedMessage): void;
+  /** On the channel for files: what it is, and who wanted it, is to be checked. */
+  bytes(from: PeerId, frame: Uint8Array): void;
+  /** More frames fit on the link to that peer. */
+  drained(peer: PeerId): void;
   /** Who answered for that peer is not it; `answered` is whom he named. */
   refused(peer: PeerInfo, refusal: LinkRefusal, answered?: string): void;
   /** The link is over; told also where it never came to a `linkUp`. */
@@ -76,7 +80,6 @@ export class Connections {
   readonly #guard = new LinkGuard();
   readonly #relay = new SignalRelay();
   readonly #tickTimer: Timers;
-  readonly #lateHangUps: Timers;
   /** One message to many is encoded once. */
   #encoded: { message: LinkMessage; text: string } | undefined;
   /** When the timer is set to go off. */
@@ -89,7 +92,6 @@ export class Connections {
     this.#options = options;
     this.#clock = clock;
     this.#tickTimer = new Timers(clock);
-    this.#lateHangUps = new Timers(clock);
     this.#overlay = new Overlay({ self: self.peer, random });
     this.#links = openLink && this.#linkTable(openLink);
     this.#door = this.#newDoor(options);
@@ -190,10 +192,17 @@ export class Connections {
   /** Before a link is verified, nothing but our hello is said on it. */
   send(to: PeerId, message: LinkMessage): void {
     if (!this.#door.isVerified(to)) return;
+    if (message.type === "want-pieces") this.#inUse(to);
     if (this.#encoded?.message !== message) {
       this.#encoded = { message, text: encodeLinkMessage(message) };
     }
     this.#links?.send(to, this.#encoded.text);
+  }
+
+  /** False where no more fits before `drained`. */
+  sendBytes(to: PeerId, frame: Bytes): boolean {
+    if (!this.#door.isVerified(to)) return false;
+    return this.#links?.sendBytes(to, frame) ?? false;
   }
 
   /** What no honest peer does; at the limit it and its device are let go. */
@@ -201,6 +210,11 @@ export class Connections {
     if (!this.#guard.strike(peer)) return;
     this.send(peer, { type: "error", code: "bad-message", message: reason });
     this.#act(this.#overlay.ban(peer, this.#clock.now()));
+  }
+
+  /** A member of `channel` with whom a link is wanted, whoever said it is there. */
+  meet(peer: PeerInfo, channel: ChannelName): void {
+    this.#act(this.#overlay.meet(peer, channel, this.#clock.now()));
   }
 
   /** Doubts every link and forgets all back-off. */
@@ -215,7 +229,6 @@ export class Connections {
     this.#links?.closeAll();
     this.#door.stop();
     this.#tickTimer.clear();
-    this.#lateHangUps.clear();
   }
 
   #linkTable(openLink: OpenLink): LinkTable {
@@ -228,6 +241,8 @@ export class Connections {
         this.#overlay.called(from, seeks, this.#clock.now()),
       opened: ({ peer }, link) => this.#door.opened(peer, link),
       message: (peer, text) => this.#door.receive(peer, text),
+      bytes: (peer, frame) => this.#receiveBytes(peer, frame),
+      drained: (peer) => this.#options.events.drained(peer),
       closed: (peer, problem) => this.#closed(peer, problem),
       pathChanged: () => this.#options.events.changed(),
       connectionEnded: () => this.#overlay.connectionEnded(this.#clock.now()),
@@ -255,8 +270,9 @@ export class Connections {
     });
   }
 
-  #verified(peer: PeerId, { certificate, channels }: Hello): void {
+  #verified(peer: PeerId, { certificate, channels, files }: Hello): void {
     const { user, key: device } = certificate;
+    const info = { peer, user, device, speaksFiles: files === FILES_VERSION };
     const now = this.#clock.now();
     // It has come back under another name.
     if (this.#overlay.isBanned(device, now)) {
@@ -264,7 +280,7 @@ export class Connections {
     }
     this.#guard.opened(peer, now);
     this.#overlay.opened({ peer, user, device }, now);
-    this.#options.events.linkUp({ peer, user, device }, channels);
+    this.#options.events.linkUp(info, channels);
     this.#act(this.#overlay.greeted(peer, channels, now));
     this.#options.events.met(certificate);
     this.#options.events.changed();
@@ -276,24 +292,9 @@ export class Connections {
     answered: string | undefined,
   ): void {
     const user = this.#overlay.contact(peer)?.user ?? answered ?? "";
-    this.#endQuietly(peer);
     this.#act(this.#overlay.refused(peer, refusal, this.#clock.now()));
     this.#options.events.refused({ peer, user }, refusal, answered);
     this.#options.events.changed();
-  }
-
-  /**
-   * The end of the link comes behind our hello, from which the other side finds
-   * out as well; a signal could be there before it.
-   */
-  #endQuietly(peer: PeerId): void {
-    const link = this.#links?.end(peer);
-    if (link === undefined) return;
-    this.#lateHangUps.after(
-      REFUSED_HANG_UP_MS,
-      () => this.#signal(peer, { type: "hang-up", link }),
-    );
-    this.#forget(peer);
   }
 
   #receive(peer: PeerId, text: string): void {
@@ -309,6 +310,9 @@ export class Connections {
         this.#act(this.#overlay.membership(peer, { channel, joined }, now));
         return events.message(peer, message);
       }
+      case "want-pieces":
+        this.#inUse(peer);
+        return events.message(peer, message);
       case "relay-signal":
         return this.#passOn(peer, message);
       case "signal-relayed":
@@ -323,6 +327,11 @@ export class Connections {
       default:
         events.message(peer, message);
     }
+  }
+
+  /** Before a link is verified nobody wants anything on it. */
+  #receiveBytes(peer: PeerId, bytes: Uint8Array): void {
+    if (this.#door.isVerified(peer)) this.#options.events.bytes(peer, bytes);
   }
 
   /** By the way that its last signal came, by the tracker, or by a neighbour. */
@@ -373,6 +382,10 @@ export class Connections {
   #closed(peer: PeerId, problem: LinkProblem | undefined): void {
     this.#forget(peer);
     this.#act(this.#overlay.closed(peer, problem, this.#clock.now()));
+  }
+
+  #inUse(peer: PeerId): void {
+    this.#overlay.inUse(peer, this.#clock.now());
   }
 
   #forget(peer: PeerId): void {

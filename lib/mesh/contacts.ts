@@ -46,6 +46,8 @@ export interface Contact extends PeerInfo {
   device?: DeviceKey;
   /** One side has links to spare: it ends soon, and is not dialled soon. */
   dropping?: boolean;
+  /** When pieces of a file were last wanted over the link. */
+  usedAt?: number;
   /** The tracker passes no signals on to it. */
   unknownToTracker?: boolean;
 }
@@ -186,6 +188,7 @@ export class Contacts {
     for (const contact of this.#contacts.values()) {
       contact.due -= ms;
       contact.since -= ms;
+      if (contact.usedAt !== undefined) contact.usedAt -= ms;
       if (contact.heldOffUntil !== undefined) contact.heldOffUntil -= ms;
     }
     for (const [id, until] of this.#banned) {

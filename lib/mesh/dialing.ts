@@ -4,7 +4,7 @@
  * @module
  */
 import type { Random } from "../random.ts";
-import type { ChannelName } from "../wire/names.ts";
+import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { Seeks } from "../wire/signal.ts";
 import type { Contact, Contacts } from "./contacts.ts";
 import {
@@ -96,6 +96,20 @@ export class Dialing {
       best = { contact, channel };
     }
     return best && { contact: best.contact, seeks: this.#seeks(best.channel) };
+  }
+
+  /** One who holds a file that is sought, where it may be dialled now. */
+  holder(
+    peer: PeerId,
+    channel: ChannelName,
+    now: number,
+  ): Candidate | undefined {
+    const contact = this.#contacts.get(peer);
+    if (contact?.state !== "waiting" || contact.due > now) return undefined;
+    const mayDial = this.#mayDial && this.isReachable(contact) &&
+      this.#budget.hasRoom(this.linkCount, now);
+    const seeks: Seeks = { channel, urgent: false, file: true };
+    return mayDial ? { contact, seeks } : undefined;
   }
 
   /** Whether a caller, not linked so far, is taken. */

@@ -36,6 +36,10 @@ export class FileIndex {
     return this.#uses.has(hash);
   }
 
+  isShared(hash: FileHash, channel: ChannelName): boolean {
+    return this.#uses.get(hash)?.has(channel) ?? false;
+  }
+
   /** The channels in which it is shared. */
   channelsOf(hash: FileHash): Iterable<ChannelName> {
     return this.#uses.get(hash)?.keys() ?? [];

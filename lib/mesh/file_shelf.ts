@@ -54,6 +54,13 @@ export class FileShelf {
     return this.#files.values();
   }
 
+  /** The pieces that lie here, where the hashes of all are known. */
+  heldOf({ hash, size }: Pick<FileRow, "hash" | "size">): PieceSet | undefined {
+    const file = this.#files.get(hash);
+    const isKnown = file?.row.pieces !== undefined && file.row.size === size;
+    return isKnown ? file.held : undefined;
+  }
+
   /** Whether all of it lies here. */
   isHeld(hash: FileHash): boolean {
     const file = this.#files.get(hash);
@@ -74,11 +81,17 @@ export class FileShelf {
 
   /** Makes a place for a file, or writes anew what is known of it. */
   async begin(row: FileRow): Promise<ShelvedFile> {
-    await this.#store.begin(row);
-    const held = this.#files.get(row.hash)?.held ??
-      new PieceSet(pieceCount(row.size));
-    const file = { row, held };
-    this.#files.set(row.hash, file);
+    const { hash, size } = row;
+    const before = this.#files.get(hash);
+    const file = { row, held: before?.held ?? new PieceSet(pieceCount(size)) };
+    // Known at once, so that nobody begins it a second time.
+    this.#files.set(hash, file);
+    try {
+      await this.#store.begin(row);
+    } catch (error) {
+      if (before === undefined) this.#files.delete(hash);
+      throw error;
+    }
     return file;
   }
 

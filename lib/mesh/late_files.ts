@@ -4,8 +4,11 @@
  * asked for waits. What was said meanwhile the engine is told when it comes.
  * @module
  */
+import type { Random } from "../random.ts";
 import type { EntryRef } from "../wire/entry.ts";
-import type { ChannelName } from "../wire/names.ts";
+import type { FileMessage } from "../wire/file_messages.ts";
+import type { ChannelName, PeerId } from "../wire/names.ts";
+import { CHANNELS_PER_PEER_MAX, type PeerInfo } from "../wire/tracker_api.ts";
 import type { Bytes } from "./keys.ts";
 import type {
   FileHash,
@@ -15,6 +18,7 @@ import type {
   FileState,
   SendFileOptions,
 } from "./shared_file.ts";
+import type { LinkedInfo } from "./linked_peers.ts";
 import type { KeptEntry } from "./verified_entry.ts";
 
 /** What moves files: FileExchange, wherever it comes from. */
@@ -25,10 +29,32 @@ export interface FileEngine extends Files {
   entriesKept(channel: ChannelName, entries: readonly KeptEntry[]): void;
   entriesDropped(channel: ChannelName, entries: readonly KeptEntry[]): void;
   leave(channel: ChannelName): void;
+  /** A peer that understands what is said about files is linked and verified. */
+  linkUp(peer: PeerInfo, channels: ChannelName[]): void;
+  linkDown(peer: PeerId): void;
+  /** A linked peer came into a channel, or left it. */
+  joined(peer: PeerId, channel: ChannelName): void;
+  left(peer: PeerId, channel: ChannelName): void;
+  receive(from: PeerId, message: FileMessage): void;
+  /** A frame of a piece, not decoded. */
+  bytes(from: PeerId, frame: Uint8Array): void;
+  /** More frames fit on the link to that peer. */
+  drained(peer: PeerId): void;
 }
 
-/** What an engine does through its peer. */
+/** What an engine has of its peer, and does through it. */
 export interface FileEngineEvents {
+  self: PeerId;
+  random: Random;
+  send(to: PeerId, message: FileMessage): void;
+  /** False where no more fits before `drained`. */
+  sendBytes(to: PeerId, frame: Bytes): boolean;
+  /** What no honest peer does. */
+  strike(peer: PeerId, reason: string): void;
+  /** Builds a link to a member of `channel` that holds what is sought. */
+  meet(peer: PeerInfo, channel: ChannelName): void;
+  /** Whether all members of `channel` are linked to each other. */
+  isFullMesh(channel: ChannelName): boolean;
   /** Says in a channel that a file can be had. */
   share(
     channel: ChannelName,
@@ -50,10 +76,19 @@ export interface LateFilesParts {
   entries(channel: ChannelName): readonly KeptEntry[];
 }
 
+/** What linked peers said before the engine was there; more is not kept. */
+export const EARLY_MESSAGES_MAX = 200;
+
+interface LinkedPeer extends PeerInfo {
+  channels: Set<ChannelName>;
+  early: FileMessage[];
+}
+
 export class LateFiles implements Files {
   readonly #parts: LateFilesParts;
   #engine: FileEngine | undefined;
   #loading: Promise<FileEngine> | undefined;
+  readonly #linked = new Map<PeerId, LinkedPeer>();
   #stopped = false;
 
   constructor(parts: LateFilesParts) {
@@ -84,6 +119,51 @@ export class LateFiles implements Files {
 
   leave(channel: ChannelName): void {
     this.#engine?.leave(channel);
+  }
+
+  linkUp(
+    { peer, user, speaksFiles }: LinkedInfo,
+    channels: ChannelName[],
+  ): void {
+    if (speaksFiles !== true) return;
+    const linked = { peer, user, channels: new Set(channels), early: [] };
+    this.#linked.set(peer, linked);
+    this.#engine?.linkUp({ peer, user }, channels);
+  }
+
+  linkDown(peer: PeerId): void {
+    if (this.#linked.delete(peer)) this.#engine?.linkDown(peer);
+  }
+
+  joined(peer: PeerId, channel: ChannelName): void {
+    const channels = this.#linked.get(peer)?.channels;
+    if (channels === undefined || channels.size >= CHANNELS_PER_PEER_MAX) {
+      return;
+    }
+    channels.add(channel);
+    this.#engine?.joined(peer, channel);
+  }
+
+  left(peer: PeerId, channel: ChannelName): void {
+    this.#linked.get(peer)?.channels.delete(channel);
+    this.#engine?.left(peer, channel);
+  }
+
+  receive(from: PeerId, message: FileMessage): void {
+    const linked = this.#linked.get(from);
+    if (this.#engine !== undefined) this.#engine.receive(from, message);
+    else if (linked !== undefined && linked.early.length < EARLY_MESSAGES_MAX) {
+      linked.early.push(message);
+    }
+  }
+
+  /** Before the engine is there nobody has wanted any. */
+  bytes(from: PeerId, frame: Uint8Array): void {
+    this.#engine?.bytes(from, frame);
+  }
+
+  drained(peer: PeerId): void {
+    this.#engine?.drained(peer);
   }
 
   async send(
@@ -144,6 +224,10 @@ export class LateFiles implements Files {
     engine.start();
     for (const channel of this.#parts.channels()) {
       engine.entriesKept(channel, this.#parts.entries(channel));
+    }
+    for (const { peer, user, channels, early } of this.#linked.values()) {
+      engine.linkUp({ peer, user }, [...channels]);
+      for (const message of early.splice(0)) engine.receive(peer, message);
     }
   }
 }

@@ -3,6 +3,7 @@
  * browser or terminal, a queue in a test.
  * @module
  */
+import type { Bytes } from "./keys.ts";
 import type { LinkFingerprints } from "../wire/link_proof.ts";
 import type { PeerId } from "../wire/names.ts";
 import type {
@@ -30,6 +31,10 @@ export interface LinkEvents {
    */
   opened(fingerprints: LinkFingerprints): void;
   message(text: string): void;
+  /** A binary message, in order among these. */
+  bytes(frame: Uint8Array): void;
+  /** More bytes fit again. */
+  drained(): void;
   pathChanged(path: LinkPath): void;
   /** The last event; not called after `close()`. */
   closed(problem?: LinkProblem): void;
@@ -52,6 +57,11 @@ export interface Link {
   receive(signal: DescriptionSignal | CandidateSignal): void;
   /** One text message, in order. Dropped where the link is not open. */
   send(text: string): void;
+  /**
+   * One binary message, in order among these, beside the texts. False where no
+   * more fits before `drained`; this one goes all the same.
+   */
+  sendBytes(frame: Bytes): boolean;
   /** Looks for a new path at once, where the present one is in doubt. */
   restart(): void;
   close(): void;

@@ -7,6 +7,7 @@
 import type { Clock } from "../clock.ts";
 import { decodeBase64Url, encodeBase64Url } from "../wire/base64url.ts";
 import type { Certificate } from "../wire/identity.ts";
+import { FILES_VERSION } from "../wire/file_messages.ts";
 import { encodeLinkMessage, type Hello, LINK_VERSION } from "../wire/link.ts";
 import { type LinkFingerprints, linkProofBytes } from "../wire/link_proof.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
@@ -168,6 +169,7 @@ export class LinkDoor implements Door {
       channels: channels(),
       certificate,
       proof,
+      files: FILES_VERSION,
     };
     send(peer, encodeLinkMessage(hello));
   }

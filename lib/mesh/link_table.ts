@@ -15,6 +15,7 @@ import type {
   Signal,
 } from "../wire/signal.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
+import type { Bytes } from "./keys.ts";
 import type { Link, LinkPath, LinkProblem, OpenLink } from "./link.ts";
 import type { OpenedLink } from "./link_door.ts";
 
@@ -28,6 +29,9 @@ export interface LinkTableOptions {
   accepts(from: PeerInfo, seeks: Seeks | undefined): boolean;
   opened(peer: PeerInfo, link: OpenedLink): void;
   message(peer: PeerId, text: string): void;
+  bytes(peer: PeerId, frame: Uint8Array): void;
+  /** More bytes fit again. */
+  drained(peer: PeerId): void;
   closed(peer: PeerId, problem: LinkProblem | undefined): void;
   pathChanged(peer: PeerId): void;
   /** A connection was closed, whether it had opened or not. */
@@ -70,22 +74,21 @@ export class LinkTable {
 
   /** Ends the link without a `closed`; the other side is told. */
   hangUp(peer: PeerId): void {
-    const link = this.end(peer);
-    if (link !== undefined) {
-      this.#options.signal(peer, { type: "hang-up", link });
-    }
-  }
-
-  /** The same, and no signal says so; returns which link it was. */
-  end(peer: PeerId): LinkId | undefined {
     const row = this.#rows.get(peer);
-    if (row !== undefined) this.#drop(row);
-    return row?.id;
+    if (row === undefined) return;
+    this.#drop(row);
+    this.#options.signal(peer, { type: "hang-up", link: row.id });
   }
 
   send(peer: PeerId, text: string): void {
     const row = this.#rows.get(peer);
     if (row?.open) row.link.send(text);
+  }
+
+  /** False where no more fits before `drained`. */
+  sendBytes(peer: PeerId, frame: Bytes): boolean {
+    const row = this.#rows.get(peer);
+    return row?.open === true && row.link.sendBytes(frame);
   }
 
   /** Whether messages to `peer` can be sent now. */
@@ -179,6 +182,12 @@ export class LinkTable {
         message: (text) => {
           if (isCurrent()) this.#options.message(peer, text);
         },
+        bytes: (frame) => {
+          if (isCurrent()) this.#options.bytes(peer, frame);
+        },
+        drained: () => {
+          if (isCurrent()) this.#options.drained(peer);
+        },
         pathChanged: (path) => {
           row.path = path;
           if (isCurrent()) this.#options.pathChanged(peer);
@@ -215,6 +224,7 @@ export class LinkTable {
 const CLOSED_LINK: Link = {
   receive() {},
   send() {},
+  sendBytes: () => false,
   restart() {},
   close() {},
 };

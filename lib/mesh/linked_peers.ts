@@ -53,6 +53,8 @@ export interface LinkedPeer {
 
 export interface LinkedInfo extends PeerInfo {
   device?: DeviceKey | undefined;
+  /** It understands what is said about files. */
+  speaksFiles?: boolean;
 }
 
 export class LinkedPeers {

@@ -6,6 +6,7 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
+import type { Bytes } from "./keys.ts";
 import type { Link, LinkOptions, LinkProblem, OpenLink } from "./link.ts";
 import { type Fingerprint, fingerprintOf } from "../wire/link_proof.ts";
 import type { PeerId } from "../wire/names.ts";
@@ -19,21 +20,33 @@ export interface MiddleMan {
   pass(text: string, ends: { from: PeerId; to: PeerId }): string[];
 }
 
+/** Bytes of files on their way over one link, as a data channel holds them. */
+export const BYTES_ON_THE_WAY_MAX = 1024 * 1024;
+
+export interface Arrived {
+  to: PeerId;
+  text?: string;
+  bytes?: number;
+}
+
 /** The wires between all memory links of a test. */
 export class MemoryNetwork {
   readonly #clock: Clock;
+  readonly #latencyMs: number;
   readonly #links = new Map<LinkId, MemoryLink[]>();
   /** While true, no link opens: offers and answers come to nothing. */
   blocked = false;
   /** No link of these opens. */
   readonly blockedPeers = new Set<PeerId>();
   middleMan: MiddleMan | undefined;
-  /** How long what is said to a peer is on its way. */
-  latencyMs: (to: PeerId) => number;
+  /** Sees everything that arrives: a text, or how many bytes. */
+  spy: (arrived: Arrived) => void = () => {};
+  /** What becomes of each text on its way, for peers of other versions. */
+  alter: (text: string) => string = (text) => text;
 
   constructor(clock: Clock, { latencyMs = 5 } = {}) {
     this.#clock = clock;
-    this.latencyMs = () => latencyMs;
+    this.#latencyMs = latencyMs;
   }
 
   readonly open: OpenLink = (options) => {
@@ -45,7 +58,7 @@ export class MemoryNetwork {
 
   /** Runs `deliver` at the other end of `link`, a latency later. */
   carry(link: MemoryLink, deliver: (other: MemoryLink) => void): void {
-    this.#clock.after(this.latencyMs(link.options.remote), () => {
+    this.#clock.after(this.#latencyMs, () => {
       const pair = this.#links.get(link.id) ?? [];
       const other = pair.find((candidate) => candidate !== link);
       if (other !== undefined) deliver(other);
@@ -57,8 +70,20 @@ export class MemoryNetwork {
     const { middleMan } = this;
     this.carry(link, (other) => {
       const ends = { from: other.options.remote, to: link.options.remote };
-      const texts = middleMan?.pass(text, ends) ?? [text];
-      for (const passed of texts) other.receiveMessage(passed);
+      const texts = middleMan?.pass(text, ends) ?? [this.alter(text)];
+      for (const passed of texts) {
+        this.spy({ to: ends.to, text: passed });
+        other.receiveMessage(passed);
+      }
+    });
+  }
+
+  /** Bytes of a file; `arrived` once they are at the other end, if there is one. */
+  carryBytes(link: MemoryLink, frame: Bytes, arrived: () => void): void {
+    this.carry(link, (other) => {
+      this.spy({ to: link.options.remote, bytes: frame.length });
+      other.receiveBytes(frame);
+      arrived();
     });
   }
 
@@ -122,6 +147,7 @@ export class MemoryLink implements Link {
   #closed = false;
   /** What came before this side was open; a data channel keeps it as well. */
   readonly #early: string[] = [];
+  #bytesOnTheWay = 0;
 
   constructor(network: MemoryNetwork, options: LinkOptions) {
     this.#network = network;
@@ -146,6 +172,18 @@ export class MemoryLink implements Link {
     this.#network.carryText(this, text);
   }
 
+  sendBytes(frame: Bytes): boolean {
+    if (!this.#open) return false;
+    this.#bytesOnTheWay += frame.length;
+    this.#network.carryBytes(this, frame, () => {
+      const wasFull = this.#bytesOnTheWay >= BYTES_ON_THE_WAY_MAX;
+      this.#bytesOnTheWay -= frame.length;
+      const isFull = this.#bytesOnTheWay >= BYTES_ON_THE_WAY_MAX;
+      if (this.#open && wasFull && !isFull) this.options.events.drained();
+    });
+    return this.#bytesOnTheWay < BYTES_ON_THE_WAY_MAX;
+  }
+
   restart(): void {}
 
   close(): void {
@@ -167,6 +205,10 @@ export class MemoryLink implements Link {
     if (this.#closed) return;
     if (this.#open) this.options.events.message(text);
     else this.#early.push(text);
+  }
+
+  receiveBytes(frame: Bytes): void {
+    if (this.#open) this.options.events.bytes(frame);
   }
 
   #describe(type: "offer" | "answer"): void {

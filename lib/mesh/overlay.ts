@@ -29,6 +29,9 @@
  *    linked to both. Without the tracker, those whom neighbours name are met.
  * 7. Deadlines that are over by more than ASLEEP_MS were slept through: the
  *    other side gets the whole time again.
+ * 8. Who holds a file that is sought is dialled beyond what a channel seeks, and
+ *    takes callers for it up to ACTIVE_FILE_MAX; such a link is let go by rule 3
+ *    when no piece was wanted over it for a while.
  * @module
  */
 import type { DeviceKey } from "../wire/device_key.ts";
@@ -39,12 +42,13 @@ import type { PeerInfo, Roster } from "../wire/tracker_api.ts";
 import type { Random } from "../random.ts";
 import { type Contact, Contacts } from "./contacts.ts";
 import { ASLEEP_MS, Deadlines, DIAL_TIMEOUT_MS, REST_MS } from "./deadlines.ts";
-import { Dialing } from "./dialing.ts";
+import { type Candidate, Dialing } from "./dialing.ts";
 import { Directory } from "./directory.ts";
 import type { LinkProblem } from "./link.ts";
 import type { LinkRefusal } from "./link_handshake.ts";
 import { NeighbourNews } from "./neighbour_news.ts";
 import { Neighbours } from "./neighbours.ts";
+import type { OverlayAction } from "./overlay_action.ts";
 import { Rooms } from "./rooms.ts";
 import { Shuffles } from "./shuffles.ts";
 import { SpareLinks } from "./spare_links.ts";
@@ -54,13 +58,6 @@ export const REFUSED_REST_MS = 30_000;
 export const DIAL_GRACE_MS = 2_500;
 /** The other side closes a link that was let go; if not by then, we do. */
 export const DROP_TIMEOUT_MS = 5_000;
-
-export type OverlayAction =
-  | { type: "dial"; peer: PeerId; seeks: Seeks }
-  | { type: "hang-up"; peer: PeerId }
-  | { type: "send"; to: PeerId; message: OverlayMessage }
-  /** Have the tracker name others in `channel`. */
-  | { type: "list-peers"; channel: ChannelName };
 
 export interface OverlayOptions {
   self: PeerId;
@@ -331,6 +328,20 @@ export class Overlay {
     }
   }
 
+  /** Rule 8: somebody said that it holds what is sought in `channel`. */
+  meet(info: PeerInfo, channel: ChannelName, now: number): OverlayAction[] {
+    const how = { now, due: now, vouched: false };
+    this.#directory.add(channel, [info], how);
+    const holder = this.#dialing.holder(info.peer, channel, now);
+    return holder === undefined ? [] : [this.#dial(holder, now)];
+  }
+
+  /** Pieces of a file are wanted over the link to `peer`: it is not let go. */
+  inUse(peer: PeerId, now: number): void {
+    const contact = this.#contacts.get(peer);
+    if (contact !== undefined) contact.usedAt = now;
+  }
+
   /** No signal gets to `peer` the way that it went. */
   unreachable(peer: PeerId, now: number): OverlayAction[] {
     const contact = this.#contacts.get(peer);
@@ -444,15 +455,18 @@ export class Overlay {
     for (;;) {
       const next = this.#dialing.next(now);
       if (next === undefined) break;
-      const { contact, seeks } = next;
-      this.#contacts.enter(contact, "dialing", now);
-      contact.due = now + DIAL_TIMEOUT_MS;
-      actions.push({ type: "dial", peer: contact.peer, seeks });
+      actions.push(this.#dial(next, now));
     }
     for (const channel of this.#dialing.relist(now)) {
       actions.push({ type: "list-peers", channel });
     }
     return actions;
+  }
+
+  #dial({ contact, seeks }: Candidate, now: number): OverlayAction {
+    this.#contacts.enter(contact, "dialing", now);
+    contact.due = now + DIAL_TIMEOUT_MS;
+    return { type: "dial", peer: contact.peer, seeks };
   }
 
   #neighbourSays(

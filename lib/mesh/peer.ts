@@ -7,7 +7,6 @@ import type { Clock } from "../clock.ts";
 import type { Random } from "../random.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { EntryRef } from "../wire/entry.ts";
-import type { Certificate } from "../wire/identity.ts";
 import {
   type ChannelName,
   DEFAULT_CHANNEL,
@@ -35,6 +34,7 @@ import type {
 import { Connections } from "./connections.ts";
 import { History } from "./history.ts";
 import type { Identity, IdentityClientParts } from "./identity_client.ts";
+import type { IdentityKind, IdentitySource } from "./identity_source.ts";
 import type { Keys } from "./keys.ts";
 import type { OpenLink } from "./link.ts";
 import {
@@ -44,6 +44,7 @@ import {
 } from "./late_files.ts";
 import { LinkDoor } from "./link_door.ts";
 import type { AdmittedMessage } from "./link_guard.ts";
+import { Presence } from "./presence.ts";
 import { safetyNumber } from "./safety_number.ts";
 import type { Store } from "./store.ts";
 import {
@@ -59,21 +60,6 @@ import { findTrouble } from "./trouble.ts";
  * who comes to a channel that we are in is told anyway, and new channels are.
  */
 export const HEARTBEATS_PER_LIST = 4;
-
-/** What an identity client is to a peer. */
-export interface IdentitySource {
-  start(): void;
-  stop(): void;
-  /** Whether the server certified this at any time. */
-  isGenuine(certificate: Certificate): Promise<boolean>;
-  /** Whether its holder may come in now. */
-  isCurrent(certificate: Certificate): Promise<boolean>;
-  /** The server's time, as far as it was told. */
-  now(): number;
-}
-
-/** Whose key: this profile's, or one that this page alone will ever know. */
-export type IdentityKind = "kept" | "passing";
 
 export interface PeerOptions {
   self: PeerInfo;
@@ -102,7 +88,7 @@ export class Peer implements Chat {
   readonly #history: History;
   readonly #connections: Connections;
   readonly #tracker: TrackerClient;
-  readonly #present = new Map<ChannelName, ReadonlySet<PeerId>>();
+  readonly #presence: Presence;
   readonly #channels = new ChannelList();
   readonly #announcer: Announcer;
   #identity: IdentitySource;
@@ -127,6 +113,9 @@ export class Peer implements Chat {
     this.#history = this.#newHistory(options);
     this.#identity = this.#openIdentity("kept");
     this.#connections = this.#newConnections(options);
+    this.#presence = new Presence({
+      ...{ history: this.#history, connections: this.#connections },
+    });
     this.#tracker = new TrackerClient({
       peer: self.peer,
       channels: () => [...this.#channels.joined],
@@ -179,20 +168,12 @@ export class Peer implements Chat {
   }
 
   channels(): ChannelView[] {
-    return this.#channels.views((channel) =>
-      Math.max(
-        this.people(channel).length,
-        this.#connections.sizeOf(channel) - 1,
-      )
-    );
+    return this.#channels
+      .views((channel) => this.#presence.countOf(channel));
   }
 
   people(channel: ChannelName): Person[] {
-    const members = this.#history.members(channel);
-    return this.#connections.people(channel, members).map((person) => {
-      const device = this.#history.deviceOf(person.peer);
-      return device === undefined ? person : { ...person, device };
-    });
+    return this.#presence.people(channel);
   }
 
   messages(channel: ChannelName): readonly Message[] {
@@ -200,12 +181,7 @@ export class Peer implements Chat {
   }
 
   delivery(channel: ChannelName, ref: EntryRef): Delivery {
-    const { now, most } = this.#history.holders(channel, ref);
-    const held = Math.max(now.size, most);
-    const everyone = new Set([...now, ...this.#presentIn(channel)]);
-    // Of a large channel only some are known by name.
-    const others = this.#connections.sizeOf(channel) - 1;
-    return { held, of: Math.max(held, everyone.size, others) };
+    return this.#presence.delivery(channel, ref);
   }
 
   send(
@@ -390,7 +366,10 @@ export class Peer implements Chat {
       listPeers: (channel) =>
         this.#tracker.request({ type: "list-peers", channel }),
       events: {
-        linkUp: (info, channels) => this.#history.linkUp(info, channels),
+        linkUp: (info, channels) => {
+          this.#history.linkUp(info, channels);
+          this.files.linkUp(info, channels);
+        },
         message: (from, message) => this.#linkMessage(from, message),
         met: ({ user, userSince, key: device }) =>
           this.#announcer.tell({
@@ -403,7 +382,12 @@ export class Peer implements Chat {
             ...{ user, refusal },
             ...(answered !== undefined && { answered }),
           }),
-        linkDown: (peer) => this.#history.linkDown(peer),
+        linkDown: (peer) => {
+          this.#history.linkDown(peer);
+          this.files.linkDown(peer);
+        },
+        bytes: (from, frame) => this.files.bytes(from, frame),
+        drained: (peer) => this.files.drained(peer),
         changed: () => this.#tellSoon(),
       },
     });
@@ -439,8 +423,14 @@ export class Peer implements Chat {
     });
   }
 
-  #newFiles({ openFiles }: PeerOptions): LateFiles {
+  #newFiles({ self, random, openFiles }: PeerOptions): LateFiles {
     const events: FileEngineEvents = {
+      ...{ self: self.peer, random },
+      send: (to, message) => this.#connections.send(to, message),
+      sendBytes: (to, frame) => this.#connections.sendBytes(to, frame),
+      strike: (peer, reason) => this.#connections.strike(peer, reason),
+      meet: (peer, channel) => this.#connections.meet(peer, channel),
+      isFullMesh: (channel) => this.#connections.isFullMesh(channel),
       share: (channel, file, replyTo) =>
         this.#history.share(channel, file, replyTo),
       changed: (hash) => this.#announcer.tell({ type: "file-changed", hash }),
@@ -453,26 +443,29 @@ export class Peer implements Chat {
   }
 
   #linkMessage(from: PeerId, message: AdmittedMessage): void {
+    switch (message.type) {
+      case "seek-files":
+      case "unseek-files":
+      case "files-held":
+      case "files-found":
+      case "want-pieces":
+      case "unwant-pieces":
+        return this.files.receive(from, message);
+      case "channel-joined":
+        this.files.joined(from, message.channel);
+        break;
+      case "channel-left":
+        this.files.left(from, message.channel);
+        break;
+    }
     this.#history.receive(from, message);
     // The others come often, and change nothing about who is here.
     const { type } = message;
     if (type === "channel-joined" || type === "channel-left") this.#tellSoon();
   }
 
-  /** Worked out once for all that is asked until something changes. */
-  #presentIn(channel: ChannelName): ReadonlySet<PeerId> {
-    let present = this.#present.get(channel);
-    if (present === undefined) {
-      const people = this.people(channel);
-      const here = people.filter(({ state }) => state !== "away");
-      present = new Set(here.map(({ peer }) => peer));
-      this.#present.set(channel, present);
-    }
-    return present;
-  }
-
   #tellSoon(): void {
-    this.#present.clear();
+    this.#presence.changed();
     this.#announcer.tellSoon();
   }
 

@@ -16,6 +16,27 @@ export class PieceSet {
     for (const piece of pieces) this.add(piece);
   }
 
+  /** The set of `count` pieces that is written so; what is beyond is left out. */
+  static fromBits(count: number, bits: Uint8Array): PieceSet {
+    const set = new PieceSet(count);
+    for (let piece = 0; piece < count; piece++) {
+      if (((bits[piece >> 3] ?? 0) >> (piece & 7) & 1) === 1) set.add(piece);
+    }
+    return set;
+  }
+
+  static whole(count: number): PieceSet {
+    return PieceSet.fromBits(
+      count,
+      new Uint8Array(Math.ceil(count / 8)).fill(0xff),
+    );
+  }
+
+  /** As written: a copy. */
+  get bits(): Uint8Array<ArrayBuffer> {
+    return this.#bits.slice();
+  }
+
   /** How many are in it. */
   get size(): number {
     return this.#size;

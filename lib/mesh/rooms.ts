@@ -19,6 +19,8 @@ export const ACTIVE_MAX = 8;
 export const URGENT_BELOW = 2;
 /** Up to here it takes an urgent caller, and lets go of another one. */
 export const ACTIVE_URGENT_MAX = 12;
+/** Up to here it takes one who wants a file that lies here. */
+export const ACTIVE_FILE_MAX = 16;
 
 export class Rooms {
   readonly #contacts: Contacts;
@@ -92,11 +94,14 @@ export class Rooms {
   }
 
   /** Whether a caller that seeks a link in `channel` is taken. */
-  takes(channel: ChannelName, { urgent }: { urgent: boolean }): boolean {
+  takes(
+    channel: ChannelName,
+    { urgent, file = false }: { urgent: boolean; file?: boolean },
+  ): boolean {
     if (!this.has(channel)) return false;
     if (this.isFullMesh(channel)) return true;
     const most = urgent ? ACTIVE_URGENT_MAX : ACTIVE_MAX;
-    return this.active(channel) < most;
+    return this.active(channel) < (file ? ACTIVE_FILE_MAX : most);
   }
 
   /** Whether a link in `channel` could be lost without seeking another. */

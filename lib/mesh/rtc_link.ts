@@ -1,8 +1,8 @@
 /**
- * A link over WebRTC: one RTCPeerConnection with one negotiated data channel,
- * kept alive as long as the network allows. Perfect negotiation (W3C WebRTC
- * 1.0, section 10.7) lets either side restart ICE at any time; candidates are
- * trickled (RFC 8838).
+ * A link over WebRTC: one RTCPeerConnection with two negotiated data channels,
+ * one for what is said and one for the pieces of files, kept alive as long as
+ * the network allows. Perfect negotiation (W3C WebRTC 1.0, section 10.7) lets
+ * either side restart ICE at any time; candidates are trickled (RFC 8838).
  *
  *     dialing ──► open ──► shaky ──► open
  *        │          │        │ RESTART_DEADLINE_MS
@@ -11,6 +11,7 @@
  * @module
  */
 import { type Clock, every } from "../clock.ts";
+import { BULK_FRAME_BYTES_MAX } from "../wire/bulk_frame.ts";
 import { LINK_FRAME_BYTES_MAX } from "../wire/link.ts";
 import {
   type Fingerprint,
@@ -18,6 +19,7 @@ import {
   type LinkFingerprints,
 } from "../wire/link_proof.ts";
 import type { CandidateSignal, DescriptionSignal } from "../wire/signal.ts";
+import type { Bytes } from "./keys.ts";
 import type {
   Link,
   LinkOptions,
@@ -32,10 +34,14 @@ export const RESTART_AFTER_MS = 3_000;
 export const RESTART_DEADLINE_MS = 12_000;
 /** Unsent bytes of a stuck link; its peer syncs on the next one. */
 export const BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
+/** Bytes of files on the way out of this page: enough to fill the network. */
+export const BULK_BUFFERED_MAX = 1024 * 1024;
+/** With no more than that left, more is asked for. */
+export const BULK_BUFFERED_LOW = 256 * 1024;
 const PATH_CHECK_MS = 15_000;
 
-/** The id of the data channel `control`; 1 is kept for `bulk`. */
 const CONTROL_CHANNEL_ID = 0;
+const BULK_CHANNEL_ID = 1;
 
 export interface RtcLinkOptions extends LinkOptions {
   connection: RTCPeerConnection;
@@ -57,6 +63,7 @@ export class RtcLink implements Link {
   readonly #options: RtcLinkOptions;
   readonly #connection: RTCPeerConnection;
   readonly #control: RTCDataChannel;
+  readonly #bulk: RTCDataChannel;
   /** Signals are worked off one after the other. */
   #work: Promise<void> = Promise.resolve();
   #makingOffer = false;
@@ -64,6 +71,7 @@ export class RtcLink implements Link {
   #negotiated = false;
   /** Of the other side's DTLS certificate, by its first description. */
   #remote: Fingerprint | undefined;
+  #wasOpened = false;
   #closed = false;
   #path: LinkPath | undefined;
   #cancelRestart: (() => void) | undefined;
@@ -75,6 +83,10 @@ export class RtcLink implements Link {
     this.#control = this.#connection.createDataChannel("control", {
       negotiated: true,
       id: CONTROL_CHANNEL_ID,
+    });
+    this.#bulk = this.#connection.createDataChannel("bulk", {
+      negotiated: true,
+      id: BULK_CHANNEL_ID,
     });
     this.#listen();
   }
@@ -93,6 +105,12 @@ export class RtcLink implements Link {
       return this.#end("too-slow");
     }
     this.#control.send(text);
+  }
+
+  sendBytes(frame: Bytes): boolean {
+    if (this.#bulk.readyState !== "open") return false;
+    this.#bulk.send(frame);
+    return this.#bulk.bufferedAmount < BULK_BUFFERED_MAX;
   }
 
   restart(): void {
@@ -115,6 +133,7 @@ export class RtcLink implements Link {
     this.#cancelRestart?.();
     this.#stopPathChecks?.();
     this.#control.close();
+    this.#bulk.close();
     this.#connection.close();
   }
 
@@ -134,10 +153,32 @@ export class RtcLink implements Link {
       this.#options.events.message(fits ? data : "");
     };
     this.#control.onclose = () => this.#end();
+    this.#listenToBulk();
+  }
+
+  #listenToBulk(): void {
+    const bulk = this.#bulk;
+    bulk.binaryType = "arraybuffer";
+    bulk.bufferedAmountLowThreshold = BULK_BUFFERED_LOW;
+    bulk.onopen = () => this.#opened();
+    bulk.onmessage = ({ data }) => {
+      // What is no bytes of our size is for the decoder to refuse.
+      const isFrame = data instanceof ArrayBuffer &&
+        data.byteLength <= BULK_FRAME_BYTES_MAX;
+      const frame = isFrame ? new Uint8Array(data) : new Uint8Array();
+      if (!this.#closed) this.#options.events.bytes(frame);
+    };
+    bulk.onbufferedamountlow = () => {
+      if (!this.#closed) this.#options.events.drained();
+    };
+    bulk.onclose = () => this.#end();
   }
 
   #opened(): void {
-    if (this.#closed) return;
+    const channels = [this.#control, this.#bulk];
+    const areOpen = channels.every(({ readyState }) => readyState === "open");
+    if (this.#closed || this.#wasOpened || !areOpen) return;
+    this.#wasOpened = true;
     const fingerprints = this.#fingerprints();
     // DTLS is up, so both were described: a browser without them is broken.
     if (fingerprints === undefined) return this.#end("broken");

@@ -13,6 +13,8 @@ import { ACTIVE_MAX, type Rooms } from "./rooms.ts";
 export const SPARE_MS = 4_000;
 /** Not before both sides have told of their neighbours. */
 export const SETTLE_MS = 3_000;
+/** Pieces of a file that were wanted so long ago may still be coming. */
+export const IN_USE_MS = 30_000;
 
 export class SpareLinks {
   readonly #random: Random;
@@ -60,6 +62,7 @@ export class SpareLinks {
 
   #isSpare(contact: Contact, now: number): boolean {
     if (now - contact.since < SETTLE_MS) return false;
+    if (now - (contact.usedAt ?? -Infinity) < IN_USE_MS) return false;
     return this.#rooms.shared(contact).every((channel) => {
       if (!this.#rooms.hasSpare(channel)) return false;
       // Somebody called urgently: another link gives way.

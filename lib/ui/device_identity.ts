@@ -11,7 +11,7 @@ import {
 import { MemoryKeyStore } from "../mesh/key_store.ts";
 import type { Keys } from "../mesh/keys.ts";
 import { openKeys } from "../mesh/open_keys.ts";
-import type { IdentityKind } from "../mesh/peer.ts";
+import type { IdentityKind } from "../mesh/identity_source.ts";
 import { IdbKeyStore } from "./key_store.ts";
 
 export interface DeviceOptions

@@ -4,9 +4,11 @@ import { FileExchange, ORPHAN_MS } from "../../lib/mesh/file_exchange.ts";
 import { type FileStore, MemoryFileStore } from "../../lib/mesh/file_store.ts";
 import type { FileSource } from "../../lib/mesh/shared_file.ts";
 import type { KeptEntry } from "../../lib/mesh/verified_entry.ts";
+import { seededRandom } from "../../lib/random.ts";
 import { type FileInfo, PIECE_BYTES } from "../../lib/wire/file.ts";
 import { cheapKeys, deviceKey } from "../tools/cheap_keys.ts";
 import { signedBy } from "../tools/entries.ts";
+import { peerId } from "../tools/ids.ts";
 
 const alice = deviceKey("alice");
 
@@ -40,6 +42,12 @@ class Lab {
   open(): FileExchange {
     this.files = new FileExchange({
       ...{ store: this.store, keys: cheapKeys, clock: this.clock },
+      ...{ self: peerId("alice"), random: seededRandom(1) },
+      send() {},
+      sendBytes: () => true,
+      strike() {},
+      meet() {},
+      isFullMesh: () => true,
       share: (_channel, file) => Promise.resolve(this.share(file)),
       changed: (hash) => this.changed.push(hash),
     });

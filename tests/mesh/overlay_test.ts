@@ -17,9 +17,9 @@ import {
   DIAL_GRACE_MS,
   DROP_TIMEOUT_MS,
   Overlay,
-  type OverlayAction,
   REFUSED_REST_MS,
 } from "../../lib/mesh/overlay.ts";
+import type { OverlayAction } from "../../lib/mesh/overlay_action.ts";
 import {
   ACTIVE_KEPT,
   ACTIVE_MAX,

@@ -83,6 +83,8 @@ async function scene(clock: Clock): Promise<Scene> {
       signal() {},
       opened() {},
       message() {},
+      bytes() {},
+      drained() {},
       pathChanged: (path) => paths.push(path),
       closed: (problem) => closed.push(problem),
     },

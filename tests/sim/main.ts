@@ -1,10 +1,12 @@
 /**
  * `deno task sim SEED` replays one seed of the sync simulator with its trace,
- * `deno task sim mesh SEED` one of the mesh simulator. With a range, as in
+ * `deno task sim mesh SEED` one of the mesh simulator, `deno task sim files SEED`
+ * one of the file simulator. With a range, as in
  * `deno task sim mesh 1-1000`, many run, and those that fail are named.
  * @module
  */
 import { chaosFaultsOf, MeshChaos, traceChaos } from "./mesh_chaos.ts";
+import { fileFaultsOf, FileSim, traceFiles } from "./file_sim.ts";
 import { faultsOf, SyncSim, traceSync } from "./sync_sim.ts";
 
 interface Simulator {
@@ -21,6 +23,10 @@ const SIMULATORS = {
   mesh: {
     trace: traceChaos,
     faults: (seed) => chaosFaultsOf(new MeshChaos(seed).run()),
+  },
+  files: {
+    trace: traceFiles,
+    faults: async (seed) => fileFaultsOf(await new FileSim({ seed }).run()),
   },
 } satisfies Record<string, Simulator>;
 
@@ -52,9 +58,9 @@ function readSeeds(given: string): readonly [from: number, to?: number] {
 }
 
 async function main([first = "1", second = "1"]: string[]): Promise<void> {
-  const isMesh = first === "mesh";
-  const simulator = isMesh ? SIMULATORS.mesh : SIMULATORS.sync;
-  const [from, to] = readSeeds(isMesh ? second : first);
+  const isNamed = first === "mesh" || first === "files";
+  const simulator = SIMULATORS[isNamed ? first : "sync"];
+  const [from, to] = readSeeds(isNamed ? second : first);
   if (to === undefined) await simulator.trace(from, log);
   else await sweep(simulator, [from, to]);
 }

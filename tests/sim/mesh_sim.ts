@@ -231,6 +231,8 @@ export class SimMember {
         },
         message: (from, message) => this.talk.receive(from, message),
         linkDown: (peer) => this.talk.linkDown(peer),
+        bytes: () => {},
+        drained: () => {},
         met: () => {},
         refused: () => {},
         changed: () => {},

@@ -117,6 +117,18 @@ export class SimLink implements Link {
   }
 
   send(text: string): void {
+    this.#carry((other) => {
+      this.#network.messages++;
+      other.options.events.message(text);
+    });
+  }
+
+  sendBytes(frame: Uint8Array): boolean {
+    this.#carry((other) => other.options.events.bytes(frame));
+    return true;
+  }
+
+  #carry(deliver: (other: SimLink) => void): void {
     if (!this.isOpen || this.#broken) return;
     const network = this.#network;
     const lost = network.loss > 0 && network.random() < network.loss;
@@ -128,8 +140,7 @@ export class SimLink implements Link {
     network.clock.after(at - network.clock.now(), () => {
       const other = network.other(this);
       if (other === undefined || this.#broken) return;
-      network.messages++;
-      other.options.events.message(text);
+      deliver(other);
     });
   }
 

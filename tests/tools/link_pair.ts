@@ -18,6 +18,10 @@ export interface LinkEnd {
   signals: Signal[];
   /** Called with each message. */
   onMessage: (text: string) => void;
+  /** Every binary message that came. */
+  frames: Uint8Array[];
+  onBytes: (frame: Uint8Array) => void;
+  onDrained: () => void;
   opened: Promise<void>;
   closed: Promise<LinkProblem | undefined>;
 }
@@ -60,6 +64,9 @@ function openEnd(
     heard: [],
     signals: [],
     onMessage: () => {},
+    frames: [],
+    onBytes: () => {},
+    onDrained: () => {},
     opened: opened.promise,
     closed: closed.promise,
   };
@@ -78,6 +85,11 @@ function openEnd(
         end.heard.push(text);
         end.onMessage(text);
       },
+      bytes(frame) {
+        end.frames.push(frame);
+        end.onBytes(frame);
+      },
+      drained: () => end.onDrained(),
       pathChanged() {},
       closed: (problem) => closed.resolve(problem),
     },
