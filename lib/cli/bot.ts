@@ -39,10 +39,9 @@ export async function connect(options: BotOptions): Promise<Bot> {
     const message = `Cannot join "${options.channel}": it is no channel's name`;
     throw new PeerFailure(message, EXIT.usage);
   }
-  const session = await logIn(
-    readOrigin(options.url ?? DEFAULT_ORIGIN),
-    options,
-  );
+  const origin = readOrigin(options.url ?? DEFAULT_ORIGIN);
+  const session = await logIn(origin, options);
+  session.renewBy(() => logIn(origin, options));
   const slot = options.dir === undefined ? undefined : takeSlot(options.dir);
   const chat = await openPeer({
     session,

@@ -18,13 +18,16 @@ export class PeerFailure extends Error {
   override name = "PeerFailure";
   /** Another one may be right. */
   readonly isWrongPassword: boolean;
+  /** The server works and lets nobody in with this name and password. */
+  readonly isRefusal: boolean;
 
   constructor(
     message: string,
     readonly exitCode: number = EXIT.failed,
-    options?: ErrorOptions & { isWrongPassword?: boolean },
+    options?: ErrorOptions & { isWrongPassword?: boolean; isRefusal?: boolean },
   ) {
     super(message, options);
     this.isWrongPassword = options?.isWrongPassword ?? false;
+    this.isRefusal = options?.isRefusal ?? false;
   }
 }

@@ -7,10 +7,13 @@ import type { Chat } from "../mesh/chat.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { EXIT, PeerFailure } from "./failure.ts";
 import type { KeptBounds } from "./keep_bounds.ts";
+import { FILES_BOUND, isSharing, KeptFiles } from "./kept_files.ts";
 import { TROUBLES } from "./troubles.ts";
 
 /** How often what is past keeping goes. */
 const SWEEP_MS = 3_600_000;
+/** Messages come in pages: files are asked for once for all of them. */
+const REVIEW_AFTER_MS = 200;
 
 export interface KeepParts {
   channels: readonly ChannelName[];
@@ -23,8 +26,21 @@ export interface KeepParts {
 export async function keep(chat: Chat, parts: KeepParts): Promise<number> {
   const { channels, bounds, clock, log, stopped } = parts;
   bounds.sweep(clock.now());
+  const bound = bounds.bound ?? FILES_BOUND;
+  const files = new KeptFiles({ chat, channels, bound, log });
+  let cancelReview: (() => void) | undefined;
+  const reviewSoon = () => {
+    cancelReview ??= clock.after(REVIEW_AFTER_MS, () => {
+      cancelReview = undefined;
+      files.review(clock.now());
+    });
+  };
   const signedOut = Promise.withResolvers<void>();
   chat.listen((change) => {
+    if (change.type === "file-changed") files.look(change.hash);
+    if (change.type === "messages-changed" && change.added.some(isSharing)) {
+      reviewSoon();
+    }
     if (change.type === "storage-failed") {
       log("The store can't be written: what comes now is kept in memory only");
     }
@@ -42,13 +58,14 @@ export async function keep(chat: Chat, parts: KeepParts): Promise<number> {
   const counts = channels.map((channel) => chat.messages(channel).length);
   const count = counts.reduce((sum, messages) => sum + messages, 0);
   log(`Keeping ${names} as ${chat.self.user}: ${count} messages so far`);
-  const stopSweeping = every(
-    clock,
-    SWEEP_MS,
-    () => bounds.sweep(clock.now()),
-  );
+  files.review(clock.now());
+  const stopSweeping = every(clock, SWEEP_MS, () => {
+    bounds.sweep(clock.now());
+    files.review(clock.now());
+  });
   await Promise.race([stopped, signedOut.promise]);
   stopSweeping();
+  cancelReview?.();
   if (chat.trouble !== "signed-out") return EXIT.done;
   throw new PeerFailure("The session has ended: start again", EXIT.login);
 }

@@ -23,17 +23,17 @@ export function readBound(text: string): Bound | undefined {
 }
 
 export class KeptBounds {
+  readonly bound: Bound | undefined;
   readonly #path: string;
-  readonly #bound: Bound | undefined;
 
   constructor(path: string, bound: Bound | undefined) {
     this.#path = path;
-    this.#bound = bound;
+    this.bound = bound;
   }
 
   /** Takes out of the file what is past keeping; returns how many. */
   sweep(now: number): number {
-    const bound = this.#bound;
+    const { bound } = this;
     if (bound === undefined) return 0;
     const database = new DatabaseSync(this.#path);
     try {

@@ -12,6 +12,7 @@ import { messageLines } from "./message_lines.ts";
 import { fitted } from "./prompt.ts";
 import { plainLine } from "./plain_text.ts";
 import { runCommand } from "./room_commands.ts";
+import { RoomFiles, type RoomFilesParts } from "./room_files.ts";
 import type { Screen } from "./screen.ts";
 import { completeWord, readLine } from "./slash.ts";
 import type { Key } from "./terminal_keys.ts";
@@ -31,13 +32,19 @@ export interface RoomParts {
   screen: Screen;
   colours: Colours;
   clock: Clock;
+  /** The disk that files are sent from and saved to. */
+  disk: Pick<RoomFilesParts, "openFile" | "save"> & {
+    paths(begun: string): string[];
+  };
 }
 
 export class Room {
   readonly chat: Chat;
   readonly colours: Colours;
+  readonly files: RoomFiles;
   readonly #screen: Screen;
   readonly #clock: Clock;
+  readonly #paths: (begun: string) => string[];
   readonly #editor: LineEditor;
   readonly #left = Promise.withResolvers<void>();
   readonly #shown = new Map<string, string>();
@@ -50,12 +57,19 @@ export class Room {
   #last: { channel: ChannelName; ref: EntryRef } | undefined;
   #stopListening = () => {};
 
-  constructor({ chat, screen, colours, clock }: RoomParts) {
+  constructor({ chat, screen, colours, clock, disk }: RoomParts) {
     this.chat = chat;
     this.colours = colours;
     this.#screen = screen;
     this.#clock = clock;
+    this.#paths = disk.paths;
     this.#editor = new LineEditor((before) => this.#complete(before));
+    this.files = new RoomFiles({
+      ...{ chat, clock, openFile: disk.openFile, save: disk.save },
+      say: (line) => this.print([colours.dim(line)]),
+      warn: (line) => this.warn(line),
+      changed: () => this.#draw(),
+    });
   }
 
   get channel(): ChannelName {
@@ -78,6 +92,7 @@ export class Room {
   close(): void {
     this.#stopListening();
     this.#cancelFlush();
+    this.files.close();
     this.#screen.close();
   }
 
@@ -154,6 +169,9 @@ export class Room {
         this.#take(change.added);
         this.#showChanged(change.channel, change.refs);
         break;
+      case "file-changed":
+        this.files.look(change.hash);
+        break;
       case "trouble-changed":
         this.#tellTrouble();
         break;
@@ -211,7 +229,10 @@ export class Room {
   }
 
   #print(messages: readonly Message[]): void {
-    const style = { colours: this.colours, open: this.#channel };
+    const style = {
+      ...{ colours: this.colours, open: this.#channel },
+      hint: (message: Message) => this.files.hint(message),
+    };
     for (const message of messages) this.#remember(message);
     this.print(messages.flatMap((message) => messageLines(message, style)));
   }
@@ -277,6 +298,7 @@ export class Room {
     return completeWord(before, {
       users: [...here, ...said].map(plainLine),
       channels: this.chat.channels().map(({ channel }) => channel),
+      paths: this.#paths,
     });
   }
 
@@ -287,9 +309,10 @@ export class Room {
   /** The channel, and how many have the last message. */
   #label(): string {
     const last = this.#last;
-    if (last?.channel !== this.#channel) return `#${this.#channel} › `;
+    const { label } = this.files;
+    if (last?.channel !== this.#channel) return `#${this.#channel}${label} › `;
     const { held, of } = this.chat.delivery(last.channel, last.ref);
-    return `#${this.#channel} ✓${held}/${of} › `;
+    return `#${this.#channel} ✓${held}/${of}${label} › `;
   }
 }
 

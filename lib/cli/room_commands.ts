@@ -26,6 +26,13 @@ const ACTIONS: Record<SlashName, Action> = {
   create: (room, name) => withChannel(room, name, (to) => room.goTo(to)),
   leave: leaveChannel,
   peers: listPeers,
+  file(room, path) {
+    if (path === "") return room.warn("Say which one: /file report.pdf");
+    return room.files.send(room.channel, path);
+  },
+  files: listFiles,
+  get: (room, typed) => room.files.get(room.channel, typed),
+  cancel: (room, typed) => room.files.cancel(room.channel, typed),
   me(room, text) {
     if (text === "") return room.warn("Say what you do: /me waves");
     room.say(`* ${room.chat.self.user} ${text}`);
@@ -88,6 +95,11 @@ function listPeers(room: Room): void {
     const name = room.colours.person(plainLine(user));
     return `  ${name}  ${room.colours.dim(state + why)}`;
   }));
+}
+
+function listFiles(room: Room): void {
+  const lines = room.files.list(room.channel);
+  room.print(lines.length > 0 ? lines : ["No file was sent here yet"]);
 }
 
 function showHistory(room: Room, typed: string): void {

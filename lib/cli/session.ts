@@ -32,30 +32,67 @@ export interface SessionParts {
 export class Session {
   readonly origin: string;
   readonly user: string;
-  readonly cookie: string;
   readonly #closing = new Set<Promise<void>>();
+  #cookie: string;
+  #logInAgain: (() => Promise<Session>) | undefined;
+  #renewed: Promise<void> | undefined;
 
   constructor({ origin, user, cookie }: SessionParts) {
     this.origin = origin;
     this.user = user;
-    this.cookie = cookie;
+    this.#cookie = cookie;
   }
 
-  readonly fetch: Fetch = (path, init = {}) => {
+  get cookie(): string {
+    return this.#cookie;
+  }
+
+  /** How another session is begun when this one has ended; else none is. */
+  renewBy(logInAgain: () => Promise<Session>): void {
+    this.#logInAgain = logInAgain;
+  }
+
+  readonly fetch: Fetch = async (path, init = {}) => {
+    const cookie = this.#cookie;
+    const response = await this.#fetchOnce(path, init);
+    if (response.status !== 401 || this.#logInAgain === undefined) {
+      return response;
+    }
+    try {
+      if (cookie === this.#cookie) await this.#renew(this.#logInAgain);
+    } catch (error) {
+      // Nobody will let us in: what the server said stands.
+      if (error instanceof PeerFailure && error.isRefusal) return response;
+      await response.body?.cancel();
+      throw error;
+    }
+    await response.body?.cancel();
+    return await this.#fetchOnce(path, init);
+  };
+
+  #fetchOnce(path: string, init: RequestInit): Promise<Response> {
     const headers = new Headers(init.headers);
-    headers.set("cookie", this.cookie);
+    headers.set("cookie", this.#cookie);
     headers.set("user-agent", BROWSER);
     return fetch(new URL(path, this.origin), {
       ...init,
       headers,
       redirect: "manual",
     });
-  };
+  }
+
+  /** Once for all requests that find the session ended. */
+  #renew(logInAgain: () => Promise<Session>): Promise<void> {
+    this.#renewed ??= logInAgain().then(({ cookie }) => {
+      this.#cookie = cookie;
+    }).finally(() => this.#renewed = undefined);
+    return this.#renewed;
+  }
 
   openSocket(): Socket {
     const url = new URL("/tracker/socket", this.origin);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
-    const headers = { cookie: this.cookie };
+    const headers = { cookie: this.#cookie };
     const socket = new HeaderedWebSocket(url, { headers });
     const closed = new Promise<void>((resolve) =>
       socket.addEventListener("close", () => {
@@ -163,7 +200,8 @@ function refusal(
     ? `${origin} answers ${response.status}: the server behind it does not work`
     : SENTENCES[error.code] ?? error.message;
   const isWrongPassword = error?.code === "wrong-credentials";
-  const options = { isWrongPassword };
+  const isRefusal = response.status === 401 || response.status === 403;
+  const options = { isWrongPassword, isRefusal };
   return new PeerFailure(`Cannot log in: ${said}`, EXIT.login, options);
 }
 

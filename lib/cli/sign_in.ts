@@ -29,6 +29,8 @@ export interface SignInParts {
   places: Places;
   source: PasswordSource;
   askName(): string | null;
+  /** The session has ended, and another was begun in its place. */
+  renewed(): void;
 }
 
 export interface SignedIn {
@@ -43,15 +45,27 @@ export async function signIn(parts: SignInParts): Promise<SignedIn> {
   const user = parts.user ?? keptUser(serverDir(base, origin)) ?? named(parts);
   const dir = userDir(base, origin, user);
   const kept = keptSession(dir, origin, user);
-  if (kept !== undefined && await isAlive(kept)) return { session: kept, dir };
-  const session = await freshSession(user, parts);
+  const isKept = kept !== undefined && await isAlive(kept);
+  const session = isKept ? kept : await freshSession(user, parts);
+  if (!isKept) keepSession(dir, session);
+  const password = places.get(PASSWORD_VARIABLE);
+  if (password !== undefined) {
+    session.renewBy(async () => {
+      const renewed = await logIn(origin, { user, password });
+      keepSession(dir, renewed);
+      parts.renewed();
+      return renewed;
+    });
+  }
+  return { session, dir };
+}
+
+function keepSession(dir: string, { user, cookie }: Session): void {
   makeDir(dir);
-  const { cookie } = session;
   writePrivate(
     join(dir, SESSION_FILE),
-    `${JSON.stringify({ user: session.user, cookie })}\n`,
+    `${JSON.stringify({ user, cookie })}\n`,
   );
-  return { session, dir };
 }
 
 async function freshSession(

@@ -18,6 +18,13 @@ export const SLASH_COMMANDS = {
   create: { operand: "NAME", help: "Create a channel and join it" },
   leave: { operand: "[NAME]", help: "Leave a channel" },
   peers: { help: "Who is here, and how they are reached" },
+  file: { operand: "PATH", help: "Send a file" },
+  files: { help: "List the files of this channel" },
+  get: {
+    operand: "[NUMBER]",
+    help: "Save a file here; the latest without one",
+  },
+  cancel: { operand: "NUMBER", help: "Do not fetch that file any further" },
   me: { operand: "TEXT", help: "Say what you do" },
   nick: { help: "Why your name is what it is" },
   history: { operand: "[COUNT]", help: "Show earlier messages" },
@@ -56,13 +63,20 @@ export function slashHelp(): string[] {
 export interface Vocabulary {
   users: string[];
   channels: string[];
+  /** The paths that begin like this one, folders with a slash at the end. */
+  paths(begun: string): string[];
 }
 
-/** The word before the cursor: a command, a channel or somebody's name. */
+/** The word before the cursor: a command, a channel, a path or a name. */
 export function completeWord(
   before: string,
-  { users, channels }: Vocabulary,
+  { users, channels, paths }: Vocabulary,
 ): Completion | undefined {
+  const [, head, path] = /^(\/file\s+)(.*)$/su.exec(before) ?? [];
+  if (head !== undefined && path !== undefined) {
+    const words = paths(path);
+    return words.length === 0 ? undefined : { start: head.length, words };
+  }
   const start = before.search(/\S*$/u);
   const word = before.slice(start).toLowerCase();
   const isChannel = word.startsWith("#") || /^\/(join|leave)\s/u.test(before);

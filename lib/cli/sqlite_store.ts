@@ -4,7 +4,7 @@
  * every write is on the disk when its promise resolves.
  * @module
  */
-import { DatabaseSync, type SQLInputValue } from "node:sqlite";
+import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import {
   type EntryKey,
   follows,
@@ -24,9 +24,8 @@ import type { KnownFork } from "../mesh/sync_state.ts";
 import type { KeptEntry } from "../mesh/verified_entry.ts";
 import type { Certificate } from "../wire/identity.ts";
 import type { ChannelName } from "../wire/names.ts";
+import { inOneStep, openPrivateDatabase } from "./private_database.ts";
 
-/** SQLite waits inside the call, so this is also the longest stall. */
-const BUSY_TIMEOUT_MS = 2_000;
 const VERSION = 1;
 const SCHEMA = `
   CREATE TABLE entries (
@@ -59,7 +58,6 @@ const SCHEMA = `
   CREATE TABLE certificates (key TEXT PRIMARY KEY, row TEXT NOT NULL)
     STRICT, WITHOUT ROWID;
   CREATE TABLE channels (name TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
-  PRAGMA user_version = ${VERSION};
 `;
 
 type Row = Record<string, unknown>;
@@ -69,15 +67,8 @@ export class SqliteStore implements Store {
 
   /** Makes the file where there is none, for its owner alone. */
   constructor(path: string) {
-    // SQLite itself would let the group and others read it.
-    Deno.openSync(path, { create: true, write: true, mode: 0o600 }).close();
-    this.#database = new DatabaseSync(path);
-    try {
-      this.#prepare(path);
-    } catch (error) {
-      this.#database.close();
-      throw error;
-    }
+    const schema = { version: VERSION, sql: SCHEMA };
+    this.#database = openPrivateDatabase(path, schema);
   }
 
   // deno-lint-ignore require-await -- what SQLite throws must reject.
@@ -101,7 +92,7 @@ export class SqliteStore implements Store {
   // deno-lint-ignore require-await
   async append(own: KeptEntry): Promise<void> {
     const { channel, author, seq } = own.entry;
-    this.#inOneStep(() => {
+    inOneStep(this.#database, () => {
       const [head] = this.#all(
         "SELECT seq, hash FROM heads WHERE channel = ? AND author = ?",
         ...[channel, author],
@@ -114,7 +105,7 @@ export class SqliteStore implements Store {
 
   // deno-lint-ignore require-await
   async keep(entries: KeptEntry[]): Promise<void> {
-    this.#inOneStep(() => {
+    inOneStep(this.#database, () => {
       const insert = this.#database.prepare(
         `INSERT INTO entries (${ENTRY_COLUMNS.join()})
          VALUES (${ENTRY_COLUMNS.map((name) => `:${name}`).join()})
@@ -127,7 +118,7 @@ export class SqliteStore implements Store {
 
   // deno-lint-ignore require-await
   async forget(keys: EntryKey[]): Promise<void> {
-    this.#inOneStep(() => {
+    inOneStep(this.#database, () => {
       const remove = this.#database.prepare(
         "DELETE FROM entries WHERE channel = ? AND author = ? AND seq = ?",
       );
@@ -178,31 +169,6 @@ export class SqliteStore implements Store {
 
   close(): void {
     this.#database.close();
-  }
-
-  #prepare(path: string): void {
-    this.#database.exec(`PRAGMA busy_timeout = ${BUSY_TIMEOUT_MS}`);
-    this.#inOneStep(() => {
-      const version = this.#all("PRAGMA user_version")[0]?.["user_version"];
-      if (version === 0) this.#database.exec(SCHEMA);
-      else if (version !== VERSION) {
-        throw new RangeError(
-          `Cannot use ${path}: it has version ${version}, this program knows ${VERSION}`,
-        );
-      }
-    });
-  }
-
-  /** All of what `run` writes, or nothing; nobody else writes meanwhile. */
-  #inOneStep(run: () => void): void {
-    this.#database.exec("BEGIN IMMEDIATE");
-    try {
-      run();
-      this.#database.exec("COMMIT");
-    } catch (error) {
-      if (this.#database.isTransaction) this.#database.exec("ROLLBACK");
-      throw error;
-    }
   }
 
   #all(sql: string, ...values: SQLInputValue[]): Row[] {

@@ -61,6 +61,7 @@ export function readIfThere(path: string): string | undefined {
 export interface Slot extends Disposable {
   devicePath: string;
   historyPath: string;
+  filesPath: string;
 }
 
 /**
@@ -77,6 +78,7 @@ export function takeSlot(dir: string): Slot {
       return {
         devicePath: join(dir, `${slot}.device.json`),
         historyPath: join(dir, `${slot}.history.db`),
+        filesPath: join(dir, `${slot}.files.db`),
         [Symbol.dispose]: () => lock.close(),
       };
     }

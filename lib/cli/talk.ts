@@ -8,14 +8,22 @@ import type { ChannelName } from "../wire/names.ts";
 import { COLOURS, NO_COLOURS } from "./colours.ts";
 import { EXIT, PeerFailure } from "./failure.ts";
 import { columns, readKeys } from "./keyboard.ts";
+import { openLocalFile, pathsLike, saveFile } from "./local_files.ts";
 import { Room } from "./room.ts";
 import { Screen } from "./screen.ts";
 
 const encoder = new TextEncoder();
 
+export interface TalkParts {
+  channel: ChannelName;
+  /** What `~` stands for. */
+  home: string | undefined;
+  stopped: Promise<void>;
+}
+
 export async function talk(
   chat: Chat,
-  { channel, stopped }: { channel: ChannelName; stopped: Promise<void> },
+  { channel, home, stopped }: TalkParts,
 ): Promise<number> {
   if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
     throw new PeerFailure(
@@ -29,7 +37,14 @@ export async function talk(
     columns,
     paint: colours.bold,
   });
-  const room = new Room({ chat, screen, colours, clock: systemClock });
+  const room = new Room({
+    ...{ chat, screen, colours, clock: systemClock },
+    disk: {
+      openFile: (path) => openLocalFile(atHome(path, home)),
+      save: (file) => saveFile(chat.files, file, "."),
+      paths: (begun) => pathsLike(begun, (path) => atHome(path, home)),
+    },
+  });
   await chat.start();
   room.print([colours.dim("/help lists the commands, Ctrl-C twice leaves")]);
   room.open(channel);
@@ -42,6 +57,11 @@ export async function talk(
   room.close();
   stopReading();
   return EXIT.done;
+}
+
+/** As a shell reads it. */
+function atHome(path: string, home: string | undefined): string {
+  return home === undefined ? path : path.replace(/^~(?=\/|$)/, home);
 }
 
 function writeAll(bytes: Uint8Array): void {

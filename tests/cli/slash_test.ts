@@ -6,7 +6,12 @@ import {
   slashHelp,
 } from "../../lib/cli/slash.ts";
 
-const known = { users: ["mai", "minh", "Bảo"], channels: ["general", "ci"] };
+const known = {
+  ...{ users: ["mai", "minh", "Bảo"], channels: ["general", "ci"] },
+  paths: (begun: string) =>
+    ["notes/", "notes.txt", "báo cáo.pdf"]
+      .filter((path) => path.startsWith(begun)),
+};
 
 function words(before: string): string[] {
   const completion = completeWord(before, known);
@@ -49,4 +54,7 @@ Deno.test("completeWord() knows commands, channels and people", () => {
   assert.deepEqual(words("see #c"), ["see #ci "]);
   assert.deepEqual(words(""), []);
   assert.deepEqual(words("zz"), []);
+  assert.deepEqual(words("/file no"), ["/file notes/", "/file notes.txt"]);
+  assert.deepEqual(words("/file báo c"), ["/file báo cáo.pdf"]);
+  assert.deepEqual(words("/file zz"), []);
 });

@@ -73,6 +73,9 @@ Deno.test("A wrong call ends with 2 and names what was wrong", async () => {
     [["send", "--to", "0"], /Cannot use --to "0"/],
     [["send", "--timeout", "soon"], /Cannot use --timeout "soon".*30s/],
     [["tail", "--to", "2"], /--to does not go with tail/],
+    [["send", "--json"], /--json does not go with send/],
+    [["recv-files"], /Say where to: recv-files DIR/],
+    [["recv-files", "in", "out"], /Cannot do "out"/],
     [["keep", "--keep", "10PB"], /Cannot use --keep "10PB".*30d/],
     [["--channel", "a b"], /Cannot use --channel "a b"/],
     [["send", "--channel", "a", "--channel", "b"], /send takes one --channel/],
@@ -178,6 +181,7 @@ Deno.test("A kept session and key are for their owner alone", async () => {
   const files = [...Deno.readDirSync(dir)].map(({ name }) => name).toSorted();
   assert.deepEqual(files, [
     "0.device.json",
+    "0.files.db",
     "0.history.db",
     "0.lock",
     "session.json",
