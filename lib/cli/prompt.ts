@@ -12,14 +12,19 @@ export interface Typed {
   cursor: number;
 }
 
+/** What is drawn, the cursor between `before` and `after`. */
 export interface Row {
-  text: string;
+  label: string;
+  before: string;
+  after: string;
   /** The column of the cursor, from 0. */
   column: number;
 }
 
-/** The room that a line needs at least, however long the label. */
+/** The room that a line needs at least: a label that leaves less is cut. */
 const TYPED_COLUMNS_MIN = 8;
+/** Less says nothing. */
+const LABEL_COLUMNS_MIN = 4;
 const MORE_BEFORE = "‹";
 const MORE_AFTER = "›";
 
@@ -44,15 +49,23 @@ export function promptRow(
   typed: Typed,
   columns: number,
 ): Row {
-  const room = Math.max(TYPED_COLUMNS_MIN, columns - 1 - widthOf(label));
+  const shownLabel = labelWithin(label, columns - 1 - TYPED_COLUMNS_MIN);
+  const room = columns - 1 - widthOf(shownLabel);
   const shown = typed.characters.map(shownAs);
   const widths = shown.map(widthOf);
   const [from, to] = window(widths, typed.cursor, room);
-  const before = from > 0 ? MORE_BEFORE : "";
-  const after = to < shown.length ? MORE_AFTER : "";
-  const text = label + before + shown.slice(from, to).join("") + after;
-  const left = label + before + shown.slice(from, typed.cursor).join("");
-  return { text, column: widthOf(left) };
+  const before = (from > 0 ? MORE_BEFORE : "") +
+    shown.slice(from, typed.cursor).join("");
+  const after = shown.slice(typed.cursor, to).join("") +
+    (to < shown.length ? MORE_AFTER : "");
+  const column = widthOf(shownLabel + before);
+  return { label: shownLabel, before, after, column };
+}
+
+/** A blank stays between a label that was cut and the line. */
+function labelWithin(label: string, columns: number): string {
+  if (widthOf(label) <= columns) return label;
+  return columns < LABEL_COLUMNS_MIN ? "" : `${fitted(label, columns - 1)} `;
 }
 
 /** A line break that was pasted is one character of the line. */

@@ -14,6 +14,9 @@ export interface ScreenParts {
 }
 
 const CLEAR_BELOW = "\x1b[J";
+/** Terminals differ on how wide an emoji is: they know where it ended. */
+const KEEP_CURSOR = "\x1b7";
+const BACK_TO_CURSOR = "\x1b8";
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
 
@@ -68,10 +71,12 @@ export class Screen {
 
   #drawn(): string {
     const { columns, paint = (label: string) => label } = this.#parts;
-    const row = promptRow(this.#label, this.#typed, columns());
-    this.#column = row.column;
-    const typed = row.text.slice(this.#label.length);
-    const right = row.column > 0 ? `\x1b[${row.column}C` : "";
-    return `${paint(this.#label)}${typed}\r${right}`;
+    const { label, before, after, column } = promptRow(
+      this.#label,
+      this.#typed,
+      columns(),
+    );
+    this.#column = column;
+    return paint(label) + before + KEEP_CURSOR + after + BACK_TO_CURSOR;
   }
 }

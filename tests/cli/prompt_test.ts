@@ -18,23 +18,29 @@ Deno.test("widthOf() is what terminals give to Vietnamese, CJK and emoji", () =>
 
 Deno.test("promptRow() puts the cursor behind wide characters", () => {
   const row = promptRow("#a › ", typed("日本ở"), 80);
-  assert.deepEqual(row, { text: "#a › 日本ở", column: 10 });
+  assert.deepEqual(row, {
+    ...{ label: "#a › ", before: "日本ở", after: "", column: 10 },
+  });
 });
 
 Deno.test("promptRow() shows the part around the cursor, and that there is more", () => {
   const editor = typed("abcdefghijklmnopqrstuvwxyz");
   assert.deepEqual(promptRow("› ", editor, 14), {
-    text: "› ‹stuvwxyz",
-    column: 11,
+    ...{ label: "› ", before: "‹stuvwxyz", after: "", column: 11 },
   });
   editor.press({ type: "key", name: "home" });
   const row = promptRow("› ", editor, 14);
-  assert.deepEqual(row, { text: "› abcdefgh›", column: 2 });
+  assert.deepEqual(row, {
+    ...{ label: "› ", before: "", after: "abcdefgh›", column: 2 },
+  });
 });
 
 Deno.test("promptRow() never fills the row, and always shows the cursor in it", () => {
   const text = fc.string({ unit: "grapheme", maxLength: 60 });
-  fc.assert(fc.property(text, fc.nat(80), fc.integer({ min: 12, max: 60 }), (
+  const label = fc.constantFrom("» ", "#bảo-trì-日本 ✓12/34 › ");
+  const columns = fc.integer({ min: 3, max: 60 });
+  fc.assert(fc.property(label, text, fc.nat(80), columns, (
+    label,
     text,
     moves,
     columns,
@@ -43,10 +49,21 @@ Deno.test("promptRow() never fills the row, and always shows the cursor in it", 
     for (let at = 0; at < moves; at++) {
       editor.press({ type: "key", name: "left" });
     }
-    const row = promptRow("» ", editor, columns);
-    assert.ok(widthOf(row.text) < columns, `${widthOf(row.text)}`);
+    const row = promptRow(label, editor, columns);
+    const width = widthOf(row.label + row.before + row.after);
+    assert.ok(width < columns, `${width}`);
     assert.ok(row.column < columns);
   }));
+});
+
+Deno.test("promptRow() cuts a label that would leave no room for the line", () => {
+  const row = (columns: number) =>
+    promptRow("#general ✓12/34 › ", typed("abc"), columns);
+  assert.deepEqual(row(27).label, "#general ✓12/34 › ");
+  assert.deepEqual(row(20), {
+    ...{ label: "#general … ", before: "abc", after: "", column: 14 },
+  });
+  assert.deepEqual(row(10), { label: "", before: "abc", after: "", column: 3 });
 });
 
 Deno.test("fitted() cuts between characters and says so", () => {

@@ -42,3 +42,25 @@ Deno.test("Screen draws the prompt once after the terminal got narrower", () => 
   assert.equal(terminal.rows[0], "line");
   assert.equal(terminal.rows.filter((row) => row.startsWith("#a")).length, 1);
 });
+
+Deno.test("Screen stays one row in a terminal narrower than its label", () => {
+  const { terminal, screen } = opened(40);
+  screen.show("#bảo-trì-máy-chủ ✓12/34 › ", hello);
+  for (const columns of [20, 9, 6]) {
+    terminal.resize(columns);
+    screen.redraw();
+    screen.print([`at ${columns}`]);
+  }
+  assert.deepEqual(terminal.rows, ["at 20", "at 9", "at 6", "hé日"]);
+});
+
+Deno.test("Screen leaves the cursor where the terminal had it, however wide it takes a character to be", () => {
+  let written = "";
+  const screen = new Screen({
+    write: (text) => written += text,
+    columns: () => 40,
+  });
+  screen.open();
+  screen.show("› ", { characters: ["❤️", "x"], cursor: 1 });
+  assert.ok(written.endsWith("› ❤️\x1b7x\x1b8"));
+});

@@ -7,13 +7,14 @@
 import { widthOf } from "../../lib/cli/prompt.ts";
 
 // deno-lint-ignore no-control-regex -- this is what terminals obey.
-const PIECE = /\x1b\[(\??[\d;]*)([A-Za-z])|\r|\n|[^\x00-\x1f]/gu;
+const PIECE = /\x1b\[(\??[\d;]*)([A-Za-z])|\x1b[78]|\r|\n|[^\x00-\x1f]/gu;
 
 export class TinyTerminal {
   columns: number;
   #lines: string[] = [""];
   #row = 0;
   #column = 0;
+  #kept = { row: 0, column: 0 };
 
   constructor(columns: number) {
     this.columns = columns;
@@ -31,6 +32,8 @@ export class TinyTerminal {
     for (const [piece, digits = "", command] of text.matchAll(PIECE)) {
       if (piece === "\r") this.#column = 0;
       else if (piece === "\n") this.#feed();
+      else if (piece === "\x1b7") this.#kept = this.cursor;
+      else if (piece === "\x1b8") this.#goBack();
       else if (command !== undefined) this.#obey(command, digits);
       else this.#put(piece);
     }
@@ -57,6 +60,11 @@ export class TinyTerminal {
     else if (digits !== "?2004") {
       throw new Error(`Unknown: ${digits}${command}`);
     }
+  }
+
+  #goBack(): void {
+    this.#row = this.#kept.row;
+    this.#column = this.#kept.column;
   }
 
   #clearBelow(): void {
