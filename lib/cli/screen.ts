@@ -17,6 +17,9 @@ const CLEAR_BELOW = "\x1b[J";
 /** Terminals differ on how wide an emoji is: they know where it ended. */
 const KEEP_CURSOR = "\x1b7";
 const BACK_TO_CURSOR = "\x1b8";
+/** A terminal that is narrower than it has told yet cuts the row, then. */
+const WRAP_OFF = "\x1b[?7l";
+const WRAP_ON = "\x1b[?7h";
 const PASTE_ON = "\x1b[?2004h";
 const PASTE_OFF = "\x1b[?2004l";
 
@@ -77,6 +80,7 @@ export class Screen {
       columns(),
     );
     this.#column = column;
-    return paint(label) + before + KEEP_CURSOR + after + BACK_TO_CURSOR;
+    const row = paint(label) + before + KEEP_CURSOR + after;
+    return WRAP_OFF + row + BACK_TO_CURSOR + WRAP_ON;
   }
 }

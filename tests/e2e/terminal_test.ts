@@ -7,38 +7,15 @@ import assert from "node:assert/strict";
 import type { BrowserName } from "../tools/browser_paths.ts";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
 import { ChatWindow } from "../tools/chat_window.ts";
+import { newHome, PEER, talking } from "../tools/peer_terminal.ts";
 import {
   hasTmux,
   PseudoTerminal,
-  type TerminalOptions,
   terminalTest,
 } from "../tools/pseudo_terminal.ts";
 import { TestSystem } from "../tools/services.ts";
 
-const PEER = "env -u NO_COLOR deno task --quiet peer";
-
 const COLOURLESS = "env NO_COLOR=1 deno task --quiet peer";
-
-/** A home of its own, as on another machine. */
-function home(): string {
-  return Deno.makeTempDirSync({ prefix: "weaprous-home-" });
-}
-
-async function talking(
-  system: TestSystem,
-  { env, command = PEER, ...size }: TerminalOptions & { command?: string } = {},
-): Promise<PseudoTerminal> {
-  const terminal = await PseudoTerminal
-    .start(`${command} ${system.origin} --user admin`, {
-      env: {
-        ...{ XDG_STATE_HOME: home(), WEAPROUS_PASSWORD: "password" },
-        ...env,
-      },
-      ...size,
-    });
-  await terminal.shows(/#general.*›$/);
-  return terminal;
-}
 
 for (const name of ["chromium", "firefox"] satisfies BrowserName[]) {
   browserTest(
@@ -68,7 +45,7 @@ terminalTest(
   "A password is typed unseen, and a wrong one is said so",
   async () => {
     await using system = await TestSystem.start();
-    const env = { XDG_STATE_HOME: home() };
+    const env = { XDG_STATE_HOME: newHome() };
     const command = `${PEER} ${system.origin} --user admin`;
     {
       await using terminal = await PseudoTerminal.start(command, { env });

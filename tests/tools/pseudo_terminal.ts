@@ -71,6 +71,12 @@ export class PseudoTerminal implements AsyncDisposable {
     return text.replace(/\n+$/, "").split("\n").map((row) => row.trimEnd());
   }
 
+  /** The column of the cursor, from 0. */
+  async cursorColumn(): Promise<number> {
+    const format = "#{cursor_x}";
+    return Number(await this.#tmux("display-message", "-p", format));
+  }
+
   /** What is shown with the sequences that colour it. */
   async coloured(): Promise<string> {
     return await this.#tmux("capture-pane", "-p", "-e");

@@ -14,6 +14,7 @@ export class TinyTerminal {
   #lines: string[] = [""];
   #row = 0;
   #column = 0;
+  #wraps = true;
   #kept = { row: 0, column: 0 };
 
   constructor(columns: number) {
@@ -57,6 +58,7 @@ export class TinyTerminal {
     if (command === "A") this.#row = Math.max(0, this.#row - count);
     else if (command === "C") this.#column += count;
     else if (command === "J") this.#clearBelow();
+    else if (digits === "?7") this.#wraps = command === "h";
     else if (digits !== "?2004") {
       throw new Error(`Unknown: ${digits}${command}`);
     }
@@ -78,6 +80,11 @@ export class TinyTerminal {
   }
 
   #put(character: string): void {
+    if (this.#column + widthOf(character) > this.columns) {
+      if (!this.#wraps) return;
+      this.#column = 0;
+      this.#feed();
+    }
     const line = this.#lines[this.#row] ?? "";
     const left = this.#leftOf(this.#column);
     const right = line.slice(left.length + character.length);
