@@ -33,6 +33,9 @@ import { peopleIn } from "./people.ts";
 import { SignalRelay } from "./signal_relay.ts";
 import { Timers } from "./timers.ts";
 
+/** Where the end of a refused link does not get through by itself. */
+export const REFUSED_HANG_UP_MS = 2_000;
+
 export interface ConnectionEvents {
   /** A link is verified, and the other side has said where it is. */
   linkUp(peer: LinkedInfo, channels: ChannelName[]): void;
@@ -80,6 +83,7 @@ export class Connections {
   readonly #guard = new LinkGuard();
   readonly #relay = new SignalRelay();
   readonly #tickTimer: Timers;
+  readonly #lateHangUps: Timers;
   /** One message to many is encoded once. */
   #encoded: { message: LinkMessage; text: string } | undefined;
   /** When the timer is set to go off. */
@@ -92,6 +96,7 @@ export class Connections {
     this.#options = options;
     this.#clock = clock;
     this.#tickTimer = new Timers(clock);
+    this.#lateHangUps = new Timers(clock);
     this.#overlay = new Overlay({ self: self.peer, random });
     this.#links = openLink && this.#linkTable(openLink);
     this.#door = this.#newDoor(options);
@@ -229,6 +234,7 @@ export class Connections {
     this.#links?.closeAll();
     this.#door.stop();
     this.#tickTimer.clear();
+    this.#lateHangUps.clear();
   }
 
   #linkTable(openLink: OpenLink): LinkTable {
@@ -292,9 +298,24 @@ export class Connections {
     answered: string | undefined,
   ): void {
     const user = this.#overlay.contact(peer)?.user ?? answered ?? "";
+    this.#endQuietly(peer);
     this.#act(this.#overlay.refused(peer, refusal, this.#clock.now()));
     this.#options.events.refused({ peer, user }, refusal, answered);
     this.#options.events.changed();
+  }
+
+  /**
+   * The end of the link comes behind our hello, from which the other side finds
+   * out as well; a signal could be there before it.
+   */
+  #endQuietly(peer: PeerId): void {
+    const link = this.#links?.end(peer);
+    if (link === undefined) return;
+    this.#lateHangUps.after(
+      REFUSED_HANG_UP_MS,
+      () => this.#signal(peer, { type: "hang-up", link }),
+    );
+    this.#forget(peer);
   }
 
   #receive(peer: PeerId, text: string): void {

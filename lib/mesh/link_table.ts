@@ -74,10 +74,17 @@ export class LinkTable {
 
   /** Ends the link without a `closed`; the other side is told. */
   hangUp(peer: PeerId): void {
+    const link = this.end(peer);
+    if (link !== undefined) {
+      this.#options.signal(peer, { type: "hang-up", link });
+    }
+  }
+
+  /** The same, and no signal says so; returns which link it was. */
+  end(peer: PeerId): LinkId | undefined {
     const row = this.#rows.get(peer);
-    if (row === undefined) return;
-    this.#drop(row);
-    this.#options.signal(peer, { type: "hang-up", link: row.id });
+    if (row !== undefined) this.#drop(row);
+    return row?.id;
   }
 
   send(peer: PeerId, text: string): void {

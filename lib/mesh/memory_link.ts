@@ -32,7 +32,6 @@ export interface Arrived {
 /** The wires between all memory links of a test. */
 export class MemoryNetwork {
   readonly #clock: Clock;
-  readonly #latencyMs: number;
   readonly #links = new Map<LinkId, MemoryLink[]>();
   /** While true, no link opens: offers and answers come to nothing. */
   blocked = false;
@@ -43,10 +42,12 @@ export class MemoryNetwork {
   spy: (arrived: Arrived) => void = () => {};
   /** What becomes of each text on its way, for peers of other versions. */
   alter: (text: string) => string = (text) => text;
+  /** How long what is said to a peer is on its way. */
+  latencyMs: (to: PeerId) => number;
 
   constructor(clock: Clock, { latencyMs = 5 } = {}) {
     this.#clock = clock;
-    this.#latencyMs = latencyMs;
+    this.latencyMs = () => latencyMs;
   }
 
   readonly open: OpenLink = (options) => {
@@ -58,7 +59,7 @@ export class MemoryNetwork {
 
   /** Runs `deliver` at the other end of `link`, a latency later. */
   carry(link: MemoryLink, deliver: (other: MemoryLink) => void): void {
-    this.#clock.after(this.#latencyMs, () => {
+    this.#clock.after(this.latencyMs(link.options.remote), () => {
       const pair = this.#links.get(link.id) ?? [];
       const other = pair.find((candidate) => candidate !== link);
       if (other !== undefined) deliver(other);

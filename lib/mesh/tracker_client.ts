@@ -83,6 +83,8 @@ export class TrackerClient {
   #stopped = false;
   #heartbeatOpen = false;
   #pollOpen = false;
+  /** Over HTTP: the tracker may know us before we know that it does. */
+  #isRegistering = false;
 
   constructor(options: TrackerClientOptions) {
     this.#options = options;
@@ -104,7 +106,7 @@ export class TrackerClient {
   stop(): void {
     if (this.#stopped) return;
     if (this.#state === "online") this.request({ type: "leave" });
-    if (this.#state === "polling") this.#http.leave();
+    if (this.#state === "polling" || this.#isRegistering) this.#http.leave();
     this.#stopped = true;
     this.#timers.clear();
     this.#dropSocket(GOODBYE_CODE);
@@ -222,7 +224,11 @@ export class TrackerClient {
   }
 
   async #registerByHttp(): Promise<void> {
+    // Firefox closes the socket of a page that is left before it says so to the
+    // page: what goes out here then is taken back by stop().
+    this.#isRegistering = true;
     const welcome = await this.#http.register(this.#register);
+    this.#isRegistering = false;
     // Meanwhile a person may have asked for a new attempt, or left.
     if (this.#stopped || this.#socket !== undefined) return;
     if (this.#state === "refused") return;

@@ -174,28 +174,6 @@ chatTest(
 );
 
 chatTest(
-  "Two tabs of one browser write one log in turns, over a reload as well",
-  async ({ system, chromium, firefox }) => {
-    const first = await ChatWindow.enter(chromium, system.origin);
-    const second = await ChatWindow.enter(chromium, system.origin);
-    const other = await ChatWindow.enter(firefox, system.origin);
-    for (const [index, tab] of [first, second, first, second].entries()) {
-      await tab.say(`turn ${index}`);
-      await other.sees(`turn ${index}`);
-    }
-    await first.reload();
-    await first.say("after the reload");
-    for (const tab of [first, second, other]) {
-      for (const text of ["turn 0", "turn 3", "after the reload"]) {
-        await tab.sees(text);
-      }
-      assert.doesNotMatch(await tab.read(), /two different versions/);
-      tab.assertClean();
-    }
-  },
-);
-
-chatTest(
   "The chat works under a plain-http name of the network",
   async (scene) => {
     const { system, chromium, firefox } = scene;

@@ -1,6 +1,7 @@
 /**
- * The chat where something is missing or has ended: no WebSocket, no storage,
- * no WebRTC, no session. Less is offered, and said; the rest works.
+ * The chat where something is missing or has ended: no WebSocket, no WebRTC,
+ * no session. Less is offered, and said; the rest works. What a browser can't
+ * keep is in storage_test.ts.
  * @module
  */
 import assert from "node:assert/strict";
@@ -26,27 +27,6 @@ browserTest(
     await polling.openChannel("tea");
     await polling.sees("here is tea");
     polling.assertClean();
-  },
-);
-
-browserTest(
-  "A window that may keep nothing still talks, and says so",
-  ["firefox"],
-  async () => {
-    await using system = await TestSystem.start();
-    await using firefox = await launchBrowser("firefox");
-    const other = await ChatWindow.enter(firefox, system.origin);
-    const forgetful = await ChatWindow.enter(firefox, system.origin, () => {
-      indexedDB.open = () => {
-        throw new DOMException("Storage is off", "SecurityError");
-      };
-    });
-    await Promise.all([other.reaches(1), forgetful.reaches(1)]);
-    await forgetful.say("write it down for me");
-    await other.sees("write it down for me");
-    await forgetful.window.sees("not kept", "status");
-    await forgetful.reload();
-    await forgetful.sees("write it down for me");
   },
 );
 

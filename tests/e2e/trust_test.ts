@@ -1,12 +1,13 @@
 /**
  * Who is at the other end, in real browsers: two people compare their number,
- * and a link whose ends see different certificates is found out.
+ * and a tracker that puts itself between them is found out.
  * @module
  */
 import assert from "node:assert/strict";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
 import { ChatWindow } from "../tools/chat_window.ts";
 import { TestSystem } from "../tools/services.ts";
+import { TestProcess } from "../tools/test_process.ts";
 
 async function digits(chat: ChatWindow): Promise<string> {
   await chat.window.click("button", "Compare with admin");
@@ -39,40 +40,38 @@ browserTest(
   },
 );
 
-/**
- * Stands in for somebody in the middle: this page is made to believe that its
- * own certificate is another one, as it is where a link ends halfway.
- */
-function seesAnotherCertificate(): void {
-  const { prototype } = RTCPeerConnection;
-  const own = Object.getOwnPropertyDescriptor(prototype, "localDescription");
-  Object.defineProperty(prototype, "localDescription", {
-    get(this: RTCPeerConnection) {
-      const description = own?.get?.call(this);
-      if (this.sctp?.transport?.state !== "connected") return description;
-      const sdp = description.sdp
-        .replaceAll(/(sha-256 )../gi, (_: string, word: string) => `${word}00`);
-      return { type: description.type, sdp };
-    },
-  });
+/** In place of the tracker: one that ends every link itself, on both sides. */
+function middleTracker({ ports, dataDir }: TestSystem): TestProcess {
+  const script = "tests/tools/middle_tracker.ts";
+  return new TestProcess(["run", "-A", script, `${ports.tracker}`, dataDir]);
 }
 
 browserTest(
-  "A link whose ends see different certificates is closed, and named on both sides",
+  "A tracker that sits between two is named on both sides, and hears two hellos and nothing else",
   ["chromium", "firefox"],
   async () => {
     await using system = await TestSystem.start();
+    await system.kill("tracker");
+    await using tracker = middleTracker(system);
+    await tracker.line(/^listening$/);
     await using chromium = await launchBrowser("chromium");
     await using firefox = await launchBrowser("firefox");
-    const left = await ChatWindow
-      .enter(chromium, system.origin, seesAnotherCertificate);
+    const left = await ChatWindow.enter(chromium, system.origin);
     await left.say("a secret");
     const right = await ChatWindow.enter(firefox, system.origin);
+    await right.say("another");
     const named = "Somebody sits between you and admin.";
     await Promise.all([
       left.window.sees(named, "status"),
       right.window.sees(named, "status"),
     ]);
+    await Promise.all([left.showsProblem(named), right.showsProblem(named)]);
+    assert.ok(tracker.lines.includes("sits between two"));
+    const heard = tracker.lines.filter((line) => line.startsWith("heard"));
+    assert.deepEqual(new Set(heard), new Set(["heard hello"]));
     assert.doesNotMatch(await right.read(), /a secret/);
+    assert.doesNotMatch(await left.read(), /another/);
+    left.assertClean();
+    right.assertClean();
   },
 );

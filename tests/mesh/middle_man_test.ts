@@ -85,6 +85,17 @@ Deno.test("A tracker in the middle that passes everything on is found by both, a
   lab.stop();
 });
 
+Deno.test("A tracker in the middle is named on both sides, however late one of them hears the other's hello", async () => {
+  const lab = hostileLab((text) => [text]);
+  const alice = await lab.open("alice");
+  lab.network.latencyMs = (to) => to === alice.self.peer ? 5 : 500;
+  const bob = await lab.open("bob");
+  await lab.run(5_000);
+  const said = [alice, bob].map((peer) => peer.people("general")[0]?.problem);
+  assert.deepEqual(said, ["bad-proof", "bad-proof"]);
+  lab.stop();
+});
+
 Deno.test("A tracker in the middle is not tried again at every turn", async () => {
   let hellos = 0;
   const lab = hostileLab((text) => {

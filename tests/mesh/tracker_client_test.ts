@@ -397,3 +397,16 @@ Deno.test("TrackerClient.stop() says goodbye and leaves no timer behind", () => 
   assert.equal(lab.sockets.length, 1);
   assert.equal(socket.types.at(-1), "leave");
 });
+
+Deno.test("TrackerClient.stop() takes back a registration over HTTP that is under way: a page that is left closes its socket first", async () => {
+  const lab = new Laboratory();
+  lab.client.start();
+  lab.socket.lose();
+  lab.client.stop();
+  await lab.settle();
+  const paths = lab.calls.map(({ method, path }) => `${method} ${path}`);
+  assert.deepEqual(paths, [
+    "POST /tracker/peers",
+    `POST /tracker/peers/${alice}/leave`,
+  ]);
+});

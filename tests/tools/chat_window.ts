@@ -53,6 +53,11 @@ export class ChatWindow {
   ): Promise<ChatWindow> {
     const window = await browser.newWindow();
     await window.page.evaluateOnNewDocument(before);
+    return await ChatWindow.enterBy(window, origin);
+  }
+
+  /** The same in a window that is open. */
+  static async enterBy(window: TestPage, origin: string): Promise<ChatWindow> {
     await window.open(`${origin}/index.html`);
     await window.click("link", "🔐 Login");
     const isLocal = new URL(origin).hostname === "127.0.0.1";
@@ -63,6 +68,21 @@ export class ChatWindow {
     const chat = new ChatWindow(window, origin);
     await chat.ready();
     return chat;
+  }
+
+  /** One more tab of the same browser profile. */
+  async newTab(before: () => void = () => {}): Promise<ChatWindow> {
+    const window = await this.window.sibling();
+    await window.page.evaluateOnNewDocument(before);
+    await window.open(`${this.origin}/chat.html`);
+    const chat = new ChatWindow(window, this.origin);
+    await chat.ready();
+    return chat;
+  }
+
+  /** Chromium draws, and takes keys, in the foremost tab of a window only. */
+  async toFront(): Promise<void> {
+    await this.window.page.bringToFront();
   }
 
   /** Waits until a message can be written. */
@@ -81,6 +101,17 @@ export class ChatWindow {
       },
       { polling: 50 },
       count,
+    );
+  }
+
+  /** Waits until the list of people says of one what is wrong with the link. */
+  async showsProblem(sentence: string): Promise<void> {
+    await this.window.page.waitForFunction(
+      (wanted) =>
+        [...document.querySelectorAll("[aria-labelledby=people-title] li")]
+          .some((person) => person.textContent?.includes(wanted)),
+      { polling: 50 },
+      sentence,
     );
   }
 
