@@ -170,6 +170,7 @@ export class FileExchange implements FileEngine {
       const ref = await this.#options.share(channel, file, replyTo);
       if (this.#fetching.has(file.hash)) await this.#complete(file);
       this.#perform(this.#core.heldChanged(file, this.#now));
+      this.#perform(this.#core.watch(file, channel, this.#now));
       return ref;
     } finally {
       if (sent !== undefined) this.#sent(sent);
@@ -188,6 +189,10 @@ export class FileExchange implements FileEngine {
       return { state: "waiting", bytes };
     }
     return { state: "fetching", bytes, ...progress };
+  }
+
+  holders(hash: FileHash): number {
+    return this.#core.holders(hash);
   }
 
   fetch(channel: ChannelName, ref: EntryRef): void {
@@ -215,6 +220,7 @@ export class FileExchange implements FileEngine {
   async discard(hash: FileHash): Promise<void> {
     this.#failed.delete(hash);
     this.#pause(hash);
+    this.#core.unwatch(hash);
     await this.#shelf.remove(hash);
     this.#teller.now(hash);
   }

@@ -39,6 +39,10 @@ export const SEARCH_STEPS = [
   { ttl: SEEK_TTL_MAX, nextMs: 120_000 },
 ] as const;
 const LAST_STEP = SEARCH_STEPS[3];
+/** A file that was sent here is asked after so often, and then of who seeks it. */
+export const WATCH_STEPS_MS = [2_000, 5_000] as const;
+/** Files of which one is told who holds them; the oldest is forgotten. */
+export const WATCHED_MAX = 100;
 /** A question is not passed on again, no further than before, for so long. */
 export const PASSED_MS = 30_000;
 /** Questions that are remembered to have been passed on. */
@@ -86,10 +90,21 @@ interface Seek {
   met: Set<PeerId>;
 }
 
+/** A file that was sent here: who has it by now? */
+interface Watch {
+  file: FileKey;
+  channel: ChannelName;
+  step: number;
+  nextAt: number;
+  /** They seek it themselves, and know that we want to be told. */
+  asked: Set<PeerId>;
+}
+
 export class FileSearch {
   readonly #options: FileSearchOptions;
   readonly #linked = new Map<PeerId, Linked>();
   readonly #seeks = new Map<FileHash, Seek>();
+  readonly #watches = new Map<FileHash, Watch>();
   /** Questions passed on: until when they count, and how far they went. */
   readonly #passed = new Map<string, { until: number; ttl: number }>();
   /** Files of which more came in than was told. */
@@ -102,7 +117,9 @@ export class FileSearch {
 
   get dueAt(): number {
     let due = this.#tellAt;
-    for (const { nextAt } of this.#seeks.values()) due = Math.min(due, nextAt);
+    for (const asking of [this.#seeks, this.#watches]) {
+      for (const { nextAt } of asking.values()) due = Math.min(due, nextAt);
+    }
     return due;
   }
 
@@ -125,6 +142,7 @@ export class FileSearch {
 
   linkDown(peer: PeerId): void {
     this.#linked.delete(peer);
+    for (const { asked } of this.#watches.values()) asked.delete(peer);
   }
 
   joined(peer: PeerId, channel: ChannelName): FileAction[] {
@@ -164,6 +182,27 @@ export class FileSearch {
     });
   }
 
+  /** Has members of the channel tell when they hold a file that was sent here. */
+  watch(file: FileKey, channel: ChannelName, now: number): FileAction[] {
+    const nextAt = now + WATCH_STEPS_MS[0];
+    const watch = { file, channel, step: 0, nextAt, asked: new Set<PeerId>() };
+    this.#watches.delete(file.hash);
+    this.#watches.set(file.hash, watch);
+    const [oldest] = this.#watches.keys();
+    if (this.#watches.size > WATCHED_MAX && oldest !== undefined) {
+      this.#watches.delete(oldest);
+    }
+    return this.#send({ file, channels: [channel] }, 1);
+  }
+
+  isWatched(hash: FileHash): boolean {
+    return this.#watches.has(hash);
+  }
+
+  unwatch(hash: FileHash): void {
+    this.#watches.delete(hash);
+  }
+
   /** A piece of it came in, or it is here from now on. */
   heldChanged(file: FileKey, now: number): FileAction[] {
     const isAskedFor = [...this.#linked.values()]
@@ -185,6 +224,7 @@ export class FileSearch {
     const hashes = files.map(({ hash }) => hash);
     return [
       ...this.#tellOf(linked, hashes),
+      ...this.#askBack(from, hashes),
       ...this.#passOn(linked, { ...message, files }, now),
     ];
   }
@@ -220,6 +260,9 @@ export class FileSearch {
     for (const seek of this.#seeks.values()) {
       if (seek.nextAt <= now) actions.push(...this.#searchOn(seek, now));
     }
+    for (const watch of this.#watches.values()) {
+      if (watch.nextAt <= now) actions.push(...this.#watchOn(watch, now));
+    }
     return actions;
   }
 
@@ -238,7 +281,31 @@ export class FileSearch {
     });
   }
 
-  #send({ file, channels }: Seek, ttl: number): FileAction[] {
+  /** One may not have known of the message when it was asked first. */
+  #watchOn(watch: Watch, now: number): FileAction[] {
+    const nextMs = WATCH_STEPS_MS[++watch.step] ?? Infinity;
+    watch.nextAt = now + nextMs;
+    return this.#send({ file: watch.file, channels: [watch.channel] }, 1);
+  }
+
+  /** Whoever seeks it knows the message, and will hold the file. */
+  #askBack(to: PeerId, hashes: readonly FileHash[]): FileAction[] {
+    return hashes.flatMap((hash): FileAction[] => {
+      const watch = this.#watches.get(hash);
+      if (watch === undefined || watch.asked.has(to)) return [];
+      watch.asked.add(to);
+      const { file, channel } = watch;
+      const message = {
+        ...{ type: "seek-files" as const, channel, files: [file], ttl: 1 },
+      };
+      return [{ type: "send", to, message }];
+    });
+  }
+
+  #send(
+    { file, channels }: Pick<Seek, "file" | "channels">,
+    ttl: number,
+  ): FileAction[] {
     const actions: FileAction[] = [];
     for (const { peer: to, channels: theirs } of this.#linked.values()) {
       const channel = channels.find((one) => theirs.has(one));
@@ -250,11 +317,13 @@ export class FileSearch {
     return actions;
   }
 
-  /** Everything that is sought in `channel`, of one who is new in it. */
+  /** Everything that is sought or watched in `channel`, of one who is new in it. */
   #askAll(to: PeerId, channel: ChannelName): FileAction[] {
-    const files = [...this.#seeks.values()]
-      .filter(({ channels }) => channels.includes(channel))
-      .map(({ file }) => file);
+    const files = [
+      ...[...this.#seeks.values()]
+        .filter(({ channels }) => channels.includes(channel)),
+      ...[...this.#watches.values()].filter((one) => one.channel === channel),
+    ].map(({ file }) => file);
     return chunks(files, FILES_PER_SEEK_MAX).map((files) => {
       const message = { type: "seek-files", channel, files, ttl: 1 } as const;
       return { type: "send", to, message };

@@ -39,6 +39,8 @@ export class FileTransfers {
   readonly #search: FileSearch;
   readonly #fetches: FileFetches;
   readonly #serves = new FileServes();
+  /** Of files that were sent here: those who told that they hold all. */
+  readonly #holders = new Map<FileHash, Set<PeerId>>();
 
   constructor(options: FileTransfersOptions) {
     this.#options = options;
@@ -62,6 +64,11 @@ export class FileTransfers {
     };
   }
 
+  /** Linked peers that hold all of a file that was sent here. */
+  holders(hash: FileHash): number {
+    return this.#holders.get(hash)?.size ?? 0;
+  }
+
   linkUp(info: PeerInfo, channels: ChannelName[], now: number): FileAction[] {
     return this.#search.linkUp(info, channels, now);
   }
@@ -69,6 +76,7 @@ export class FileTransfers {
   linkDown(peer: PeerId, now: number): FileAction[] {
     this.#search.linkDown(peer);
     this.#serves.linkDown(peer);
+    for (const holders of this.#holders.values()) holders.delete(peer);
     return this.#fetches.linkDown(peer, now);
   }
 
@@ -85,6 +93,20 @@ export class FileTransfers {
     if (this.#fetches.get(file.hash) !== undefined) return [];
     this.#fetches.want(file, this.#options.random(), now);
     return this.#search.seek(file, channels, now);
+  }
+
+  /** It was sent here: others tell from now on when they have it. */
+  watch(file: FileKey, channel: ChannelName, now: number): FileAction[] {
+    const actions = this.#search.watch(file, channel, now);
+    for (const hash of [...this.#holders.keys()]) {
+      if (!this.#search.isWatched(hash)) this.#holders.delete(hash);
+    }
+    return actions;
+  }
+
+  unwatch(hash: FileHash): void {
+    this.#search.unwatch(hash);
+    this.#holders.delete(hash);
   }
 
   /** It is held, or is not wanted any more. */
@@ -177,6 +199,10 @@ export class FileTransfers {
         : PieceSet.fromBits(count, held);
       const actions = this.#fetches
         .holds(from, { hash, size }, pieces, now);
+      if (pieces.isWhole && this.#search.isWatched(hash)) {
+        const holders = this.#holders.get(hash) ?? new Set();
+        this.#holders.set(hash, holders.add(from));
+      }
       return [...actions, { type: "changed" as const, hash }];
     });
   }

@@ -178,6 +178,10 @@ export class LateFiles implements Files {
     return this.#engine?.state(hash) ?? { state: "absent", holders: 0 };
   }
 
+  holders(hash: FileHash): number {
+    return this.#engine?.holders(hash) ?? 0;
+  }
+
   fetch(channel: ChannelName, ref: EntryRef): void {
     this.#soon((engine) => engine.fetch(channel, ref));
   }

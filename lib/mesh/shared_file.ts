@@ -58,6 +58,8 @@ export interface Files {
     options?: SendFileOptions,
   ): Promise<EntryRef>;
   state(hash: FileHash): FileState;
+  /** Linked peers that have told they hold all of a file that was sent here. */
+  holders(hash: FileHash): number;
   /**
    * Fetches the file of that message from whoever holds it, over broken links
    * and restarts, until it is held or cancelled; RangeError where it has none.

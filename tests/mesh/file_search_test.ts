@@ -8,6 +8,8 @@ import {
   SEARCH_STEPS,
   SEEKS_PER_PEER_MAX,
   TELL_MS,
+  WATCH_STEPS_MS,
+  WATCHED_MAX,
 } from "../../lib/mesh/file_search.ts";
 import { PieceSet } from "../../lib/mesh/piece_set.ts";
 import { PIECE_BYTES } from "../../lib/wire/file.ts";
@@ -201,4 +203,34 @@ Deno.test("FileSearch meets a holder that it was told of, not itself, nor one th
   assert.deepEqual(found(self), []);
   assert.deepEqual(found(carol), []);
   assert.deepEqual(found(peerId("eve"), "secret"), []);
+});
+
+Deno.test("FileSearch asks who has what was sent here, again for a while, and once whoever seeks it", () => {
+  const lab = new Lab();
+  lab.link(bob);
+  assert.deepEqual(said(lab.search.watch(FILE, "general", lab.now)), [
+    "bob: seek-files 1",
+  ]);
+  for (const ms of WATCH_STEPS_MS) {
+    assert.deepEqual(lab.pass(ms - 1), []);
+    assert.deepEqual(lab.pass(1), ["bob: seek-files 1"]);
+  }
+  assert.equal(lab.search.dueAt, Infinity);
+  assert.deepEqual(said(lab.link(carol)), ["carol: seek-files 1"]);
+  assert.deepEqual(lab.sought(carol), ["carol: seek-files 1"]);
+  assert.deepEqual(lab.sought(carol), []);
+  lab.search.linkDown(carol);
+  lab.link(carol);
+  assert.deepEqual(lab.sought(carol), ["carol: seek-files 1"]);
+  lab.search.unwatch(FILE.hash);
+  assert.deepEqual(lab.link(dave), []);
+});
+
+Deno.test("FileSearch watches no more than the latest files", () => {
+  const lab = new Lab();
+  for (let at = 0; at <= WATCHED_MAX; at++) {
+    lab.search.watch(fileOf(`f${at}`), "general", lab.now);
+  }
+  assert.equal(lab.search.isWatched(fileOf("f0").hash), false);
+  assert.equal(lab.search.isWatched(fileOf(`f${WATCHED_MAX}`).hash), true);
 });

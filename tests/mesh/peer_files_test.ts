@@ -45,6 +45,46 @@ Deno.test("Peer fetches a file from its author, and shows how far it is", async 
   lab.stop();
 });
 
+Deno.test("Peer learns who has fetched what it sent, those who come later as well", async () => {
+  const lab = new MeshLab();
+  const [alice, bob] = [await lab.open("alice"), await lab.open("bob")];
+  await alice.files.send("general", sourceOf(bytesOf(2 * PIECE_BYTES)));
+  await lab.run(500);
+  const counts: number[] = [];
+  const hash = fetchIt(bob);
+  assert.equal(alice.files.holders(hash), 0);
+  alice.listen((change) => {
+    if (change.type === "file-changed") counts.push(alice.files.holders(hash));
+  });
+  await lab.run(1_000);
+  assert.equal(alice.files.holders(hash), 1);
+  assert.equal(counts.at(-1), 1);
+  // She has it from bob: alice is asked for it, and told when it is there.
+  const carol = await lab.open("carol");
+  await lab.run(60_000);
+  fetchIt(carol);
+  await lab.run(1_000);
+  assert.equal(alice.files.holders(hash), 2);
+  bob.stop();
+  await lab.run(20_000);
+  assert.equal(alice.files.holders(hash), 1);
+  for (const peer of [alice, carol]) peer.stop();
+  lab.stop();
+});
+
+Deno.test("Peer learns that others hold what both of them send", async () => {
+  const lab = new MeshLab();
+  const [alice, bob] = [await lab.open("alice"), await lab.open("bob")];
+  const bytes = bytesOf(PIECE_BYTES);
+  await alice.files.send("general", sourceOf(bytes));
+  await bob.files.send("general", sourceOf(bytes));
+  await lab.run(10_000);
+  const { file: { hash } } = shared(bob);
+  for (const peer of [alice, bob]) assert.equal(peer.files.holders(hash), 1);
+  for (const peer of [alice, bob]) peer.stop();
+  lab.stop();
+});
+
 Deno.test("Peer gives a file on when its author is gone", async () => {
   const lab = new MeshLab();
   const [alice, bob] = [await lab.open("alice"), await lab.open("bob")];

@@ -33,6 +33,7 @@ export class FakeFiles implements Files {
   readonly #parts: FakeFilesParts;
   readonly #states = new Map<FileHash, FileState>();
   readonly #bytes = new Map<FileHash, Bytes>();
+  readonly #holders = new Map<FileHash, number>();
   #count = 0;
 
   constructor(parts: FakeFilesParts) {
@@ -64,6 +65,10 @@ export class FakeFiles implements Files {
     return this.#states.get(hash) ?? { state: "absent", holders: 0 };
   }
 
+  holders(hash: FileHash): number {
+    return this.#holders.get(hash) ?? 0;
+  }
+
   fetch(channel: string, ref: EntryRef): void {
     const file = this.#parts.find(channel, ref);
     if (file === undefined) throw new RangeError("No file there");
@@ -90,6 +95,11 @@ export class FakeFiles implements Files {
 
   set(hash: FileHash, state: FileState): void {
     this.#states.set(hash, state);
+    this.#parts.changed(hash);
+  }
+
+  setHolders(hash: FileHash, count: number): void {
+    this.#holders.set(hash, count);
     this.#parts.changed(hash);
   }
 
