@@ -21,7 +21,10 @@ const COMMANDS = ["talk", "send", "tail", "keep", "recv-files"] as const;
 export type CommandName = typeof COMMANDS[number];
 
 const PEERS_MAX = 1_000;
-const TIMEOUT = "30s";
+const FILES_SENT_MAX = 100;
+const TEXT_TIMEOUT = "30s";
+/** Files take longer to travel. */
+const FILES_TIMEOUT = "10m";
 
 export const SPEC: CommandSpec = {
   usage: USAGE,
@@ -29,7 +32,7 @@ export const SPEC: CommandSpec = {
   summary: `A member of the chat in a terminal.
 
   (nothing)       Talk: /help lists what may be typed
-  send            Send standard input, and wait until somebody has it
+  send            Send standard input, or files, and wait until somebody has it
   tail            Print each message as a line, for ever
   keep            Stay, and have messages and files for whoever comes later
   recv-files DIR  Save each file of the channel in DIR, once, for ever
@@ -44,10 +47,16 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no login, 4 nobody got it.`,
       help: "Channel; tail, keep and recv-files take several",
       repeated: true,
     },
+    "file": {
+      value: "PATH",
+      help: "send: a file in place of standard input, or several",
+      repeated: true,
+    },
     "to": { value: "N", help: "send: how many must have it (default 1)" },
     "timeout": {
       value: "TIME",
-      help: `send: how long to wait, like 30s or 5m (default ${TIMEOUT})`,
+      help:
+        `send: how long to wait, like 30s or 5m (default ${TEXT_TIMEOUT}, files ${FILES_TIMEOUT})`,
     },
     "json": { help: "tail, recv-files: one JSON object a line" },
     "store": { value: "FILE", help: "keep: where (default keep.db)" },
@@ -60,6 +69,7 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no login, 4 nobody got it.`,
 
 /** Flags that mean something to some commands only. */
 const OF_COMMANDS: Record<string, readonly CommandName[]> = {
+  file: ["send"],
   to: ["send"],
   timeout: ["send"],
   json: ["tail", "recv-files"],
@@ -73,7 +83,7 @@ export interface Call {
   user: string | undefined;
   channels: ChannelName[];
   json: boolean;
-  sending: { to: number; timeoutMs: number };
+  sending: { to: number; timeoutMs: number; paths: string[] };
   keeping: { store: string; bound: Bound | undefined };
   /** Where recv-files saves them. */
   dir: string;
@@ -126,8 +136,18 @@ function readChannel(typed: string): ChannelName {
 }
 
 function readSending(options: Options): Call["sending"] {
+  const paths = options.given("file") ? options.list("file") : [];
+  if (paths.length > FILES_SENT_MAX) {
+    throw new UsageError(
+      `Cannot send ${paths.length} files at once: at most ${FILES_SENT_MAX}`,
+    );
+  }
   const to = options.given("to") ? options.integer("to", [1, PEERS_MAX]) : 1;
-  const text = options.given("timeout") ? options.text("timeout") : TIMEOUT;
+  const text = options.given("timeout")
+    ? options.text("timeout")
+    : paths.length > 0
+    ? FILES_TIMEOUT
+    : TEXT_TIMEOUT;
   const [, count = "", unit] = /^(\d{1,6})([sm])$/.exec(text) ?? [];
   if (unit === undefined || Number(count) === 0) {
     throw new UsageError(
@@ -135,7 +155,7 @@ function readSending(options: Options): Call["sending"] {
     );
   }
   const timeoutMs = Number(count) * (unit === "s" ? 1_000 : 60_000);
-  return { to, timeoutMs };
+  return { to, timeoutMs, paths };
 }
 
 function readKeeping(options: Options): Call["keeping"] {

@@ -19,11 +19,12 @@ import { EXIT, PeerFailure } from "./failure.ts";
 import { FileKeyStore } from "./file_key_store.ts";
 import { keep } from "./keep.ts";
 import { KeptBounds } from "./keep_bounds.ts";
-import { saveFile } from "./local_files.ts";
+import { openLocalFile, saveFile } from "./local_files.ts";
 import { openPeer } from "./open_peer.ts";
 import { plainLine } from "./plain_text.ts";
 import { receiveFiles } from "./recv_files.ts";
 import { send } from "./send.ts";
+import { sendFiles } from "./send_files.ts";
 import { type SignedIn, signIn } from "./sign_in.ts";
 import { SqliteFileStore } from "./sqlite_file_store.ts";
 import { SqliteStore } from "./sqlite_store.ts";
@@ -127,8 +128,13 @@ async function perform(
         ...{ channel, stopped, home: Deno.env.get("HOME") },
       });
     case "send": {
-      const text = await readInput();
-      return await send(chat, { ...sending, channel, text, clock });
+      const { to, timeoutMs, paths } = sending;
+      const common = { channel, to, timeoutMs, clock };
+      if (paths.length === 0) {
+        return await send(chat, { ...common, text: await readInput() });
+      }
+      const open = openLocalFile;
+      return await sendFiles(chat, { ...common, paths, open });
     }
     case "tail":
       return await tail(chat, { channels, json, stopped, ...output });

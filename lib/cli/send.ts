@@ -67,7 +67,8 @@ function holders(
   });
 }
 
-function undelivered(chat: Chat, held: number, to: number): PeerFailure {
+/** Why a script is told that it was not heard. */
+export function undelivered(chat: Chat, held: number, to: number): PeerFailure {
   const why = chat.trouble === "no-server"
     ? "the server does not answer"
     : chat.trouble === "no-tracker"
