@@ -50,7 +50,7 @@ export interface ConnectionEvents {
   /** Who answered for that peer is not it; `answered` is whom he named. */
   refused(peer: PeerInfo, refusal: LinkRefusal, answered?: string): void;
   /** The link is over; told also where it never came to a `linkUp`. */
-  linkDown(peer: PeerId): void;
+  linkDown(peer: PeerId, problem?: LinkProblem): void;
   /** Who is here, or how they are reached, may be different now. */
   changed(): void;
 }
@@ -401,7 +401,7 @@ export class Connections {
   }
 
   #closed(peer: PeerId, problem: LinkProblem | undefined): void {
-    this.#forget(peer);
+    this.#forget(peer, problem);
     this.#act(this.#overlay.closed(peer, problem, this.#clock.now()));
   }
 
@@ -409,11 +409,11 @@ export class Connections {
     this.#overlay.inUse(peer, this.#clock.now());
   }
 
-  #forget(peer: PeerId): void {
+  #forget(peer: PeerId, problem?: LinkProblem): void {
     this.#door.closed(peer);
     this.#guard.closed(peer);
     this.#relay.forget(peer);
-    this.#options.events.linkDown(peer);
+    this.#options.events.linkDown(peer, problem);
     this.#options.events.changed();
   }
 

@@ -382,9 +382,10 @@ export class Peer implements Chat {
             ...{ user, refusal },
             ...(answered !== undefined && { answered }),
           }),
-        linkDown: (peer) => {
+        linkDown: (peer, problem) => {
           this.#history.linkDown(peer);
           this.files.linkDown(peer);
+          if (problem === "broken") this.#tracker.doubt();
         },
         bytes: (from, frame) => this.files.bytes(from, frame),
         drained: (peer) => this.files.drained(peer),

@@ -126,6 +126,14 @@ export class TrackerClient {
     this.#connect();
   }
 
+  /**
+   * Finds out now, not at the next heartbeat, whether the socket is alive: a
+   * link broke, and this machine may have another address.
+   */
+  doubt(): void {
+    if (!this.#stopped && this.#state === "online") this.#heartbeat();
+  }
+
   /** Tries the socket; who polls goes on doing so meanwhile. */
   #connect(): void {
     if (this.#state !== "polling") this.#timers.clear();

@@ -360,3 +360,20 @@ Deno.test("Peer asks for the whole list of channels at one heartbeat in HEARTBEA
   assert.equal(deck?.peers ?? 0, 0);
   lab.stop();
 });
+
+Deno.test("Peer asks at once whether the tracker is still there when a link breaks: its socket may have gone the same way", async () => {
+  const lab = new MeshLab();
+  const asked = new Map<string, number>();
+  lab.tamper = (request) => {
+    const { type } = JSON.parse(request);
+    asked.set(type, (asked.get(type) ?? 0) + 1);
+    return request;
+  };
+  const alice = await lab.open("alice");
+  await lab.open("bob");
+  assert.equal(asked.get("heartbeat"), undefined);
+  lab.network.cut((link) => link.options.remote !== alice.self.peer);
+  await lab.run(1_000);
+  assert.equal(asked.get("heartbeat"), 1);
+  lab.stop();
+});
