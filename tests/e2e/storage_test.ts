@@ -11,6 +11,8 @@ import { TestSystem } from "../tools/services.ts";
 const BROWSERS = ["chromium", "firefox"] as const;
 /** Room for the chat's own databases, and some more. */
 const QUOTA_BYTES = 4 * 1024 * 1024;
+/** Beside a message that the store does not have yet. */
+const NOT_STORED = "not sent yet";
 const NOT_KEPT = "Messages are not kept over a reload here.";
 
 /** The keys that the backend has certified, each once. */
@@ -34,6 +36,13 @@ function withoutIndexedDb(): void {
   indexedDB.open = () => {
     throw new DOMException("Storage is off", "SecurityError");
   };
+}
+
+/** Of a browser that is started twice. */
+function profileFolder(): { path: string } & Disposable {
+  const path = Deno.makeTempDirSync({ prefix: "weaprous-profile-" });
+  const remove = () => Deno.removeSync(path, { recursive: true });
+  return { path, [Symbol.dispose]: remove };
 }
 
 for (const name of BROWSERS) {
@@ -70,6 +79,38 @@ for (const name of BROWSERS) {
         tab.assertClean();
       }
       assert.equal(devices(system).size, 2, "two tabs are one device");
+    },
+  );
+
+  browserTest(
+    `What was written alone is there after ${name} was killed, and arrives`,
+    [name],
+    async () => {
+      await using system = await TestSystem.start();
+      using folder = profileFolder();
+      const profile = folder.path;
+      {
+        await using browser = await launchBrowser(name, { profile });
+        const window = await browser.keptWindow();
+        const alone = await ChatWindow.enterBy(window, system.origin);
+        for (const text of ["the first", "the last"]) {
+          await alone.say(text);
+          await alone.sees(text);
+          await alone.seesNoMore(NOT_STORED);
+        }
+        await browser.crash();
+      }
+      await using browser = await launchBrowser(name, { profile });
+      const again = await browser.keptWindow();
+      const alone = await ChatWindow.enterBy(again, system.origin);
+      await alone.sees("the last");
+      await alone.say("after the crash");
+      const other = await ChatWindow.enter(browser, system.origin);
+      for (const text of ["the first", "the last", "after the crash"]) {
+        await other.sees(text);
+      }
+      assert.doesNotMatch(await other.read(), /two different versions/);
+      assert.equal(devices(system).size, 2, "the key was kept as well");
     },
   );
 

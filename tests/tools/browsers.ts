@@ -43,6 +43,10 @@ export interface BrowserOptions {
   /** As in Accept-Language; English without it. */
   language?: string;
   args?: string[];
+  /** A folder that is there after the browser has ended; a fresh one without. */
+  profile?: string;
+  /** In place of the browser itself: a script that starts it; Chromium only. */
+  executable?: string;
 }
 
 function chromiumOptions(options: BrowserOptions): LaunchOptions {
@@ -59,7 +63,9 @@ function chromiumOptions(options: BrowserOptions): LaunchOptions {
     `MAP ${host} 127.0.0.1`
   );
   if (rules.length > 0) args.push(`--host-resolver-rules=${rules.join(",")}`);
-  return { browser: "chrome", args: [...args, ...options.args ?? []] };
+  // A pipe leads to a browser on another network as well.
+  const pipe = options.executable !== undefined;
+  return { browser: "chrome", pipe, args: [...args, ...options.args ?? []] };
 }
 
 function firefoxOptions(options: BrowserOptions): LaunchOptions {
@@ -96,6 +102,19 @@ export class TestBrowser implements AsyncDisposable {
     return new TestPage(await context.newPage(), this.#finder);
   }
 
+  /** A window of the profile itself, of which the disk keeps everything. */
+  async keptWindow(): Promise<TestPage> {
+    return new TestPage(await this.#browser.newPage(), this.#finder);
+  }
+
+  /** Ends it as a crash would, with all its processes. */
+  async crash(): Promise<void> {
+    const process = this.#browser.process();
+    const ended = new Promise((done) => process?.once("exit", done));
+    process?.kill("SIGKILL");
+    await ended;
+  }
+
   /** One more tab of the same user. */
   async newTab(window: TestPage): Promise<TestPage> {
     const context = window.page.browserContext();
@@ -112,13 +131,14 @@ export async function launchBrowser(
   name: BrowserName,
   options: BrowserOptions = {},
 ): Promise<TestBrowser> {
-  const executablePath = browserPath(name);
+  const executablePath = options.executable ?? browserPath(name);
   if (executablePath === undefined) throw new Error(`Missing: ${name}`);
   const own = name === "chromium"
     ? chromiumOptions(options)
     : firefoxOptions(options);
   const browser = await puppeteer.launch({
     ...own,
+    ...(options.profile !== undefined && { userDataDir: options.profile }),
     executablePath,
     headless: true,
     timeout: LAUNCH_MS,
