@@ -66,6 +66,8 @@ export interface TestSystemOptions {
   configFile?: string;
   /** In place of a fresh folder; it stays there afterwards. */
   dataDir?: string;
+  /** Where the front door listens, this machine's own names included. */
+  serverIp?: string;
 }
 
 /** All three services; `await using` ends them and removes their data. */
@@ -86,7 +88,7 @@ export class TestSystem implements AsyncDisposable {
     this.dataDir = options.dataDir ??
       Deno.makeTempDirSync({ prefix: "weaprous-" });
     const plans = planServices(Deno.readTextFileSync("deno.json"), {
-      serverIp: "127.0.0.1",
+      serverIp: options.serverIp ?? "127.0.0.1",
       proxyPort: proxy,
       backendPort: backend,
       trackerPort: tracker,

@@ -40,8 +40,12 @@ export class TestProcess implements AsyncDisposable {
   readonly #ended: Promise<Deno.CommandStatus>;
   #waiting: Waiting[] = [];
 
-  constructor(args: string[], env: Record<string, string> = {}) {
-    this.#process = new Deno.Command(Deno.execPath(), {
+  constructor(
+    args: string[],
+    env: Record<string, string> = {},
+    { command = Deno.execPath() }: { command?: string } = {},
+  ) {
+    this.#process = new Deno.Command(command, {
       args,
       env: { NO_COLOR: "1", ...env },
       stdin: "piped",
@@ -80,6 +84,13 @@ export class TestProcess implements AsyncDisposable {
       );
     });
     return within(coming, () => `No line ${wanted} in:\n${this.text}`);
+  }
+
+  /** A line for its standard input. */
+  async say(line: string): Promise<void> {
+    const writer = this.#process.stdin.getWriter();
+    await writer.write(new TextEncoder().encode(`${line}\n`));
+    writer.releaseLock();
   }
 
   signal(signal: Deno.Signal): void {
