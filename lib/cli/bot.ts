@@ -23,25 +23,33 @@ export const WAITING_MAX = 1_000;
 /** What is older when it comes is history, which nobody wants answered. */
 const RECENT_MS = 60_000;
 
-export interface BotOptions {
-  url?: string;
-  user: string;
-  password: string;
+export interface EnterOptions {
   channel?: string;
   /** Keeps key and history here; without it each start is a new device. */
   dir?: string;
 }
 
+export interface BotOptions extends EnterOptions {
+  url?: string;
+  user: string;
+  password: string;
+}
+
 /** Joins, and is there until it is disposed of. */
 export async function connect(options: BotOptions): Promise<Bot> {
-  const channel = channelNameOf(options.channel ?? DEFAULT_CHANNEL);
-  if (channel === undefined) {
-    const message = `Cannot join "${options.channel}": it is no channel's name`;
-    throw new PeerFailure(message, EXIT.usage);
-  }
+  readChannel(options);
   const origin = readOrigin(options.url ?? DEFAULT_ORIGIN);
   const session = await logIn(origin, options);
   session.renewBy(() => logIn(origin, options));
+  return await enter(session, options);
+}
+
+/** Joins in a session that has begun; several may share it. */
+export async function enter(
+  session: Session,
+  options: EnterOptions = {},
+): Promise<Bot> {
+  const channel = readChannel(options);
   const slot = options.dir === undefined ? undefined : takeSlot(options.dir);
   const chat = await openPeer({
     session,
@@ -52,6 +60,13 @@ export async function connect(options: BotOptions): Promise<Bot> {
   await chat.start();
   chat.join(channel);
   return bot;
+}
+
+function readChannel({ channel = DEFAULT_CHANNEL }: EnterOptions): ChannelName {
+  const name = channelNameOf(channel);
+  if (name !== undefined) return name;
+  const message = `Cannot join "${channel}": it is no channel's name`;
+  throw new PeerFailure(message, EXIT.usage);
 }
 
 interface BotParts {
@@ -65,6 +80,7 @@ interface BotParts {
 export class Bot implements AsyncDisposable, AsyncIterable<Message> {
   /** Everything else that a member can do. */
   readonly chat: Chat;
+  readonly channel: ChannelName;
   readonly #parts: BotParts;
   readonly #waiting: Message[] = [];
   #wake = Promise.withResolvers<void>();
@@ -73,6 +89,7 @@ export class Bot implements AsyncDisposable, AsyncIterable<Message> {
   constructor(parts: BotParts) {
     this.#parts = parts;
     this.chat = parts.chat;
+    this.channel = parts.channel;
     this.chat.listen((change) => {
       if (change.type !== "messages-changed") return;
       if (change.channel !== parts.channel) return;
