@@ -30,6 +30,10 @@ class NativeConnection {
   #closed = false;
   #isNegotiating = false;
   #isNegotiated = false;
+  /** The other side's description is known, and checked DTLS by. */
+  #isDescribed = false;
+  /** Not named to the other side before it has described itself. */
+  #candidates: RTCIceCandidateInit[] = [];
 
   constructor() {
     this.#native = new PeerConnection("", {
@@ -41,9 +45,8 @@ class NativeConnection {
       this.#tell(this.oniceconnectionstatechange)
     );
     this.#native.onLocalCandidate((line, sdpMid) => {
-      const candidate = line.replace(/^a=/, "");
-      if (this.#closed) return;
-      this.onicecandidate?.({ candidate: candidateOf(candidate, sdpMid) });
+      this.#candidates.push(candidateOf(line.replace(/^a=/, ""), sdpMid));
+      if (this.#isDescribed) this.#nameCandidates();
     });
   }
 
@@ -60,7 +63,9 @@ class NativeConnection {
   }
 
   get localDescription(): { type: DescriptionType; sdp: string } | null {
-    return this.#closed ? null : this.#native.localDescription();
+    const described = this.#closed ? null : this.#native.localDescription();
+    if (described?.type !== "offer") return described;
+    return { ...described, sdp: withoutCandidates(described.sdp) };
   }
 
   createDataChannel(
@@ -101,7 +106,9 @@ class NativeConnection {
       if (before !== null && fragmentOf(before.sdp) !== fragmentOf(sdp)) {
         throw new TypeError("Cannot restart ICE: not in this library");
       }
-      this.#native.setRemoteDescription(dtlsByCaller(sdp), type);
+      this.#native.setRemoteDescription(sdp, type);
+      this.#isDescribed = true;
+      this.#nameCandidates();
     });
   }
 
@@ -149,6 +156,12 @@ class NativeConnection {
     await Promise.resolve();
     if (this.#closed) throw new TypeError("The connection is closed");
     step();
+  }
+
+  #nameCandidates(): void {
+    for (const candidate of this.#candidates.splice(0)) {
+      if (!this.#closed) this.onicecandidate?.({ candidate });
+    }
   }
 
   #tell(handler: Handler<void>): void {
@@ -224,12 +237,12 @@ function candidateOf(candidate: string, sdpMid: string): RTCIceCandidateInit {
 }
 
 /**
- * An offer that leaves the answerer no choice but to wait for DTLS. ICE is done
- * at the answerer first: were it the one to begin, as libraries prefer, its
- * first flight would be lost, and the second goes out after a second.
+ * An offer that does not say where we are. Whoever knows it may find us, and be
+ * through ICE and DTLS, while the library still reads the answer: it has no
+ * fingerprint to compare then, and ends the connection.
  */
-function dtlsByCaller(sdp: string): string {
-  return sdp.replace(/^a=setup:actpass/gm, "a=setup:active");
+function withoutCandidates(sdp: string): string {
+  return sdp.replace(/^a=(candidate:.*|end-of-candidates)\r?\n/gm, "");
 }
 
 /** Changes when ICE is restarted. */

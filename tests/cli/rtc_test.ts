@@ -5,6 +5,8 @@ import { newConnection } from "../../lib/cli/rtc.ts";
 import { type LinkEnd, openPair } from "../tools/link_pair.ts";
 import { within } from "../tools/test_process.ts";
 
+type Description = RTCSessionDescriptionInit;
+
 function opened(): Promise<[LinkEnd, LinkEnd]> {
   return within(openPair(newConnection), () => "The link does not open");
 }
@@ -34,6 +36,38 @@ rtcTest("newConnection() carries text both ways, in order", async () => {
   assert.deepEqual(b.heard, Array.from({ length: 500 }, (_, at) => `${at}`));
   a.link.close();
   await within(b.closed, () => "The other side never hears the end");
+});
+
+rtcTest("newConnection() names no candidate before the answer", async () => {
+  const caller = newConnection();
+  const named: string[] = [];
+  caller.onicecandidate = ({ candidate }) =>
+    named.push(candidate?.candidate ?? "");
+  const callee = newConnection();
+  const calleeNamed = Promise.withResolvers<void>();
+  callee.onicecandidate = () => calleeNamed.resolve();
+  for (const end of [caller, callee]) {
+    end.createDataChannel("control", { id: 0, negotiated: true });
+  }
+  await caller.setLocalDescription();
+  // Both gather alike: by then the caller has candidates as well.
+  await callee.setRemoteDescription(caller.localDescription as Description);
+  await callee.setLocalDescription();
+  await within(calleeNamed.promise, () => "The other side has no candidates");
+  assert.doesNotMatch(caller.localDescription?.sdp ?? "", /^a=candidate:/m);
+  assert.deepEqual(named, []);
+  await caller.setRemoteDescription(callee.localDescription as Description);
+  assert.notEqual(named.length, 0);
+  for (const end of [caller, callee]) end.close();
+});
+
+rtcTest("newConnection() opens a hundred links at once", async () => {
+  const pairs = await Promise.all(Array.from({ length: 100 }, opened));
+  for (const [first] of pairs) first.link.close();
+  await within(
+    Promise.all(pairs.map(([_first, second]) => second.closed)),
+    () => "They never end",
+  );
 });
 
 rtcTest("newConnection() opens and closes fifty times", async () => {
