@@ -55,8 +55,9 @@ export async function main(args: string[]): Promise<number> {
 }
 
 async function run(call: Call): Promise<number> {
-  const stopped = stopRequested();
   const { session, dir } = await signedIn(call);
+  // Until here a signal ends the process as it ends any other.
+  const stopped = stopRequested();
   using slot = takeSlot(dir);
   const { path, fileStore } = openFiles(call, slot);
   const chat = await openPeer({
@@ -129,7 +130,7 @@ async function perform(
       });
     case "send": {
       const { to, timeoutMs, paths } = sending;
-      const common = { channel, to, timeoutMs, clock };
+      const common = { channel, to, timeoutMs, clock, stopped };
       if (paths.length === 0) {
         return await send(chat, { ...common, text: await readInput() });
       }

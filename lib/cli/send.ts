@@ -7,34 +7,66 @@ import type { Chat, EntryRef } from "../mesh/chat.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { EXIT, PeerFailure } from "./failure.ts";
 
-export interface SendParts {
-  channel: ChannelName;
-  text: string;
+/** How long a script waits for others. */
+export interface Waiting {
   /** How many of the others must have it. */
   to: number;
   timeoutMs: number;
   clock: Clock;
+  stopped: Promise<void>;
+}
+
+export interface SendParts extends Waiting {
+  channel: ChannelName;
+  text: string;
 }
 
 export async function send(
   chat: Chat,
-  { channel, text, to, timeoutMs, clock }: SendParts,
+  { channel, text, ...waiting }: SendParts,
 ): Promise<number> {
   if (text.trim() === "") {
     throw new PeerFailure("There is nothing to send", EXIT.usage);
   }
   await chat.start();
   chat.join(channel);
-  const late = Promise.withResolvers<"late">();
-  const cancel = clock.after(timeoutMs, () => late.resolve("late"));
+  return await delivered(chat, waiting, {
+    sent: written(chat, channel, text),
+    holders: (ref) => chat.delivery(channel, ref).held,
+  });
+}
+
+/** Waits until so many of the others have what is being sent. */
+export async function delivered<T>(
+  chat: Chat,
+  { to, timeoutMs, clock, stopped }: Waiting,
+  { sent, holders }: { sent: Promise<T>; holders(sent: T): number },
+): Promise<number> {
+  const over = Promise.withResolvers<"late" | "stopped">();
+  const cancel = clock.after(timeoutMs, () => over.resolve("late"));
+  void stopped.then(() => over.resolve("stopped"));
+  let held = 0;
+  const enough = async () => {
+    const what = await sent;
+    const { promise, resolve } = Promise.withResolvers<"held">();
+    const look = () => {
+      held = holders(what);
+      if (held >= to) resolve("held");
+    };
+    chat.listen(look);
+    look();
+    return await promise;
+  };
   try {
-    const sent = written(chat, channel, text);
-    const ref = await Promise.race([sent, late.promise]);
-    if (ref === "late") throw undelivered(chat, 0, to);
-    const held = holders(chat, { channel, ref, to });
-    const outcome = await Promise.race([held, late.promise]);
-    if (outcome !== "late") return EXIT.done;
-    throw undelivered(chat, chat.delivery(channel, ref).held, to);
+    const outcome = await Promise.race([enough(), over.promise]);
+    if (outcome === "held") return EXIT.done;
+    const why = outcome === "stopped"
+      ? "and then stopped"
+      : `in time: ${whyNobody(chat)}`;
+    throw new PeerFailure(
+      `Sent to ${held} of ${to} ${why}. Those who come later get it when this device is back`,
+      EXIT.undelivered,
+    );
   } finally {
     cancel();
   }
@@ -53,31 +85,12 @@ async function written(
   }
 }
 
-/** Resolves when so many of the others have told that they have it. */
-function holders(
-  chat: Chat,
-  { channel, ref, to }: { channel: ChannelName; ref: EntryRef; to: number },
-): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (chat.delivery(channel, ref).held >= to) resolve();
-    };
-    chat.listen(look);
-    look();
-  });
-}
-
-/** Why a script is told that it was not heard. */
-export function undelivered(chat: Chat, held: number, to: number): PeerFailure {
-  const why = chat.trouble === "no-server"
+function whyNobody({ trouble }: Chat): string {
+  return trouble === "no-server"
     ? "the server does not answer"
-    : chat.trouble === "no-tracker"
+    : trouble === "no-tracker"
     ? "the tracker does not answer"
-    : chat.trouble === "signed-out"
+    : trouble === "signed-out"
     ? "the session has ended"
     : "nobody more was reached";
-  return new PeerFailure(
-    `Sent to ${held} of ${to} in time: ${why}. Those who come later get it when this device is back`,
-    EXIT.undelivered,
-  );
 }

@@ -3,46 +3,46 @@
  * all of their bytes, for nobody can fetch them from a process that has ended.
  * @module
  */
-import type { Clock } from "../clock.ts";
 import type { Chat } from "../mesh/chat.ts";
 import type { FileHash, FileSource } from "../mesh/shared_file.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { EXIT, PeerFailure } from "./failure.ts";
-import { undelivered } from "./send.ts";
+import { delivered, type Waiting } from "./send.ts";
 
-export interface SendFilesParts {
+export interface SendFilesParts extends Waiting {
   channel: ChannelName;
   paths: readonly string[];
   open(path: string): Promise<FileSource & AsyncDisposable>;
-  /** How many of the others must have each. */
-  to: number;
-  timeoutMs: number;
-  clock: Clock;
 }
 
 export async function sendFiles(
   chat: Chat,
-  { channel, paths, open, to, timeoutMs, clock }: SendFilesParts,
+  { channel, paths, open, ...waiting }: SendFilesParts,
 ): Promise<number> {
   await using sources = new AsyncDisposableStack();
+  const opened: FileSource[] = [];
   // All of them first: a wrong path is told before anything is sent.
-  const opened = [];
   for (const path of paths) opened.push(sources.use(await open(path)));
   await chat.start();
   chat.join(channel);
+  return await delivered(chat, waiting, {
+    sent: allSent(chat, channel, opened),
+    holders: (hashes) =>
+      Math.min(...hashes.map((hash) => chat.files.holders(hash))),
+  });
+}
+
+/** They can be fetched from now on. */
+async function allSent(
+  chat: Chat,
+  channel: ChannelName,
+  sources: readonly FileSource[],
+): Promise<FileHash[]> {
   const hashes: FileHash[] = [];
-  for (const source of opened) hashes.push(await sent(chat, channel, source));
-  const late = Promise.withResolvers<"late">();
-  const cancel = clock.after(timeoutMs, () => late.resolve("late"));
-  const outcome = await Promise.race([
-    held(chat, { hashes, to }),
-    late.promise,
-  ]);
-  cancel();
-  if (outcome !== "late") return EXIT.done;
-  const counts = hashes.map((hash) => chat.files.holders(hash));
-  const fewest = Math.min(...counts);
-  throw undelivered(chat, fewest, to);
+  for (const source of sources) {
+    hashes.push(await sent(chat, channel, source));
+  }
+  return hashes;
 }
 
 async function sent(
@@ -60,18 +60,4 @@ async function sent(
     if (!(cause instanceof RangeError)) throw cause;
     throw new PeerFailure(cause.message, EXIT.usage, { cause });
   }
-}
-
-/** Resolves when so many of the others have each of these files. */
-function held(
-  chat: Chat,
-  { hashes, to }: { hashes: readonly FileHash[]; to: number },
-): Promise<void> {
-  return new Promise((resolve) => {
-    const look = () => {
-      if (hashes.every((hash) => chat.files.holders(hash) >= to)) resolve();
-    };
-    chat.listen(look);
-    look();
-  });
 }

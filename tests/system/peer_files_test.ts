@@ -81,6 +81,21 @@ Deno.test("send --file says what can't be sent, and that nobody took it", () =>
     assert.match(nobody.error, /Sent to 0 of 1 in time/);
   }));
 
+Deno.test("send --file stops at once when it is told to, and says how far it came", () =>
+  withFolders({ "a.bin": 10 }, async ({ sent }) => {
+    await using system = await TestSystem.start();
+    await using waits = running(
+      [system.origin, "send", ...user, "--file", `${sent}/a.bin`],
+    );
+    // What tail has seen has been sent; it fetches no files.
+    await using tail = running([system.origin, "tail", ...user]);
+    await tail.line(/a\.bin/);
+    waits.signal("SIGINT");
+    const { code } = await waits.ended();
+    assert.equal(code, 4);
+    assert.match(waits.text, /^weaprous: Sent to 0 of 1 and then stopped\./m);
+  }));
+
 Deno.test("keep has files for whoever comes later, also after kill -9", () =>
   withFolders({ "one.bin": 2_000_000, "two.bin": 500_000 }, async (dirs) => {
     const { sent, received, same } = dirs;
