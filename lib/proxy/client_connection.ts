@@ -115,13 +115,20 @@ export class ClientConnection {
   /** Serves one request. False where the connection has done its work. */
   async #serveNext(waitMs: number): Promise<boolean> {
     this.#prepare(waitMs);
+    const { turnstile } = this.#context;
     let stays = false;
     try {
       while (!this.#takeHead()) {
         if (!await this.#socket.fill()) return this.#headTooLate();
       }
       this.#begin();
-      stays = await this.#serve();
+      let ticket = turnstile.enter();
+      if (ticket === -1) ticket = await turnstile.wait();
+      try {
+        stays = await this.#serve();
+      } finally {
+        turnstile.leave(ticket);
+      }
       this.#lingers = !stays && !this.#exchange.requestReceived;
     } catch (error) {
       stays = await this.#failed(error);

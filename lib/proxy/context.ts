@@ -10,6 +10,7 @@ import type { Deadlines } from "./deadlines.ts";
 import type { Observer } from "./observer.ts";
 import type { Site } from "./sites.ts";
 import type { Router } from "./route.ts";
+import type { Turnstile } from "./turnstile.ts";
 
 /** The parts that a connection works with. */
 export interface ProxyContext {
@@ -19,6 +20,7 @@ export interface ProxyContext {
   readonly settings: ServerSettings;
   readonly router: Router<Site>;
   readonly limits: ClientLimits;
+  readonly turnstile: Turnstile;
   /** Whether the peer's word about others is taken. */
   readonly trusts: (address: string) => boolean;
   readonly newRequestId: () => string;

@@ -4,7 +4,7 @@
  * @module
  */
 import type { SecureContext } from "node:tls";
-import type { Clock } from "../clock.ts";
+import { type Clock, systemClock } from "../clock.ts";
 import type { Conf } from "../conf/conf.ts";
 import { plainIp } from "../forwarded.ts";
 import { type Random, randomId } from "../random.ts";
@@ -21,6 +21,7 @@ import { buildSites, type Site, type Sites } from "./sites.ts";
 import { type ByteStream, Socket } from "./socket.ts";
 import { TlsStream } from "./tls_stream.ts";
 import { trustedBy } from "./trust.ts";
+import { Turnstile } from "./turnstile.ts";
 
 export interface ProxyParts {
   clock: Clock;
@@ -92,6 +93,8 @@ export class ProxyServer {
       settings,
       router: this.#sites.router,
       limits: new ClientLimits(conf.server.client),
+      // The event loop turns in real time, also where a test's clock stands still.
+      turnstile: new Turnstile(systemClock),
       trusts: trustedBy(conf.server.trustedProxies),
       newRequestId: randomId,
       observer,
