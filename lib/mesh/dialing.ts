@@ -105,7 +105,11 @@ export class Dialing {
     now: number,
   ): Candidate | undefined {
     const contact = this.#contacts.get(peer);
-    if (contact?.state !== "waiting" || contact.due > now) return undefined;
+    if (contact?.state !== "waiting") return undefined;
+    // Who was only let go as one link too many is wanted again.
+    const isOff = (contact.heldOffUntil ?? 0) > now ||
+      (contact.failures > 0 && contact.due > now);
+    if (isOff) return undefined;
     const mayDial = this.#mayDial && this.isReachable(contact) &&
       this.#budget.hasRoom(this.linkCount, now);
     const seeks: Seeks = { channel, urgent: false, file: true };

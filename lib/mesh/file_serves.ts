@@ -20,7 +20,7 @@ import type { FileAction } from "./file_actions.ts";
 import type { Bytes } from "./keys.ts";
 
 /** Pieces of each link that lie in memory: the one that goes out and the next. */
-export const READ_AHEAD = 2;
+export const READ_AHEAD = 4;
 /** What one peer may be waiting for; with the hashes of a file before it. */
 const QUEUE_MAX = PIECES_WANTED_MAX + 1;
 

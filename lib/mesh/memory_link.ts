@@ -24,6 +24,7 @@ export interface MiddleMan {
 export const BYTES_ON_THE_WAY_MAX = 1024 * 1024;
 
 export interface Arrived {
+  from: PeerId;
   to: PeerId;
   text?: string;
   bytes?: number;
@@ -73,7 +74,7 @@ export class MemoryNetwork {
       const ends = { from: other.options.remote, to: link.options.remote };
       const texts = middleMan?.pass(text, ends) ?? [this.alter(text)];
       for (const passed of texts) {
-        this.spy({ to: ends.to, text: passed });
+        this.spy({ ...ends, text: passed });
         other.receiveMessage(passed);
       }
     });
@@ -82,7 +83,8 @@ export class MemoryNetwork {
   /** Bytes of a file; `arrived` once they are at the other end, if there is one. */
   carryBytes(link: MemoryLink, frame: Bytes, arrived: () => void): void {
     this.carry(link, (other) => {
-      this.spy({ to: link.options.remote, bytes: frame.length });
+      const ends = { from: other.options.remote, to: link.options.remote };
+      this.spy({ ...ends, bytes: frame.length });
       other.receiveBytes(frame);
       arrived();
     });
@@ -102,6 +104,15 @@ export class MemoryNetwork {
     );
     return this.blocked || this.blockedPeers.has(link.options.remote) ||
       ends.some((end) => this.blockedPeers.has(end));
+  }
+
+  /** Whether a link between two peers is open. */
+  isOpen(a: PeerId, b: PeerId): boolean {
+    return [...this.#links.values()].some((pair) => {
+      const ends = pair.filter(({ isOpen }) => isOpen)
+        .map(({ options }) => options.remote);
+      return ends.includes(a) && ends.includes(b);
+    });
   }
 
   /** Breaks the link between two peers. */
@@ -156,6 +167,10 @@ export class MemoryLink implements Link {
     this.id = options.link;
     this.fingerprint = fingerprintFor(`${options.dials} ${options.link}`);
     if (options.dials) this.#describe("offer");
+  }
+
+  get isOpen(): boolean {
+    return this.#open;
   }
 
   receive(signal: Signal): void {

@@ -21,12 +21,14 @@ import {
 } from "../../lib/mesh/overlay.ts";
 import type { OverlayAction } from "../../lib/mesh/overlay_action.ts";
 import {
+  ACTIVE_FILE_MAX,
   ACTIVE_KEPT,
   ACTIVE_MAX,
   ACTIVE_SOUGHT,
   ACTIVE_URGENT_MAX,
   FULL_MESH_MAX,
 } from "../../lib/mesh/rooms.ts";
+import { IN_USE_MS, SETTLE_MS } from "../../lib/mesh/spare_links.ts";
 import { seededRandom } from "../../lib/random.ts";
 import type { PeerId } from "../../lib/wire/names.ts";
 import type { NeighboursChanged } from "../../lib/wire/overlay.ts";
@@ -362,6 +364,71 @@ Deno.test("Overlay closes what the other side lets go, and does not dial it soon
   assert.deepEqual(hungUp(actions), [peer]);
   assert.ok(!dialed(overlay.tick(NOW + REST_MS - 1)).includes(peer));
   assert.ok(dialed(overlay.tick(NOW + REST_MS)).includes(peer));
+});
+
+Deno.test("Overlay meets who holds a file beyond what the channel seeks, even if it was let go a moment ago", () => {
+  const overlay = newOverlay();
+  const linked = dialed(roster(overlay, crowd(5), { size: 1_000 }));
+  for (const peer of linked) link(overlay, { peer });
+  const [met] = overlay.meet(bob, "general", NOW);
+  const seeks = { ...GENERAL, file: true };
+  assert.deepEqual(met, { type: "dial", peer: bob.peer, seeks });
+  assert.deepEqual(overlay.meet(bob, "general", NOW), []);
+  const [dropped = ""] = linked;
+  overlay.receive(dropped, { type: "link-dropped" }, NOW);
+  const again = overlay.meet({ peer: dropped, user: "x" }, "general", NOW + 1);
+  assert.deepEqual(dialed(again), [dropped]);
+  assert.deepEqual(overlay.meet(carol, "elsewhere", NOW), []);
+});
+
+Deno.test("Overlay does not meet at once who could not be reached, nor anybody beyond LINKS_DIALED_MAX", () => {
+  const overlay = newOverlay();
+  overlay.resized("general", 1_000, NOW);
+  overlay.meet(bob, "general", NOW);
+  overlay.closed(bob.peer, "no-route", NOW);
+  assert.deepEqual(dialed(overlay.meet(bob, "general", NOW)), []);
+  for (const caller of crowd(LINKS_DIALED_MAX)) {
+    overlay.meet(caller, "general", NOW);
+    link(overlay, caller);
+  }
+  assert.deepEqual(dialed(overlay.meet(carol, "general", NOW)), []);
+});
+
+Deno.test("Overlay takes callers who want a file up to ACTIVE_FILE_MAX", () => {
+  const overlay = newOverlay();
+  overlay.resized("general", 1_000, NOW);
+  const callers = crowd(ACTIVE_FILE_MAX + 1);
+  const last = callers.pop() as PeerInfo;
+  const seeks = { ...GENERAL, file: true as const };
+  for (const [at, caller] of callers.entries()) {
+    assert.equal(overlay.called(caller, GENERAL, NOW), at < ACTIVE_MAX);
+    assert.equal(overlay.called(caller, seeks, NOW), true);
+    link(overlay, caller);
+  }
+  assert.equal(overlay.called(last, seeks, NOW), false);
+});
+
+Deno.test("Overlay lets no link go over which pieces were just wanted", () => {
+  const overlay = newOverlay(seededRandom(3));
+  overlay.resized("general", 1_000, NOW);
+  const callers = crowd(ACTIVE_MAX + 1);
+  for (const caller of callers) {
+    overlay.called(caller, { channel: "general", urgent: true }, NOW);
+    link(overlay, caller);
+  }
+  let now = NOW;
+  const drops = (ms: number) => {
+    const actions: OverlayAction[] = [];
+    for (const end = now + ms; now < end; now += 500) {
+      actions.push(...overlay.tick(now));
+    }
+    return callers.filter(({ peer }) =>
+      saidTo(actions, peer).includes("link-dropped")
+    );
+  };
+  for (const { peer } of callers) overlay.inUse(peer, NOW);
+  assert.deepEqual(drops(IN_USE_MS - SETTLE_MS), []);
+  assert.ok(drops(IN_USE_MS).length > 0);
 });
 
 Deno.test("Overlay closes itself what the other side does not", () => {

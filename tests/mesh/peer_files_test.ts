@@ -102,6 +102,72 @@ Deno.test("Peer gives a file on when its author is gone", async () => {
   lab.stop();
 });
 
+Deno.test("Peer fetches from all holders at once", async () => {
+  const lab = new MeshLab();
+  const names = ["alice", "bob", "carol", "dave"];
+  const peers: Peer[] = [];
+  for (const name of names) peers.push(await lab.open(name));
+  const [alice, bob, carol, dave] = peers as [Peer, Peer, Peer, Peer];
+  const bytes = bytesOf(24 * PIECE_BYTES);
+  await alice.files.send("general", sourceOf(bytes));
+  await lab.run(500);
+  fetchIt(bob);
+  await lab.run(2_000);
+  const sent = new Map<string, number>();
+  lab.network.spy = ({ from, to, bytes = 0 }) => {
+    const who = peers.filter(({ self }) => [from, to].includes(self.peer));
+    if (!who.includes(carol) && !who.includes(dave)) return;
+    const by = peers.find(({ self }) => self.peer === from)?.self.user ?? "";
+    sent.set(by, (sent.get(by) ?? 0) + bytes);
+  };
+  fetchIt(carol);
+  const hash = fetchIt(dave);
+  await lab.run(3_000);
+  for (const peer of peers) {
+    assert.equal(peer.files.state(hash).state, "held");
+    peer.stop();
+  }
+  for (const name of ["alice", "bob"]) {
+    assert.ok((sent.get(name) ?? 0) > PIECE_BYTES, `${name} gave hardly any`);
+  }
+  lab.stop();
+});
+
+Deno.test("Peer fetches a file from a member whom it is not linked to, in a channel larger than its links", async () => {
+  const lab = new MeshLab();
+  const peers: Peer[] = [];
+  for (let at = 0; at < 30; at++) {
+    const peer = lab.page(`p${at}`);
+    peers.push(peer);
+    await peer.start();
+    await lab.run(100);
+  }
+  await lab.run(20_000);
+  const isLinked = (a: Peer, b: Peer) =>
+    lab.network.isOpen(a.self.peer, b.self.peer);
+  const author = peers[3] as Peer;
+  const bytes = bytesOf(3 * PIECE_BYTES);
+  await author.files.send("general", sourceOf(bytes));
+  await lab.run(2_000);
+  const seeker = peers.find((peer) =>
+    peer !== author && !isLinked(peer, author)
+  );
+  assert.ok(seeker);
+  const hash = fetchIt(seeker);
+  for (let waited = 0; waited < 60_000; waited += 1_000) {
+    if (seeker.files.state(hash).state === "held") break;
+    await lab.run(1_000);
+  }
+  assert.deepEqual(await seeker.files.read(hash, 0, bytes.length), bytes);
+  for (const peer of peers) {
+    if (peer === seeker || peer === author) continue;
+    // Nobody in between was made to keep it.
+    assert.equal(peer.files.state(hash).state, "absent");
+  }
+  for (const peer of peers) peer.stop();
+  lab.stop();
+});
+
 Deno.test("Peer waits for a holder, over a restart of its own, and goes on by itself", async () => {
   const lab = new MeshLab();
   const aliceStore = new MemoryStore();
