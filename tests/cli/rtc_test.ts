@@ -1,7 +1,14 @@
 /** The terminal's connections under the mesh's own links, unchanged. */
 import assert from "node:assert/strict";
 import { cleanup } from "node-datachannel";
+import { systemClock } from "../../lib/clock.ts";
+import type { Chat, Message } from "../../lib/mesh/chat.ts";
+import { rtcLinks } from "../../lib/mesh/rtc_link.ts";
+import { PIECE_BYTES } from "../../lib/wire/file.ts";
 import { newConnection } from "../../lib/cli/rtc.ts";
+import { BULK_FRAME_BYTES_MAX } from "../../lib/wire/bulk_frame.ts";
+import { bytesOf, sourceOf } from "../tools/file_bytes.ts";
+import { MeshLab } from "../tools/mesh_lab.ts";
 import { type LinkEnd, openPair } from "../tools/link_pair.ts";
 import { within } from "../tools/test_process.ts";
 
@@ -70,6 +77,45 @@ rtcTest("newConnection() opens a hundred links at once", async () => {
   );
 });
 
+rtcTest(
+  "newConnection() carries bytes beside the texts, and says when more fit",
+  async () => {
+    const [a, b] = await opened();
+    const frame = bytesOf(BULK_FRAME_BYTES_MAX);
+    const frames = 400;
+    const come = Promise.withResolvers<void>();
+    b.onBytes = () => {
+      if (b.frames.length === frames) come.resolve();
+    };
+    let [sent, waits] = [0, 0];
+    const fill = () => {
+      while (sent < frames) {
+        sent++;
+        frame[0] = sent & 0xff;
+        if (!a.link.sendBytes(frame)) {
+          waits++;
+          break;
+        }
+      }
+    };
+    a.onDrained = fill;
+    fill();
+    // What is said does not wait for the bytes that are on their way.
+    const said = heard(b, "meanwhile").then(() => b.frames.length);
+    a.link.send("meanwhile");
+    assert.ok(await said < frames);
+    await within(come.promise, () => `${b.frames.length} of ${frames} came`);
+    assert.ok(waits > 1);
+    assert.deepEqual(
+      b.frames.map(([first]) => first),
+      b.frames.map((_, at) => (at + 1) & 0xff),
+    );
+    assert.deepEqual(b.frames[7]?.subarray(1), frame.subarray(1));
+    a.link.close();
+    await b.closed;
+  },
+);
+
 rtcTest("newConnection() opens and closes fifty times", async () => {
   for (let round = 0; round < 50; round++) {
     const [a, b] = await opened();
@@ -122,3 +168,69 @@ rtcTest(
     await b.closed;
   },
 );
+
+/** Resolves once `isSo`, asked at every change of that chat. */
+function until(chat: Chat, isSo: () => boolean, what: string): Promise<void> {
+  if (isSo()) return Promise.resolve();
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stop = chat.listen(() => {
+    if (isSo()) resolve();
+  });
+  return within(promise.finally(stop), () => `Never: ${what}`);
+}
+
+function shared(chat: Chat): Message | undefined {
+  return chat.messages("general").findLast(({ file }) => file);
+}
+
+rtcTest(
+  "Peers fetch files both ways over native connections, and the talk goes on meanwhile",
+  async () => {
+    const lab = new MeshLab({
+      clock: systemClock,
+      openLink: rtcLinks({ newConnection, clock: systemClock }),
+    });
+    const [alice, bob, carol] = [
+      lab.page("alice"),
+      lab.page("bob"),
+      lab.page("carol"),
+    ] as const;
+    const peers: Chat[] = [alice, bob, carol];
+    using _ = {
+      [Symbol.dispose]() {
+        for (const peer of peers) peer.stop();
+        lab.stop();
+      },
+    };
+    await Promise.all(peers.map((peer) => peer.start()));
+    await Promise.all(peers.map((peer) =>
+      until(
+        peer,
+        () =>
+          peer.people("general").filter(({ state }) => state === "direct")
+            .length === 2,
+        "all are linked",
+      )
+    ));
+    const bytes = bytesOf(30 * PIECE_BYTES + 12_345);
+    await alice.files.send("general", sourceOf(bytes, { name: "a.bin" }));
+    await fetchIt(bob, bytes);
+    const fetched = fetchIt(carol, bytes);
+    await carol.send("general", "how long will it take?");
+    await fetched;
+    const back = bytesOf(3 * PIECE_BYTES, 9);
+    await carol.files.send("general", sourceOf(back, { name: "b.bin" }));
+    await fetchIt(alice, back);
+  },
+);
+
+async function fetchIt(chat: Chat, bytes: Uint8Array): Promise<void> {
+  const isShared = () => shared(chat)?.file?.size === bytes.length;
+  await until(chat, isShared, "the message comes");
+  const message = shared(chat) as Message;
+  const { hash } = message.file as NonNullable<Message["file"]>;
+  chat.files.fetch("general", message.ref);
+  const isHeld = () => chat.files.state(hash).state === "held";
+  await until(chat, isHeld, "the file is held");
+  assert.deepEqual(await chat.files.read(hash, 0, bytes.length), bytes);
+}

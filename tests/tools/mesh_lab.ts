@@ -3,12 +3,13 @@
  * stores, virtual time. Only sockets and WebRTC are stood in for.
  * @module
  */
-import { ManualClock } from "../../lib/clock.ts";
+import { type Clock, ManualClock } from "../../lib/clock.ts";
 import type { Chat, Person } from "../../lib/mesh/chat.ts";
 import { FileExchange } from "../../lib/mesh/file_exchange.ts";
 import { type FileStore, MemoryFileStore } from "../../lib/mesh/file_store.ts";
 import { MemoryNetwork } from "../../lib/mesh/memory_link.ts";
 import type { IdentityClientParts } from "../../lib/mesh/identity_client.ts";
+import type { OpenLink } from "../../lib/mesh/link.ts";
 import type { Signer } from "../../lib/mesh/keys.ts";
 import type { IdentitySource } from "../../lib/mesh/identity_source.ts";
 import { Peer } from "../../lib/mesh/peer.ts";
@@ -29,9 +30,12 @@ const LATENCY_MS = 5;
 export class MeshLab {
   readonly clock = new ManualClock();
   readonly network = new MemoryNetwork(this.clock);
+  /** What time it is for the peers, and what links they build. */
+  readonly #time: Clock;
+  readonly #openLink: OpenLink;
   readonly #random = seededRandom(7);
   readonly #lines = new Set<MemoryLine>();
-  hub: Hub | undefined = this.#newHub();
+  hub: Hub | undefined;
   /** What a hostile tracker makes of the requests that it gets. */
   tamper: (request: string) => string = (request) => request;
   /** Of each profile: a store and its device's key live and go together. */
@@ -39,6 +43,13 @@ export class MeshLab {
   /** The files of a profile, beside its entries. */
   readonly #files = new WeakMap<Store, FileStore>();
   #ids = 0;
+
+  /** In virtual time over memory links, or else as `real` says. */
+  constructor(real?: { clock: Clock; openLink: OpenLink }) {
+    this.#time = real?.clock ?? this.clock;
+    this.#openLink = real?.openLink ?? this.network.open;
+    this.hub = this.#newHub();
+  }
 
   /** A page that `user` opened; `store` where it was open before. */
   async open(user: string, store: Store = new MemoryStore()): Promise<Peer> {
@@ -70,16 +81,16 @@ export class MeshLab {
       store,
       openFiles: (events) =>
         new FileExchange({
-          ...{ ...events, keys: cheapKeys, clock: this.clock },
+          ...{ ...events, keys: cheapKeys, clock: this.#time },
           store: this.fileStore(store),
         }),
       keys: cheapKeys,
       openIdentity: (kind, events) =>
         this.#identity(user, kind === "kept" ? store : undefined, events),
-      openLink: this.network.open,
+      openLink: this.#openLink,
       openSocket: () => this.#socket(trackerSays),
       fetch: () => Promise.reject(new TypeError("Only sockets here")),
-      clock: this.clock,
+      clock: this.#time,
       random: this.#random,
       newId: () => peerId(`link${++this.#ids}`),
     });
@@ -97,7 +108,7 @@ export class MeshLab {
     profile: Store | undefined,
     events: NonNullable<IdentityClientParts["events"]>,
   ): IdentitySource {
-    const { clock } = this;
+    const clock = this.#time;
     const kept = profile && this.#devices.get(profile);
     const signer = kept ??
       cheapKeys.signer(deviceKey(`${user}_${++this.#ids}`));
@@ -152,7 +163,7 @@ export class MeshLab {
 
   #newHub(): Hub {
     const hub = new Hub({
-      clock: this.clock,
+      clock: this.#time,
       random: seededRandom(3),
       periods: { heartbeatMs: 30_000, syncMs: 10_000, pollMs: 2_000 },
       isLive: () => true,
@@ -166,7 +177,8 @@ export class MeshLab {
 
   #socket(user: string): Socket {
     const socket = new MemorySocket();
-    const { hub, clock } = this;
+    const { hub } = this;
+    const clock = this.#time;
     if (hub === undefined) {
       clock.after(
         LATENCY_MS,
@@ -220,12 +232,12 @@ class MemoryLine implements Line {
   readonly session: string;
   readonly user: string;
   peer: string | undefined;
-  readonly #lab: { hub: Hub; clock: ManualClock; socket: MemorySocket };
+  readonly #lab: { hub: Hub; clock: Clock; socket: MemorySocket };
   #ended = false;
 
   constructor(
     user: string,
-    lab: { hub: Hub; clock: ManualClock; socket: MemorySocket },
+    lab: { hub: Hub; clock: Clock; socket: MemorySocket },
   ) {
     this.session = `session of ${user}`;
     this.user = user;
