@@ -3,6 +3,7 @@
  * @module
  */
 import { benchChat } from "./chat_bench.ts";
+import { benchFiles } from "./files_bench.ts";
 import { benchKeys } from "./keys_bench.ts";
 import { benchLog } from "./log_bench.ts";
 import { benchLogins } from "./login_bench.ts";
@@ -14,6 +15,7 @@ import { benchTrip } from "./trip_bench.ts";
 
 const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   chat: benchChat,
+  files: benchFiles,
   logins: benchLogins,
   keys: benchKeys,
   log: benchLog,
@@ -27,6 +29,7 @@ const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
 const USAGE = `Usage: deno task bench [NAME] [ARGUMENTS]
 
   [chat] [ROUNDS]    messages between two browsers; what runs without a name
+  files [MIB]        a file between two browsers, beside a bare data channel
   keys               making and using keys
   logins             pages while very many people log in
   mesh               meshes of thousands, simulated

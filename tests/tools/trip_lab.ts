@@ -16,6 +16,7 @@ import {
   readEntry,
   signingBytes,
 } from "../../lib/wire/entry.ts";
+import { BareLink } from "./bare_link.ts";
 
 const CHANNEL = "general";
 /** As long as a pushed entry is: both carry the same. */
@@ -43,8 +44,7 @@ export interface TripLab {
 }
 
 let chat: Chat | undefined;
-let connection: RTCPeerConnection | undefined;
-let channel: RTCDataChannel | undefined;
+const bare = new BareLink();
 
 function theChat(): Chat {
   if (chat === undefined) throw new Error("Nobody has come to meet anyone");
@@ -111,51 +111,19 @@ function chatTrips(count: number): Promise<number[]> {
   });
 }
 
-/** With all candidates in it. */
-async function described(connection: RTCPeerConnection): Promise<string> {
-  await connection.setLocalDescription();
-  while (connection.iceGatheringState !== "complete") {
-    await new Promise((resolve) => {
-      connection.addEventListener("icegatheringstatechange", resolve, {
-        once: true,
-      });
-    });
-  }
-  return JSON.stringify(connection.localDescription);
-}
-
-function open(): RTCPeerConnection {
-  connection = new RTCPeerConnection({ iceServers: [] });
-  channel = connection
-    .createDataChannel("bare", { negotiated: true, id: 0 });
-  return connection;
-}
-
-function offer(): Promise<string> {
-  return described(open());
-}
-
 async function accept(offer: string): Promise<string> {
-  const connection = open();
-  channel?.addEventListener("message", ({ data }) => channel?.send(data));
-  await connection.setRemoteDescription(JSON.parse(offer));
-  return await described(connection);
-}
-
-async function connect(answer: string): Promise<void> {
-  await connection?.setRemoteDescription(JSON.parse(answer));
-  if (channel?.readyState === "open") return;
-  await new Promise((resolve) => {
-    channel?.addEventListener("open", resolve, { once: true });
-  });
+  const answer = await bare.accept(offer);
+  const { channel } = bare;
+  channel.addEventListener("message", ({ data }) => channel.send(data));
+  return answer;
 }
 
 function bareTrips(count: number): Promise<number[]> {
   const text = "x".repeat(BARE_CHARS);
   return times(count, () =>
     new Promise((resolve) => {
-      channel?.addEventListener("message", resolve, { once: true });
-      channel?.send(text);
+      bare.channel.addEventListener("message", resolve, { once: true });
+      bare.channel.send(text);
     }));
 }
 
@@ -218,6 +186,8 @@ async function step(
 
 const tripLab: TripLab = {
   ...{ meet, answer, chatTrips },
-  ...{ offer, accept, connect, bareTrips, steps },
+  offer: () => bare.offer(),
+  connect: (answer) => bare.connect(answer),
+  ...{ accept, bareTrips, steps },
 };
 Object.assign(globalThis, { tripLab });
