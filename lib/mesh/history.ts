@@ -81,6 +81,8 @@ export class History {
   readonly #inbox: Inbox;
   readonly #author: Author;
   readonly #tickTimer: Timers;
+  /** When the timer is set to go off. */
+  #tickAt = Infinity;
   readonly #books = new Map<ChannelName, MessageBook>();
   readonly #loads = new Map<ChannelName, Promise<void>>();
   readonly #pending = new Map<ChannelName, Message[]>();
@@ -391,8 +393,8 @@ export class History {
           events.send(action.to, action.message);
           break;
         case "keep": {
-          const { channel, kept } = action;
-          this.storage.keep(kept);
+          const { channel, kept, stored } = action;
+          if (!stored) this.storage.keep(kept);
           events.entriesKept(channel, kept);
           events.messagesChanged(channel, this.#book(channel).add(kept));
           break;
@@ -430,12 +432,15 @@ export class History {
   }
 
   #tick(): void {
+    this.#tickAt = Infinity;
     this.#perform(this.#sync.tick(this.#options.clock.now()));
   }
 
   #schedule(): void {
-    this.#tickTimer.clear();
     const due = this.#sync.dueAt;
+    if (due === this.#tickAt && !this.#stopped) return;
+    this.#tickTimer.clear();
+    this.#tickAt = due;
     if (this.#stopped || due === Infinity) return;
     const delayMs = Math.max(0, due - this.#options.clock.now());
     this.#tickTimer.after(delayMs, () => this.#tick());

@@ -41,6 +41,7 @@ export function keptEntries(
   channel: ChannelName,
   ref: EntryRef,
 ): KeptEntry[] {
+  if (row === undefined) return [];
   try {
     const { hash, user, at, via, held } = row as EntryRow;
     const read = readSignedEntry(row);

@@ -254,9 +254,10 @@ export class Sync {
     const kept = joined?.log.add(own, { receivedAt: time }).kept;
     if (joined === undefined || kept === undefined) return [];
     this.#counting.came(joined, kept, { now });
+    // Sent first: showing it takes the page longer.
     return [
-      { type: "keep", channel, kept: [kept] },
       ...this.#telling.spread(kept, now),
+      { type: "keep", channel, kept: [kept], stored: true },
       ...this.#prune(joined, now),
     ];
   }

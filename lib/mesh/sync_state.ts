@@ -39,8 +39,8 @@ export type VerifiedMessage = EntryMessage<VerifiedEntry> & {
 
 export type SyncAction =
   | { type: "send"; to: PeerId; message: LinkMessage }
-  /** Show these, and keep them over a restart. */
-  | { type: "keep"; channel: ChannelName; kept: KeptEntry[] }
+  /** Show these, and keep them over a restart; `stored` where they are. */
+  | { type: "keep"; channel: ChannelName; kept: KeptEntry[]; stored?: true }
   /** Kept before; more is known of them now. */
   | { type: "update"; kept: KeptEntry[] }
   /** Past keeping: the store may drop them. */
