@@ -48,8 +48,9 @@ export class StoreWriter {
 
   /** An entry of our own: `moved` where another tab was faster. */
   append(own: KeptEntry): Promise<"kept" | "moved" | "failed"> {
-    const appended = this.#writes.then(() => this.#store.append(own));
-    this.#writes = appended.catch(() => {});
+    // Nothing that is being written bears on it: it need not wait for that.
+    const appended = this.#store.append(own);
+    this.#writes = Promise.allSettled([this.#writes, appended]).then(() => {});
     return appended.then(() => "kept" as const, (error) => {
       if (error instanceof LogMovedError) return "moved";
       this.#failed();

@@ -4,7 +4,7 @@
  * transaction.
  * @module
  */
-import { type IDBPDatabase, openDB } from "idb";
+import { type IDBPDatabase, openDB, unwrap } from "idb";
 import {
   type EntryKey,
   follows,
@@ -77,33 +77,9 @@ export class IdbStore implements Store {
     };
   }
 
-  /**
-   * All is asked for at once, and undone where the log turns out to have moved:
-   * nobody is told of an entry before this is over, so it must not wait for two
-   * answers where one will do.
-   */
   async append(own: KeptEntry): Promise<void> {
-    const { channel, author, seq } = own.entry;
-    const database = await this.#database;
-    const write = database.transaction([ENTRIES, HEADS], "readwrite");
-    const done = write.done;
-    const heads = write.objectStore(HEADS);
-    const before = heads.get([channel, author]);
-    // A request that fails ends the transaction; one that throws does not.
-    try {
-      const puts = [
-        write.objectStore(ENTRIES).put(entryRow(own), pathOf(own)),
-        heads.put({ seq, hash: own.hash }, [channel, author]),
-      ];
-      for (const put of puts) put.catch(() => {});
-      const [head] = ownHeads(await before);
-      if (!follows(own, head)) throw new LogMovedError(own, head);
-      write.commit();
-    } catch (error) {
-      await Promise.allSettled([abort(write), before, done]);
-      throw error;
-    }
-    await done;
+    const database = unwrap(await this.#database);
+    await appendTo(database, own);
   }
 
   async keep(entries: KeptEntry[]): Promise<void> {
@@ -207,8 +183,33 @@ function pathOf({ entry }: KeptEntry): EntryPath {
   return [entry.channel, entry.author, entry.seq];
 }
 
-/** Ended already where a request had failed. */
-// deno-lint-ignore require-await -- what abort() throws must reject.
-async function abort(transaction: { abort(): void }): Promise<void> {
-  transaction.abort();
+/**
+ * All is asked for at once, and undone where the log turns out to have moved:
+ * nobody is told of an entry before this is over, so it must not wait for two
+ * answers where one will do, nor for the promises of each request.
+ */
+function appendTo(database: IDBDatabase, own: KeptEntry): Promise<void> {
+  const { channel, author, seq } = own.entry;
+  const write = database.transaction([ENTRIES, HEADS], "readwrite");
+  const heads = write.objectStore(HEADS);
+  const before: IDBRequest<unknown> = heads.get([channel, author]);
+  let moved: LogMovedError | undefined;
+  before.onsuccess = () => {
+    const [head] = ownHeads(before.result);
+    if (follows(own, head)) return write.commit();
+    moved = new LogMovedError(own, head);
+    write.abort();
+  };
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  write.oncomplete = () => resolve();
+  write.onabort = () => reject(moved ?? write.error);
+  // A request that fails ends the transaction; one that throws does not.
+  try {
+    write.objectStore(ENTRIES).put(entryRow(own), pathOf(own));
+    heads.put({ seq, hash: own.hash }, [channel, author]);
+  } catch (error) {
+    write.abort();
+    reject(error);
+  }
+  return promise;
 }

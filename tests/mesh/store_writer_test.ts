@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../lib/clock.ts";
-import { MemoryStore } from "../../lib/mesh/store.ts";
+import { LogMovedError, MemoryStore } from "../../lib/mesh/store.ts";
 import {
   GATHER_MS,
   GATHERED_MAX,
@@ -51,11 +51,27 @@ Deno.test("StoreWriter.append() does not wait for what others wrote", async () =
   assert.deepEqual(store.notes, ["append 1", "keep 1 2"]);
 });
 
+Deno.test("StoreWriter.append() does not wait for what is being written, and load() waits for it", async () => {
+  const { store, writer } = setUp();
+  const [own] = keptOf(alice, 1) as [KeptEntry];
+  const written = Promise.withResolvers<void>();
+  writer.write(() => written.promise);
+  assert.equal(await writer.append(own), "kept");
+  store.append = () => Promise.reject(new LogMovedError(own, undefined));
+  assert.equal(await writer.append(own), "moved");
+  let loaded = false;
+  const loading = writer.load("general").then(() => loaded = true);
+  await Promise.resolve();
+  assert.equal(loaded, false);
+  written.resolve();
+  await loading;
+});
+
 Deno.test("StoreWriter.keep() gathers no more than its limit", async () => {
   const { store, writer } = setUp();
   for (const kept of keptOf(bob, GATHERED_MAX)) writer.keep([kept]);
-  await writer.append(keptOf(alice, 1)[0] as KeptEntry);
-  assert.equal(store.notes.length, 2);
+  await writer.load("general");
+  assert.equal(store.notes.length, 1);
   assert.ok(store.notes[0]?.startsWith("keep 1 2 3 "));
 });
 
