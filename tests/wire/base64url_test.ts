@@ -18,8 +18,28 @@ Deno.test("decodeBase64Url() gives back bytes of any length", () => {
   }
 });
 
+Deno.test("encodeBase64Url() and decodeBase64Url() agree with the browser's own base64", () => {
+  for (let length = 0; length < 260; length++) {
+    const bytes = crypto.getRandomValues(new Uint8Array(length));
+    const text = btoa(String.fromCharCode(...bytes)).replaceAll("+", "-")
+      .replaceAll("/", "_").replaceAll("=", "");
+    assert.equal(encodeBase64Url(bytes), text);
+    assert.deepEqual(decodeBase64Url(text), bytes);
+  }
+});
+
 Deno.test("decodeBase64Url() refuses a second text for the same bytes", () => {
-  const refused = ["Zh", "Zm9", "Zg==", "Zm8=", "Z", "Zm 8", "Zm8\n", "+/+/"];
+  const refused = [
+    "Zh",
+    "Zm9",
+    "Zg==",
+    "Zm8=",
+    "Z",
+    "Zm 8",
+    "Zm8\n",
+    "+/+/",
+    "é_-A",
+  ];
   for (const text of refused) {
     assert.equal(decodeBase64Url(text), undefined, JSON.stringify(text));
   }
