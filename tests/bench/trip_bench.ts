@@ -54,7 +54,7 @@ async function enter(
   origin: string,
   script: string,
 ): Promise<TestPage> {
-  const window = await browser.newWindow();
+  const window = await browser.keptWindow();
   await window.open(`${origin}/login.html`);
   await window.login("admin", "password");
   await window.open(`${origin}/index.html`);
