@@ -20,8 +20,9 @@ import {
   knownForks,
   ownHeads,
 } from "../mesh/stored_rows.ts";
-import type { KnownFork } from "../mesh/sync_state.ts";
+import type { KnownFork, OwnHead } from "../mesh/sync_state.ts";
 import type { KeptEntry } from "../mesh/verified_entry.ts";
+import type { DeviceKey } from "../wire/device_key.ts";
 import type { Certificate } from "../wire/identity.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { inOneStep, openPrivateDatabase } from "./private_database.ts";
@@ -101,6 +102,24 @@ export class SqliteStore implements Store {
       this.#put("heads", { channel, author, seq, hash: own.hash });
       this.#put("entries", columnsOf(own));
     });
+  }
+
+  // deno-lint-ignore require-await
+  async raiseHead(
+    channel: ChannelName,
+    author: DeviceKey,
+    { seq, hash }: OwnHead,
+  ): Promise<void> {
+    this.#database.prepare(
+      `INSERT INTO heads (channel, author, seq, hash) VALUES (?, ?, ?, ?)
+       ON CONFLICT DO UPDATE SET seq = excluded.seq, hash = excluded.hash
+       WHERE excluded.seq > seq`,
+    ).run(channel, author, seq, hash);
+  }
+
+  /** SQLite as it comes waits for the disk at every commit. */
+  flush(): Promise<void> {
+    return Promise.resolve();
   }
 
   // deno-lint-ignore require-await

@@ -14,7 +14,7 @@ import type { DeviceKey } from "../wire/device_key.ts";
 import type { EntryRef } from "../wire/entry.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { AuthorLog, type Fork } from "./author_log.ts";
-import type { KnownFork } from "./sync_state.ts";
+import type { KnownFork, OwnHead } from "./sync_state.ts";
 import type { KeptEntry, VerifiedEntry } from "./verified_entry.ts";
 
 export const ENTRIES_PER_CHANNEL_MAX = 10_000;
@@ -78,6 +78,13 @@ export class ChannelLog {
   /** The newest that is held of `author`, 0 for none. */
   last(author: DeviceKey): number {
     return this.#authors.get(author)?.last ?? 0;
+  }
+
+  /** Its place and hash; undefined where nothing is held of `author`. */
+  newestOf(author: DeviceKey): OwnHead | undefined {
+    const seq = this.last(author);
+    const hash = this.#authors.get(author)?.hashAt(seq);
+    return hash === undefined ? undefined : { seq, hash };
   }
 
   forkBy(author: DeviceKey): Fork | undefined {

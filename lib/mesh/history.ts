@@ -11,26 +11,26 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
-import { encodeBase64Url } from "../wire/base64url.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import {
   checkText,
   type EntryBody,
   type EntryRef,
   isEmoji,
-  signingBytes,
 } from "../wire/entry.ts";
 import type { Certificate } from "../wire/identity.ts";
 import type { FileInfo } from "../wire/file.ts";
 import type { LinkMessage, ReceivedMessage } from "../wire/link.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import { Author } from "./author.ts";
+import { CatchingUp } from "./catching_up.ts";
 import { CertificateBook } from "./certificate_book.ts";
 import type { Retention } from "./channel_log.ts";
 import type { Message } from "./chat.ts";
 import { EntryVerifier } from "./entry_verifier.ts";
 import type { Identity } from "./identity_client.ts";
 import { Inbox } from "./inbox.ts";
+import { intactRows } from "./intact_rows.ts";
 import type { Keys, Signer } from "./keys.ts";
 import type { LinkedInfo } from "./linked_peers.ts";
 import { MessageBook, type MessageChange } from "./messages.ts";
@@ -43,8 +43,6 @@ import type { KeptEntry, VerifiedEntry } from "./verified_entry.ts";
 
 /** Own messages of a channel that wait for a signature and the store. */
 export const PENDING_MAX = 1_000;
-/** Rows whose hash is checked at a time. */
-const ROWS_CHECKED_MAX = 500;
 /** Author of a message that is not signed yet; its numbers are its own. */
 const PENDING_AUTHOR = "pending";
 
@@ -70,6 +68,8 @@ export interface HistoryOptions {
   retentionOf?: ((channel: ChannelName) => Retention) | undefined;
   /** Whether the server certified this at any time. */
   isGenuine(certificate: Certificate): Promise<boolean>;
+  /** Whether the tracker knows of nobody else in `channel`. */
+  isAlone(channel: ChannelName): boolean;
   events: HistoryEvents;
 }
 
@@ -80,6 +80,7 @@ export class History {
   readonly #certificates: CertificateBook;
   readonly #inbox: Inbox;
   readonly #author: Author;
+  readonly #catchingUp: CatchingUp;
   readonly #tickTimer: Timers;
   /** When the timer is set to go off. */
   #tickAt = Infinity;
@@ -106,6 +107,11 @@ export class History {
     this.#sync = new Sync({
       certificateOf: (author) => this.#certificates.get(author),
       retentionOf: options.retentionOf,
+    });
+    this.#catchingUp = new CatchingUp({
+      clock,
+      isCaughtUp: (channel) =>
+        options.isAlone(channel) || this.#sync.isCaughtUp(channel),
     });
     const verifier = new EntryVerifier({
       keys,
@@ -135,6 +141,7 @@ export class History {
     shape: { size: number; isFullMesh: boolean },
   ): void {
     this.#sync.setShape(channel, shape);
+    this.#catchingUp.check();
   }
 
   /** Reads what belongs to no channel. */
@@ -146,6 +153,7 @@ export class History {
   stop(): void {
     this.#stopped = true;
     this.#tickTimer.clear();
+    this.#catchingUp.stop();
     this.storage.close();
   }
 
@@ -155,6 +163,8 @@ export class History {
     this.#certificate = certificate;
     this.#ownKeys.add(signer.key);
     this.#sync.setKey(signer.key);
+    this.#catchingUp.meet();
+    this.#catchingUp.check();
     this.#identified.resolve(signer);
   }
 
@@ -165,6 +175,7 @@ export class History {
 
   /** Joins at once; what was kept of the channel follows from the store. */
   join(channel: ChannelName): Promise<void> {
+    this.#catchingUp.begin(channel);
     this.#perform(this.#sync.join(channel, this.#options.clock.now()));
     const loaded = this.#load(channel);
     this.#loads.set(channel, loaded);
@@ -173,6 +184,7 @@ export class History {
 
   leave(channel: ChannelName): void {
     this.#perform(this.#sync.leave(channel));
+    this.#catchingUp.end(channel);
     this.#books.delete(channel);
     this.#loads.delete(channel);
   }
@@ -295,6 +307,7 @@ export class History {
       ...{ user, keys, clock },
       ready: async (channel) => {
         await this.#loads.get(channel);
+        await this.#catchingUp.over(channel);
         return await this.#identified.promise;
       },
       nextHead: (channel, now) => this.#sync.nextHead(channel, now),
@@ -304,13 +317,26 @@ export class History {
   }
 
   async #keepOwn(own: VerifiedEntry): Promise<boolean> {
-    const { channel, author, time } = own.entry;
+    const { author, time } = own.entry;
     // Of a key that only this page knows: nobody could go on with its log.
     if (!this.storage.works) return author === this.#certificate?.key;
     const kept = await this.storage.append({ ...own, at: time });
     if (kept === "kept") return true;
-    if (kept === "moved") await this.#load(channel);
+    if (kept === "moved") await this.#followStore(own);
     return false;
+  }
+
+  /**
+   * The stored log ends elsewhere: further on, where another tab wrote, or too
+   * early, where the store had lost what others gave back.
+   */
+  async #followStore({ entry }: VerifiedEntry): Promise<void> {
+    const { channel, author, seq, prev } = entry;
+    if (prev !== null) {
+      const head = { seq: seq - 1, hash: prev };
+      this.storage.write((store) => store.raiseHead(channel, author, head));
+    }
+    await this.#load(channel);
   }
 
   #storageFailed(): void {
@@ -321,7 +347,7 @@ export class History {
 
   async #load(channel: ChannelName): Promise<void> {
     const stored = await this.storage.load(channel);
-    stored.entries = await intact(stored.entries, this.#options.keys);
+    stored.entries = await intactRows(stored.entries, this.#options.keys);
     if (this.#stopped || !this.#sync.channels.includes(channel)) return;
     for (const author of stored.heads.keys()) this.#ownKeys.add(author);
     const { clock, events } = this.#options;
@@ -419,6 +445,7 @@ export class History {
           events.deliveryChanged(action.channel);
       }
     }
+    this.#catchingUp.check();
     this.#schedule();
   }
 
@@ -450,24 +477,4 @@ export class History {
 function replying(replyTo: EntryRef | undefined): { replyTo?: EntryRef } {
   if (replyTo === undefined) return {};
   return { replyTo: { author: replyTo.author, seq: replyTo.seq } };
-}
-
-/** Without the rows that are not as they were written: others have them. */
-async function intact(
-  rows: KeptEntry[],
-  keys: Pick<Keys, "sha256">,
-): Promise<KeptEntry[]> {
-  const kept: KeptEntry[] = [];
-  for (let at = 0; at < rows.length; at += ROWS_CHECKED_MAX) {
-    const part = rows.slice(at, at + ROWS_CHECKED_MAX);
-    const hashes = await Promise.all(
-      part.map(({ signed }) => keys.sha256(signingBytes(signed))),
-    );
-    kept.push(
-      ...part.filter(({ hash }, index) =>
-        encodeBase64Url(hashes[index] as Uint8Array) === hash
-      ),
-    );
-  }
-  return kept;
 }

@@ -97,6 +97,21 @@ export class LinkedPeers {
     return this.#peers.get(peer)?.channels.has(channel) ?? false;
   }
 
+  /**
+   * The newest entry of `author` that members of `channel` say they hold, 0 for
+   * none; undefined where nobody is there, or somebody has not told yet.
+   */
+  toldOf(author: DeviceKey, channel: ChannelName): number | undefined {
+    const members = this.members(channel);
+    const isTold = members.length > 0 &&
+      members.every((peer) => this.#peers.get(peer)?.heard.has(channel));
+    if (!isTold) return undefined;
+    const last = members.map((peer) =>
+      this.heldBy(peer, channel, author).at(-1)?.held[1] ?? 0
+    );
+    return Math.max(...last);
+  }
+
   members(channel: ChannelName): PeerId[] {
     const members: PeerId[] = [];
     for (const [peer, { channels }] of this.#peers) {

@@ -132,6 +132,10 @@ export class Peer implements Chat {
     return this.#trackerState;
   }
 
+  get #trackerWorks(): boolean {
+    return this.#trackerState === "online" || this.#trackerState === "polling";
+  }
+
   get trouble(): Trouble {
     return this.#trouble;
   }
@@ -303,8 +307,7 @@ export class Peer implements Chat {
   #trackerChanged(state: TrackerState, fault: TrackerFault | undefined): void {
     this.#trackerState = state;
     this.#trackerFault = fault;
-    const works = state === "online" || state === "polling";
-    if (!works) this.#connections.trackerLost();
+    if (!this.#trackerWorks) this.#connections.trackerLost();
     this.#announcer.tell({ type: "tracker-changed" });
     this.#tellSoon();
   }
@@ -400,6 +403,8 @@ export class Peer implements Chat {
     return new History({
       ...{ user: self.user, keys, store, clock, retentionOf },
       isGenuine: (certificate) => this.#identity.isGenuine(certificate),
+      isAlone: (channel) =>
+        this.#trackerWorks && this.#connections.sizeOf(channel) === 1,
       events: {
         send: (to, message) => this.#connections.send(to, message),
         strike: (peer, reason) => this.#connections.strike(peer, reason),

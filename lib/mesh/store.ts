@@ -33,6 +33,20 @@ export interface Store {
    */
   append(own: KeptEntry): Promise<void>;
   /**
+   * Has the log of `author` go on behind `head`, where it ends before that:
+   * others hold entries that this store has lost.
+   */
+  raiseHead(
+    channel: ChannelName,
+    author: DeviceKey,
+    head: OwnHead,
+  ): Promise<void>;
+  /**
+   * Resolves once what was appended before would survive a power cut; a store
+   * whose append() promises that already has nothing to do.
+   */
+  flush(): Promise<void>;
+  /**
    * Keeps all or none. One that is there already stays as it is, but for the
    * number of those who hold it, which only rises.
    */
@@ -100,6 +114,20 @@ export class MemoryStore implements Store {
     }
     heads.set(author, { seq, hash: own.hash });
     entries.set(rowKey(own.entry), { ...own });
+    return Promise.resolve();
+  }
+
+  raiseHead(
+    channel: ChannelName,
+    author: DeviceKey,
+    head: OwnHead,
+  ): Promise<void> {
+    const { heads } = this.#of(channel);
+    if (head.seq > (heads.get(author)?.seq ?? 0)) heads.set(author, head);
+    return Promise.resolve();
+  }
+
+  flush(): Promise<void> {
     return Promise.resolve();
   }
 

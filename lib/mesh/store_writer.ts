@@ -2,6 +2,8 @@
  * Writes to a store in order, one after the other, and says once when the store
  * fails: the talk goes on without it. What others wrote is gathered for a
  * moment: an own entry goes before it, for nobody is sent it until it is stored.
+ * Stored means that it survives the page and the browser; that it survives a
+ * power cut as well is seen to in the moment after.
  * @module
  */
 import type { Clock } from "../clock.ts";
@@ -12,6 +14,8 @@ import type { KeptEntry } from "./verified_entry.ts";
 
 /** What a crash may cost of what others hold as well. */
 export const GATHER_MS = 50;
+/** So long after it was sent, an own entry may be lost by a power cut. */
+export const FLUSH_MS = 50;
 /** More than a page of them is not waited with. */
 export const GATHERED_MAX = 200;
 
@@ -25,6 +29,8 @@ export class StoreWriter {
   readonly #store: Store;
   readonly #onFailure: () => void;
   readonly #gathering: Timers;
+  readonly #flushing: Timers;
+  #isUnflushed = false;
   #gathered: KeptEntry[] = [];
   #writes: Promise<void> = Promise.resolve();
   #works = true;
@@ -33,6 +39,7 @@ export class StoreWriter {
     this.#store = store;
     this.#onFailure = failed;
     this.#gathering = new Timers(clock);
+    this.#flushing = new Timers(clock);
   }
 
   get works(): boolean {
@@ -51,7 +58,7 @@ export class StoreWriter {
     // Nothing that is being written bears on it: it need not wait for that.
     const appended = this.#store.append(own);
     this.#writes = Promise.allSettled([this.#writes, appended]).then(() => {});
-    return appended.then(() => "kept" as const, (error) => {
+    return appended.then(() => this.#appended(), (error) => {
       if (error instanceof LogMovedError) return "moved";
       this.#failed();
       return "failed";
@@ -93,8 +100,22 @@ export class StoreWriter {
 
   /** Closes once all is written. */
   close(): void {
+    this.#flush();
     this.#keepGathered();
     this.#writes.finally(() => this.#store.close());
+  }
+
+  /** Whoever waits for the disk waits 30 ms on some: it is sent before that. */
+  #appended(): "kept" {
+    if (!this.#isUnflushed) this.#flushing.after(FLUSH_MS, () => this.#flush());
+    this.#isUnflushed = true;
+    return "kept";
+  }
+
+  #flush(): void {
+    this.#flushing.clear();
+    if (this.#isUnflushed) this.write((store) => store.flush());
+    this.#isUnflushed = false;
   }
 
   #keepGathered(): void {

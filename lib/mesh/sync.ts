@@ -162,6 +162,7 @@ export class Sync {
     const retention = this.#options.retentionOf?.(channel) ?? DEFAULT_RETENTION;
     this.#joined.set(channel, {
       log: new ChannelLog(channel, retention),
+      restored: false,
       missing: new MissingAuthors(),
       receipts: new Receipts(),
       counts: new SubtreeCounts(),
@@ -188,6 +189,7 @@ export class Sync {
       this.#raiseHead(channel, author, head);
     }
     joined.log.restore(entries);
+    joined.restored = true;
     for (const known of forks) joined.log.close(known);
     for (const { entry } of entries) this.#clock.observe(entry.time, now);
     const told = this.members(channel)
@@ -228,6 +230,12 @@ export class Sync {
     return channels.flatMap((channel) => this.#decide(channel, now));
   }
 
+  /** Whether those linked in `channel` hold no more of our log than we do. */
+  isCaughtUp(channel: ChannelName): boolean {
+    const told = this.#peers.toldOf(this.#key ?? "", channel);
+    return told !== undefined && told <= (this.#ownHead(channel)?.seq ?? 0);
+  }
+
   /** Where the next entry of ours goes; RangeError where none may. */
   nextHead(channel: ChannelName, now: number): EntryHead {
     const joined = this.#joined.get(channel);
@@ -235,7 +243,7 @@ export class Sync {
     if (joined === undefined || key === undefined) {
       throw new RangeError(`Cannot send to "${channel}": join it first`);
     }
-    const head = this.#heads.get(channel)?.get(key);
+    const head = this.#ownHead(channel);
     const seq = (head?.seq ?? 0) + 1;
     if (joined.log.forkBy(key) !== undefined || seq > SEQ_MAX) {
       throw new RangeError(
@@ -427,17 +435,13 @@ export class Sync {
     verified: VerifiedEntry,
     isPushed: boolean,
   ) {
-    const { author, seq, time, channel } = verified.entry;
+    const { time } = verified.entry;
     const isSlow = isPushed && this.#clock.isBehind(time, now);
     const via = linked.user === verified.user ? undefined : linked.user;
     const receivedAt = this.#clock.trueTime(now);
     const result = joined.log.add(verified, { receivedAt, via, isSlow });
     if (result.kept === undefined) return result;
     this.#clock.observe(time, now);
-    // Of before our store was lost: our log goes on behind it.
-    if (author === this.#key) {
-      this.#raiseHead(channel, author, { seq, hash: verified.hash });
-    }
     return result;
   }
 
@@ -467,7 +471,15 @@ export class Sync {
 
   #tellAll(to: PeerId, channel: ChannelName, now: number): SyncAction[] {
     const joined = this.#joined.get(channel);
-    return joined === undefined ? [] : this.#telling.all(to, joined.log, now);
+    return joined === undefined ? [] : this.#telling.all(to, joined, now);
+  }
+
+  /** By the store, or by what others gave back of what it had lost. */
+  #ownHead(channel: ChannelName): OwnHead | undefined {
+    const key = this.#key ?? "";
+    const head = this.#heads.get(channel)?.get(key);
+    const held = this.#joined.get(channel)?.log.newestOf(key);
+    return (held?.seq ?? 0) > (head?.seq ?? 0) ? held : head;
   }
 
   #raiseHead(channel: ChannelName, author: DeviceKey, head: OwnHead): void {

@@ -59,6 +59,8 @@ export type SyncAction =
 /** A channel that we are in. */
 export interface Joined {
   log: ChannelLog;
+  /** What the store had of it is in the log. */
+  restored: boolean;
   missing: MissingAuthors;
   receipts: Receipts;
   counts: SubtreeCounts;

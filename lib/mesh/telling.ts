@@ -6,12 +6,12 @@
  */
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { Certificate } from "../wire/identity.ts";
-import type { Digest, EntryWritten, Have, Want } from "../wire/link.ts";
+import type { Digest, EntryWritten, Have, Vector, Want } from "../wire/link.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { ChannelLog } from "./channel_log.ts";
 import { digestOf } from "./digest.ts";
-import type { LinkedPeers } from "./linked_peers.ts";
+import type { LinkedPeer, LinkedPeers } from "./linked_peers.ts";
 import { answerPages, forkMessage, haves } from "./sync_messages.ts";
 import type { Context, Joined, KnownFork, SyncAction } from "./sync_state.ts";
 import {
@@ -61,16 +61,23 @@ export class Telling {
     else if (this.#digestAt === Infinity) this.#digestAt = now + DIGEST_MS;
   }
 
-  /** All that we hold of a channel, in as many messages as it takes. */
-  all(to: PeerId, log: ChannelLog, now: number): SyncAction[] {
+  /**
+   * All that we hold of a channel, in as many messages as it takes: one at
+   * least, for the other side waits to hear that we hold nothing of its log.
+   */
+  all(to: PeerId, { log, restored }: Joined, now: number): SyncAction[] {
     const { channel } = log;
     const linked = this.#peers.get(to);
     if (!linked?.channels.has(channel)) return [];
     linked.untold.delete(channel);
     linked.toldAllAt.set(channel, now);
     const forks = [...log.forks()].slice(0, FORKS_TOLD_MAX);
+    const messages = haves(channel, vectorFor(linked, log));
+    if (messages.length === 0 && restored) {
+      messages.push({ type: "have", channel, vector: new Map() });
+    }
     return [
-      ...haves(channel, log.vector())
+      ...messages
         .map((message): SyncAction => ({ type: "send", to, message })),
       ...forks.flatMap((known) => this.fork(channel, known, [to])),
     ];
@@ -140,7 +147,7 @@ export class Telling {
     const toldAt = linked.toldAllAt.get(joined.log.channel) ?? -Infinity;
     if (toldAt > now - TELL_ALL_MS) return [];
     if (digest === digestOf(joined.log.vector())) return [];
-    return this.all(from, joined.log, now);
+    return this.all(from, joined, now);
   }
 
   fork(
@@ -188,4 +195,13 @@ export class Telling {
         .map((to): SyncAction => ({ type: "send", to, message }));
     });
   }
+}
+
+/** What we hold of its own log comes first: it may be waiting for that. */
+function vectorFor({ device }: LinkedPeer, log: ChannelLog): Vector {
+  const vector = log.vector();
+  const own = device === undefined ? undefined : vector.get(device);
+  return own === undefined
+    ? vector
+    : new Map([[device as DeviceKey, own], ...vector]);
 }

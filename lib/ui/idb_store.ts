@@ -22,8 +22,9 @@ import {
   knownForks,
   ownHeads,
 } from "../mesh/stored_rows.ts";
-import type { KnownFork } from "../mesh/sync_state.ts";
+import type { KnownFork, OwnHead } from "../mesh/sync_state.ts";
 import type { KeptEntry } from "../mesh/verified_entry.ts";
+import type { DeviceKey } from "../wire/device_key.ts";
 import type { Certificate } from "../wire/identity.ts";
 import type { ChannelName } from "../wire/names.ts";
 
@@ -33,6 +34,8 @@ const HEADS = "heads";
 const FORKS = "forks";
 const CERTIFICATES = "certificates";
 const CHANNELS = "channels";
+/** No channel has a number for its name; its row is written to be flushed. */
+const FLUSH_MARK = 0;
 /** Of version 1: rows that nobody had signed, and nobody can pass on. */
 const UNSIGNED = "entries";
 
@@ -80,6 +83,31 @@ export class IdbStore implements Store {
   async append(own: KeptEntry): Promise<void> {
     const database = unwrap(await this.#database);
     await appendTo(database, own);
+  }
+
+  async raiseHead(
+    channel: ChannelName,
+    author: DeviceKey,
+    head: OwnHead,
+  ): Promise<void> {
+    const database = await this.#database;
+    const write = database.transaction(HEADS, "readwrite");
+    const path: AuthorPath = [channel, author];
+    const [before] = ownHeads(await write.store.get(path));
+    if (head.seq > (before?.seq ?? 0)) await write.store.put(head, path);
+    await write.done;
+  }
+
+  /**
+   * Browsers write to the disk in order: once this is there, so is all before
+   * it. In a store that append() does not use, so that none has to wait for it.
+   */
+  async flush(): Promise<void> {
+    const database = await this.#database;
+    const durability = { durability: "strict" } as const;
+    const write = database.transaction(CHANNELS, "readwrite", durability);
+    await write.store.put(true, FLUSH_MARK);
+    await write.done;
   }
 
   async keep(entries: KeptEntry[]): Promise<void> {
@@ -190,7 +218,10 @@ function pathOf({ entry }: KeptEntry): EntryPath {
  */
 function appendTo(database: IDBDatabase, own: KeptEntry): Promise<void> {
   const { channel, author, seq } = own.entry;
-  const write = database.transaction([ENTRIES, HEADS], "readwrite");
+  // A crash of page or browser loses nothing of it; flush() is for the rest.
+  const durability = { durability: "relaxed" } as const;
+  const stores = [ENTRIES, HEADS];
+  const write = database.transaction(stores, "readwrite", durability);
   const heads = write.objectStore(HEADS);
   const before: IDBRequest<unknown> = heads.get([channel, author]);
   let moved: LogMovedError | undefined;

@@ -82,6 +82,7 @@ class Member {
       keys: this.#keys,
       store: new MemoryStore(),
       clock: systemClock,
+      isAlone: () => true,
       isGenuine: () => Promise.resolve(true),
       events: {
         send: (_to, message) => this.#send(message),

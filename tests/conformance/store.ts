@@ -125,6 +125,26 @@ export function testStore(
     store.close();
   });
 
+  Deno.test(`${name}.raiseHead() has a log go on behind entries that the store has lost`, async () => {
+    const store = open();
+    const [first, second, third, fourth] = own(4) as [
+      KeptEntry,
+      KeptEntry,
+      KeptEntry,
+      KeptEntry,
+    ];
+    await store.append(first);
+    const head = { seq: 3, hash: third.hash };
+    await store.raiseHead("general", alice, head);
+    await store.raiseHead("general", alice, { seq: 2, hash: second.hash });
+    const { heads } = await store.load("general");
+    assert.deepEqual([...heads], [[alice, head]]);
+    await assert.rejects(store.append(second), LogMovedError);
+    await store.append(fourth);
+    assert.deepEqual(await seqs(store), [1, 4]);
+    store.close();
+  });
+
   Deno.test(`${name} knows where a log goes on after its entries are dropped`, async () => {
     const store = open();
     const [first] = own(1) as [KeptEntry];

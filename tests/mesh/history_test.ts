@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../lib/clock.ts";
+import { CATCH_UP_MS } from "../../lib/mesh/catching_up.ts";
 import { History, PENDING_MAX } from "../../lib/mesh/history.ts";
 import type { Signer } from "../../lib/mesh/keys.ts";
 import { MemoryStore, type Store } from "../../lib/mesh/store.ts";
-import type { KeptEntry } from "../../lib/mesh/verified_entry.ts";
-import type { LinkMessage } from "../../lib/wire/link.ts";
+import type {
+  KeptEntry,
+  VerifiedEntry,
+} from "../../lib/mesh/verified_entry.ts";
+import { HEAD_CHARS, type LinkMessage } from "../../lib/wire/link.ts";
 import { certificateOf, cheapKeys, deviceKey } from "../tools/cheap_keys.ts";
 import { chain } from "../tools/entries.ts";
 import { peerId } from "../tools/ids.ts";
@@ -19,9 +23,12 @@ class Page {
   storageFailures = 0;
   forks: boolean[] = [];
 
+  isAlone = false;
+
   constructor(store: Store) {
     this.history = new History({
       user: "alice",
+      isAlone: () => this.isAlone,
       keys: cheapKeys,
       store,
       clock: this.clock,
@@ -43,8 +50,36 @@ class Page {
     await this.history.start();
     await this.history.join("general");
     await this.identify(device);
-    this.history.linkUp({ peer: bob, user: "bob" }, ["general"]);
+    this.linkUp();
+    this.tell([]);
     return this;
+  }
+
+  linkUp(): void {
+    this.history.linkUp({ peer: bob, user: "bob" }, ["general"]);
+  }
+
+  /** Bob says that he holds these entries of ours, the first ones of the log. */
+  tell(held: VerifiedEntry[]): void {
+    const runs = held.slice(-1).map(({ entry, hash }) => {
+      return { held: [0, entry.seq] as const, head: hash.slice(0, HEAD_CHARS) };
+    });
+    const author = deviceKey("alice");
+    const vector = new Map(runs.length > 0 ? [[author, runs]] : []);
+    this.history.receive(bob, { type: "have", channel: "general", vector });
+  }
+
+  /** Bob answers with these. */
+  async give(entries: VerifiedEntry[]): Promise<void> {
+    this.history.receive(bob, {
+      type: "entries",
+      channel: "general",
+      entries: entries.map(({ signed, signature, entry }) => {
+        return { signed, signature, entry };
+      }),
+      certificates: [],
+    });
+    await settle();
   }
 
   async identify(signer: Signer): Promise<void> {
@@ -117,6 +152,80 @@ Deno.test("History goes on with its log after a crash between storing and sendin
   assert.deepEqual(runs?.map(({ held }) => held), [[0, 1]]);
 });
 
+/** Three entries that were sent, and a store that a power cut left with one. */
+async function afterAPowerCut() {
+  const sent = chain(deviceKey("alice"), 3);
+  const store = new MemoryStore();
+  const [first] = sent as [VerifiedEntry];
+  await store.append({ ...first, at: first.entry.time });
+  const page = new Page(store);
+  await page.history.start();
+  await page.history.join("general");
+  await page.identify(cheapKeys.signer(deviceKey("alice")));
+  return { sent, store, page };
+}
+
+Deno.test("History whose store lost the end of its log goes on behind what others give back", async () => {
+  const { sent, store, page } = await afterAPowerCut();
+  page.linkUp();
+  page.tell(sent);
+  await page.give(sent.slice(1).toReversed());
+  assert.equal((await page.history.say("general", "on")).seq, 4);
+  assert.deepEqual(page.forks, []);
+  const { entries, heads } = await store.load("general");
+  assert.equal(heads.get(deviceKey("alice"))?.seq, 4);
+  const last = entries.find(({ entry }) => entry.seq === 4);
+  assert.equal(last?.entry.prev, sent[2]?.hash);
+});
+
+Deno.test("History that is written in at once after a power cut waits for what others hold of its log", async () => {
+  const { sent, page } = await afterAPowerCut();
+  const saying = page.history.say("general", "at once");
+  await settle();
+  page.linkUp();
+  await settle();
+  page.tell(sent);
+  await settle();
+  assert.deepEqual(page.pushed(), []);
+  await page.give(sent.slice(1).toReversed());
+  assert.equal((await saying).seq, 4);
+  assert.deepEqual(page.forks, []);
+});
+
+Deno.test("History waits no longer than it takes those who are linked to say that they hold nothing more", async () => {
+  const { sent, page } = await afterAPowerCut();
+  const saying = page.history.say("general", "at once");
+  page.linkUp();
+  page.tell(sent.slice(0, 1));
+  assert.equal((await saying).seq, 2);
+});
+
+Deno.test("History does not wait for others where nobody else is there", async () => {
+  const { page } = await afterAPowerCut();
+  const saying = page.history.say("general", "at once");
+  await settle();
+  page.isAlone = true;
+  page.history.setShape("general", { size: 1, isFullMesh: true });
+  assert.equal((await saying).seq, 2);
+});
+
+Deno.test("History goes on with what it has where nobody comes, or holds what it says", async () => {
+  for (const isLinked of [false, true]) {
+    const { sent, page } = await afterAPowerCut();
+    const saying = page.history.say("general", "at once");
+    if (isLinked) {
+      page.linkUp();
+      page.tell(sent);
+    }
+    await settle();
+    page.clock.advance(CATCH_UP_MS - 1);
+    await settle();
+    assert.equal(page.history.messages("general").at(-1)?.pending, true);
+    page.clock.advance(1);
+    assert.equal((await saying).seq, 2);
+  }
+});
+
 Deno.test("History of two tabs with one key writes one log, in turns and at the same time", async () => {
   const store = new MemoryStore();
   const [one, two] = await Promise.all([
@@ -162,6 +271,7 @@ Deno.test("History waits with what is written until the device has a key", async
   const sending = page.history.say("general", "early");
   await settle();
   assert.deepEqual(page.texts(), ["early"]);
+  page.isAlone = true;
   await page.identify(cheapKeys.signer(deviceKey("alice")));
   assert.equal((await sending).seq, 1);
 });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { ManualClock } from "../../lib/clock.ts";
 import { LogMovedError, MemoryStore } from "../../lib/mesh/store.ts";
 import {
+  FLUSH_MS,
   GATHER_MS,
   GATHERED_MAX,
   StoreWriter,
@@ -27,6 +28,11 @@ class NotingStore extends MemoryStore {
     return super.append(own);
   }
 
+  override flush(): Promise<void> {
+    this.notes.push("flush");
+    return super.flush();
+  }
+
   override keep(entries: KeptEntry[]): Promise<void> {
     this.notes.push(`keep ${entries.map(({ entry }) => entry.seq).join(" ")}`);
     return super.keep(entries);
@@ -48,7 +54,7 @@ Deno.test("StoreWriter.append() does not wait for what others wrote", async () =
   assert.equal(await writer.append(own), "kept");
   clock.advance(GATHER_MS);
   await writer.load("general");
-  assert.deepEqual(store.notes, ["append 1", "keep 1 2"]);
+  assert.deepEqual(store.notes, ["append 1", "keep 1 2", "flush"]);
 });
 
 Deno.test("StoreWriter.append() does not wait for what is being written, and load() waits for it", async () => {
@@ -65,6 +71,26 @@ Deno.test("StoreWriter.append() does not wait for what is being written, and loa
   assert.equal(loaded, false);
   written.resolve();
   await loading;
+});
+
+Deno.test("StoreWriter.append() has what was appended flushed to the disk in a moment, once for all of it", async () => {
+  const { store, clock, writer } = setUp();
+  const [first, second, third] = keptOf(alice, 3) as [
+    KeptEntry,
+    KeptEntry,
+    KeptEntry,
+  ];
+  await writer.append(first);
+  clock.advance(FLUSH_MS - 1);
+  await writer.append(second);
+  clock.advance(1);
+  await writer.load("general");
+  clock.advance(FLUSH_MS);
+  await writer.append(third);
+  writer.close();
+  await writer.load("general");
+  const appended = ["append 1", "append 2", "flush"];
+  assert.deepEqual(store.notes, [...appended, "append 3", "flush"]);
 });
 
 Deno.test("StoreWriter.keep() gathers no more than its limit", async () => {
