@@ -38,6 +38,8 @@ export const BUFFERED_BYTES_MAX = 4 * 1024 * 1024;
 export const BULK_BUFFERED_MAX = 1024 * 1024;
 /** With no more than that left, more is asked for. */
 export const BULK_BUFFERED_LOW = 256 * 1024;
+/** Until both channels are open the other side has but its hello to say. */
+export const EARLY_MESSAGES_MAX = 16;
 const PATH_CHECK_MS = 15_000;
 
 const CONTROL_CHANNEL_ID = 0;
@@ -72,6 +74,8 @@ export class RtcLink implements Link {
   /** Of the other side's DTLS certificate, by its first description. */
   #remote: Fingerprint | undefined;
   #wasOpened = false;
+  /** What one channel brought before the other one was open. */
+  readonly #early: string[] = [];
   #closed = false;
   #path: LinkPath | undefined;
   #cancelRestart: (() => void) | undefined;
@@ -150,10 +154,15 @@ export class RtcLink implements Link {
       const fits = typeof data === "string" &&
         data.length <= LINK_FRAME_BYTES_MAX;
       // What is not text of our size is for the decoder to refuse.
-      this.#options.events.message(fits ? data : "");
+      this.#heard(fits ? data : "");
     };
     this.#control.onclose = () => this.#end();
     this.#listenToBulk();
+  }
+
+  #heard(text: string): void {
+    if (this.#wasOpened) this.#options.events.message(text);
+    else if (this.#early.push(text) > EARLY_MESSAGES_MAX) this.#end("broken");
   }
 
   #listenToBulk(): void {
@@ -189,6 +198,9 @@ export class RtcLink implements Link {
       () => this.#checkPath(),
     );
     this.#options.events.opened(fingerprints);
+    for (const text of this.#early.splice(0)) {
+      if (!this.#closed) this.#options.events.message(text);
+    }
   }
 
   #fingerprints(): LinkFingerprints | undefined {

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { type Clock, ManualClock } from "../../lib/clock.ts";
 import type { LinkPath, LinkProblem } from "../../lib/mesh/link.ts";
 import {
+  EARLY_MESSAGES_MAX,
   RESTART_AFTER_MS,
   RESTART_DEADLINE_MS,
   RtcLink,
@@ -11,6 +12,21 @@ import { peerId } from "../tools/ids.ts";
 const SDP = `a=fingerprint:sha-256 ${
   Array.from({ length: 32 }, () => "AB").join(":")
 }\r\n`;
+
+/** What a link uses of an RTCDataChannel, moved by hand. */
+class FakeChannel {
+  readyState = "connecting";
+  bufferedAmount = 0;
+  onopen = () => {};
+  onmessage: (event: { data: unknown }) => void = () => {};
+  onclose = () => {};
+  close() {}
+
+  open(): void {
+    this.readyState = "open";
+    this.onopen();
+  }
+}
 
 /** What a link uses of an RTCPeerConnection, moved by hand. */
 class FakeConnection {
@@ -23,16 +39,11 @@ class FakeConnection {
   onicecandidate = () => {};
   onconnectionstatechange = () => {};
   oniceconnectionstatechange = () => {};
-  readonly channel = {
-    readyState: "connecting",
-    bufferedAmount: 0,
-    onopen: () => {},
-    onmessage: () => {},
-    onclose: () => {},
-    close() {},
-  };
+  readonly control = new FakeChannel();
+  readonly bulk = new FakeChannel();
 
-  createDataChannel = () => this.channel;
+  createDataChannel = (label: string) =>
+    label === "control" ? this.control : this.bulk;
   getStats = () => Promise.resolve(new Map());
   setLocalDescription = () => Promise.resolve();
   setRemoteDescription = () => Promise.resolve();
@@ -40,9 +51,9 @@ class FakeConnection {
   restartIce = () => void this.restarts++;
 
   open(): void {
-    this.channel.readyState = "open";
     this.#become("connected");
-    this.channel.onopen();
+    this.control.open();
+    this.bulk.open();
   }
 
   /** ICE lost its way; the browser says so. */
@@ -66,12 +77,15 @@ interface Scene {
   connection: FakeConnection;
   closed: (LinkProblem | undefined)[];
   paths: LinkPath[];
+  /** `opened`, and each message, in their order. */
+  told: string[];
 }
 
 async function scene(clock: Clock): Promise<Scene> {
   const connection = new FakeConnection();
   const closed: (LinkProblem | undefined)[] = [];
   const paths: LinkPath[] = [];
+  const told: string[] = [];
   const link = new RtcLink({
     connection: connection as unknown as RTCPeerConnection,
     clock,
@@ -81,8 +95,8 @@ async function scene(clock: Clock): Promise<Scene> {
     polite: true,
     events: {
       signal() {},
-      opened() {},
-      message() {},
+      opened: () => told.push("opened"),
+      message: (text) => told.push(text),
       bytes() {},
       drained() {},
       pathChanged: (path) => paths.push(path),
@@ -91,7 +105,7 @@ async function scene(clock: Clock): Promise<Scene> {
   });
   link.receive({ type: "offer", link: peerId("link"), sdp: SDP });
   for (let turn = 0; turn < 10; turn++) await Promise.resolve();
-  return { link, connection, closed, paths };
+  return { link, connection, closed, paths, told };
 }
 
 async function openScene(clock: Clock): Promise<Scene> {
@@ -191,4 +205,29 @@ Deno.test("RtcLink tries again after an hour of sleep, in place of giving up at 
   assert.deepEqual(closed, []);
   clock.wakeAfter(RESTART_DEADLINE_MS);
   assert.deepEqual(closed, ["broken"]);
+});
+
+Deno.test("RtcLink tells nothing of what comes before both of its channels are open, and then all of it", async () => {
+  const { connection: { control, bulk }, told } = await scene(
+    new ManualClock(),
+  );
+  control.open();
+  control.onmessage({ data: "hello" });
+  assert.deepEqual(told, []);
+  bulk.open();
+  control.onmessage({ data: "more" });
+  assert.deepEqual(told, ["opened", "hello", "more"]);
+});
+
+Deno.test("RtcLink ends where more comes than a hello before it is open", async () => {
+  const { connection: { control, bulk }, closed, told } = await scene(
+    new ManualClock(),
+  );
+  control.open();
+  for (let count = 0; count <= EARLY_MESSAGES_MAX; count++) {
+    control.onmessage({ data: "x" });
+  }
+  bulk.open();
+  assert.deepEqual(closed, ["broken"]);
+  assert.deepEqual(told, []);
 });
