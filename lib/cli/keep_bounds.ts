@@ -3,6 +3,7 @@
  * @module
  */
 import { DatabaseSync } from "node:sqlite";
+import { DEFAULT_RETENTION, type Retention } from "../mesh/channel_log.ts";
 
 const DAY_MS = 86_400_000;
 const UNITS = { MB: 1e6, GB: 1e9 } as const;
@@ -20,6 +21,16 @@ export function readBound(text: string): Bound | undefined {
   return unit === "d"
     ? { type: "age", ms: count * DAY_MS }
     : { type: "size", bytes: count * UNITS[unit as keyof typeof UNITS] };
+}
+
+/**
+ * What the peer keeps under `bound`: what was swept out by age is not to be
+ * fetched again from others at the next start.
+ */
+export function retentionUnder(bound: Bound | undefined): Retention {
+  return bound?.type === "age"
+    ? { ...DEFAULT_RETENTION, ageMaxMs: bound.ms }
+    : DEFAULT_RETENTION;
 }
 
 export class KeptBounds {

@@ -18,7 +18,7 @@ import { type Call, readCall, SPEC } from "./call.ts";
 import { EXIT, PeerFailure } from "./failure.ts";
 import { FileKeyStore } from "./file_key_store.ts";
 import { keep } from "./keep.ts";
-import { KeptBounds } from "./keep_bounds.ts";
+import { KeptBounds, retentionUnder } from "./keep_bounds.ts";
 import { openLocalFile, saveFile } from "./local_files.ts";
 import { openPeer } from "./open_peer.ts";
 import { plainLine } from "./plain_text.ts";
@@ -64,6 +64,7 @@ async function run(call: Call): Promise<number> {
     ...{ session, fileStore },
     store: new SqliteStore(path),
     deviceKeys: new FileKeyStore(slot.devicePath),
+    retention: retentionUnder(call.keeping.bound),
   });
   try {
     return await perform(call, { chat, path, fileStore, stopped });

@@ -5,6 +5,7 @@
  * @module
  */
 import { systemClock } from "../clock.ts";
+import { DEFAULT_RETENTION, type Retention } from "../mesh/channel_log.ts";
 import type { Chat } from "../mesh/chat.ts";
 import { FileExchange } from "../mesh/file_exchange.ts";
 import { type FileStore, MemoryFileStore } from "../mesh/file_store.ts";
@@ -23,6 +24,8 @@ export interface PeerParts {
   store: Store;
   /** Without one, files are kept in memory and go with the process. */
   fileStore?: FileStore;
+  /** Of each channel; what peers keep in general without it. */
+  retention?: Retention;
 }
 
 /** Bytes of files that are kept in memory. */
@@ -30,7 +33,8 @@ const MEMORY_FILES_BYTES_MAX = 256 * 1024 * 1024;
 
 /** It starts when `start()` is called. */
 export async function openPeer(
-  { session, deviceKeys, store, fileStore }: PeerParts,
+  { session, deviceKeys, store, fileStore, retention = DEFAULT_RETENTION }:
+    PeerParts,
 ): Promise<Chat> {
   // Loads a library of its own for this machine, which other commands need not.
   const { newConnection } = await import("./rtc.ts");
@@ -46,6 +50,7 @@ export async function openPeer(
     self: { peer: randomId(), user },
     keys,
     store,
+    retentionOf: () => retention,
     openFiles: (events) =>
       new FileExchange({
         ...{ ...events, keys, clock: systemClock },

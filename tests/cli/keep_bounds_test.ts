@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { KeptBounds, readBound } from "../../lib/cli/keep_bounds.ts";
+import {
+  KeptBounds,
+  readBound,
+  retentionUnder,
+} from "../../lib/cli/keep_bounds.ts";
 import { SqliteStore } from "../../lib/cli/sqlite_store.ts";
 import { deviceKey } from "../tools/cheap_keys.ts";
 import { chain } from "../tools/entries.ts";
@@ -70,3 +74,11 @@ Deno.test("KeptBounds.sweep() without a bound takes nothing away", () =>
     assert.equal(new KeptBounds(path, undefined).sweep(NOW + 1e12), 0);
     assert.deepEqual(await kept(path), [1, 2, 3]);
   }));
+
+Deno.test("retentionUnder() keeps by age where that is the bound, and as many as others in any case", () => {
+  const byAge = retentionUnder({ type: "age", ms: 30 * DAY_MS });
+  const bySize = retentionUnder({ type: "size", bytes: 1 });
+  assert.deepEqual(byAge, { ...bySize, ageMaxMs: 30 * DAY_MS });
+  assert.deepEqual(bySize, retentionUnder(undefined));
+  assert.equal(bySize.ageMaxMs, Infinity);
+});

@@ -532,3 +532,14 @@ Deno.test("Sync strikes a peer that is in more channels than it may", () => {
   assert.equal(outcomes.at(-1), true);
   assert.equal(outcomes.at(-2), false);
 });
+
+Deno.test("Sync keeps nothing older than the channel does, and asks for it once at most", () => {
+  const sync = aliceWithTwo({ ...DEFAULT_RETENTION, ageMaxMs: 1_000 });
+  const log = chain(old, 3, (seq) => ({ time: NOW - 9_000 + 2_000 * seq }));
+  sync.receive(bob, have(log), NOW);
+  sync.receive(bob, entries(...log.toReversed()), NOW);
+  assert.deepEqual(sync.view("general").map(({ entry }) => entry.seq), []);
+  const later = have([...log, ...chain(old, 4).slice(3)]);
+  const [asked] = sent(sync.receive(carol, later, NOW), "want");
+  assert.deepEqual(asked?.message, want(old, 3, 4));
+});
