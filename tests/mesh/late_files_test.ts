@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
-import { type FileEngine, LateFiles } from "../../lib/mesh/late_files.ts";
+import {
+  EARLY_MESSAGES_MAX,
+  type FileEngine,
+  LateFiles,
+} from "../../lib/mesh/late_files.ts";
+import { peerId } from "../tools/ids.ts";
 
 /** An engine that only says it was started. */
 function engineOf(started: () => void): FileEngine {
@@ -47,4 +52,50 @@ Deno.test("LateFiles that couldn't be loaded are loaded by who needs them", asyn
   server.there = true;
   await files.discard("x");
   assert.equal(server.started, 1);
+});
+
+Deno.test("LateFiles tell what happened before they came: channels, linked peers, and a bounded number of messages", async () => {
+  const heard: string[] = [];
+  const engine = {
+    start: () => heard.push("start"),
+    entriesKept: (channel: string) => heard.push(`kept in ${channel}`),
+    linkUp: ({ user }: { user: string }, channels: string[]) =>
+      heard.push(`${user} in ${channels}`),
+    receive: (_from: string, { type }: { type: string }) => heard.push(type),
+    linkDown: () => heard.push("down"),
+    discard: () => Promise.resolve(),
+  } as unknown as FileEngine;
+  const loading = Promise.withResolvers<FileEngine>();
+  const files = new LateFiles({
+    open: () => loading.promise,
+    channels: () => ["general"],
+    entries: () => [],
+  });
+  files.start();
+  const [bob, carol, old] = [
+    { peer: peerId("bob"), user: "bob", speaksFiles: true },
+    { peer: peerId("carol"), user: "carol", speaksFiles: true },
+    { peer: peerId("old"), user: "old", speaksFiles: false },
+  ] as const;
+  for (const peer of [bob, carol, old]) files.linkUp(peer, ["a"]);
+  files.joined(bob.peer, "b");
+  files.linkDown(carol.peer);
+  const message = { type: "unwant-pieces", stream: 1 } as const;
+  for (let at = 0; at < 2 * EARLY_MESSAGES_MAX; at++) {
+    files.receive(bob.peer, message);
+  }
+  files.receive(old.peer, message);
+  assert.deepEqual(files.state("x"), { state: "absent", holders: 0 });
+  loading.resolve(engine);
+  await files.discard("x");
+  assert.deepEqual(heard.slice(0, 3), [
+    "start",
+    "kept in general",
+    "bob in a,b",
+  ]);
+  assert.equal(heard.length, 3 + EARLY_MESSAGES_MAX);
+  files.linkDown(bob.peer);
+  files.linkDown(old.peer);
+  assert.equal(heard.at(-1), "down");
+  assert.equal(heard.length, 4 + EARLY_MESSAGES_MAX);
 });
