@@ -12,8 +12,11 @@ export async function minifyScripts(dir: string): Promise<void> {
     if (!name.endsWith(".js")) continue;
     const path = `${dir}/${name}`;
     // What scripts import of each other keeps its name.
-    const options = { module: true, ecma: 2020 } as const;
-    const { code } = await minify(await Deno.readTextFile(path), options);
+    const { code } = await minify(await Deno.readTextFile(path), {
+      module: true,
+      ecma: 2020,
+      compress: { passes: 2, inline: 1, keep_fargs: false },
+    });
     if (code === undefined) throw new Error(`Cannot minify ${name}`);
     await Deno.writeTextFile(path, code);
   }

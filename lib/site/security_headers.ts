@@ -8,12 +8,12 @@ import { isHttps } from "../forwarded.ts";
 
 /**
  * `'self'` in connect-src covers the WebSocket of the same origin. Pictures
- * may come from memory: that is where files from other people live.
+ * may be blobs: that is what files from other people are. Nothing else may, so
+ * that none of those files runs or plays as a part of a page.
  */
 const CONTENT_SECURITY_POLICY = [
   "default-src 'self'",
-  "img-src 'self' data: blob:",
-  "media-src 'self' blob:",
+  "img-src 'self' blob:",
   "base-uri 'none'",
   "form-action 'self'",
   "frame-ancestors 'none'",

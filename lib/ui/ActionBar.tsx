@@ -63,12 +63,14 @@ export function ActionBar({ message, state, words }: ActionBarProps) {
         />
         {acts.canChange(message) && (
           <>
-            <Action
-              icon="edit"
-              name={words.edit}
-              hint="E"
-              onClick={() => draft.edit(message)}
-            />
+            {acts.canEdit(message) && (
+              <Action
+                icon="edit"
+                name={words.edit}
+                hint="E"
+                onClick={() => draft.edit(message)}
+              />
+            )}
             <Action
               icon="remove"
               name={words.remove}

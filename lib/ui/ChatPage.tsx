@@ -39,6 +39,7 @@ export function ChatPage(props: ChatPageProps) {
       drawer.value = name;
     });
   const close = () => show("none");
+  const part = state.parts.part.value;
   useEffect(() =>
     onWidthChange(() =>
       batch(() => {
@@ -87,6 +88,8 @@ export function ChatPage(props: ChatPageProps) {
         onClose={close}
       />
       <div class="scrim" onClick={close} />
+      {part && <part.FileDrop state={state} words={part.words} />}
+      {part && <part.FileViewer files={part.files} words={part.words} />}
     </div>
   );
 }

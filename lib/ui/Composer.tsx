@@ -5,12 +5,10 @@
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import { TEXT_BYTES_MAX } from "../wire/entry.ts";
+import { AttachButton } from "./AttachButton.tsx";
 import type { ChatState } from "./state.ts";
-import { charactersOver } from "./text_room.ts";
 import type { ChatWords } from "./words.ts";
 
-/** The counter shows from here on. */
-const COUNTED_FROM_BYTES = TEXT_BYTES_MAX * 0.8;
 /** keyCode while an input method works; some browsers say it only this way. */
 const IME_KEY_CODE = 229;
 
@@ -49,7 +47,9 @@ export function Composer({ state, words }: ComposerProps) {
       }}
     >
       {part && <part.ComposerTask state={state} words={part.words} />}
+      {part && <part.AttachedFiles files={part.files} words={part.words} />}
       <div class={`composer-box${faulty ? " composer-box-faulty" : ""}`}>
+        <AttachButton state={state} words={words} />
         <textarea
           class="composer-field"
           ref={field}
@@ -76,7 +76,12 @@ export function Composer({ state, words }: ComposerProps) {
           {draft.editing.value === undefined ? words.send : words.save}
         </button>
       </div>
-      <ComposerNote state={state} words={words} />
+      {part ? <part.ComposerNote state={state} words={part.words} /> : (
+        // As high as what comes.
+        <p class="composer-note">
+          <span class="key-hint" />
+        </p>
+      )}
     </form>
   );
 }
@@ -104,34 +109,6 @@ function runsTask(
   if (event.key !== "ArrowUp" || text.peek() !== "" || hasTask) return false;
   state.editLast();
   return true;
-}
-
-function ComposerNote({ state, words }: ComposerProps) {
-  const bytes = state.draft.bytes.value;
-  const over = bytes < COUNTED_FROM_BYTES
-    ? undefined
-    : charactersOver(state.draft.text.value, bytes);
-  if (over !== undefined && over > 0) {
-    return (
-      <p class="composer-note field-fault" id="composer-note" role="alert">
-        {words.tooLong(over)}
-      </p>
-    );
-  }
-  if (state.draft.failed.value) {
-    return (
-      <p class="composer-note field-fault" id="composer-note" role="alert">
-        {words.sendFailed}
-      </p>
-    );
-  }
-  return (
-    <p class="composer-note" id="composer-note">
-      {over === undefined
-        ? <span class="key-hint">{words.enterHint}</span>
-        : words.roomLeft(Math.abs(over))}
-    </p>
-  );
 }
 
 /** As tall as its text; the style sheet sets the most. */

@@ -26,11 +26,11 @@ export function CreateChannel({ state, words, onCreated }: CreateChannelProps) {
   }
 
   function create(typed: string) {
-    const fault = state.createChannel(typed);
-    if (fault !== undefined) return fault;
+    const created = state.createChannel(typed);
+    if (!created) return false;
     close();
     onCreated();
-    return undefined;
+    return true;
   }
 
   return (

@@ -5,29 +5,31 @@
 import type { Delivery, Message } from "../mesh/chat.ts";
 import { Icon, type IconName } from "./Icon.tsx";
 import type { ChatState } from "./state.ts";
-import type { ChatWords } from "./words.ts";
+import type { PageWords } from "./words_later.ts";
 
-/** The mark and the words for a delivery. */
+/** The mark for a delivery, and its words once they are loaded. */
 export function deliveryLook(
   { held, of }: Delivery,
-  words: ChatWords,
-): { icon: IconName; text: string } {
+  words: PageWords | undefined,
+): { icon: IconName; text: string | undefined } {
   if (held === 0) {
-    return { icon: "clock", text: of === 0 ? words.waiting : words.onItsWay };
+    const text = of === 0 ? words?.waiting : words?.onItsWay;
+    return { icon: "clock", text };
   }
-  if (held < of) return { icon: "check", text: words.heldBySome(held, of) };
-  return { icon: "checks", text: words.heldByAll };
+  return held < of
+    ? { icon: "check", text: words?.heldBySome(held, of) }
+    : { icon: "checks", text: words?.heldByAll };
 }
 
 export interface DeliveryMarkProps {
   message: Message;
   state: ChatState;
-  words: ChatWords;
 }
 
-export function DeliveryMark({ message, state, words }: DeliveryMarkProps) {
+export function DeliveryMark({ message, state }: DeliveryMarkProps) {
+  const words = state.parts.part.value?.words;
   const { icon, text } = message.pending === true
-    ? { icon: "clock" as const, text: words.notSentYet }
+    ? { icon: "clock" as const, text: words?.notSentYet }
     : deliveryLook(state.deliveryOf(message), words);
   return (
     <span class={`mark mark-${icon}`} title={text}>

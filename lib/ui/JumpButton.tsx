@@ -4,11 +4,11 @@
  * @module
  */
 import { Icon } from "./Icon.tsx";
-import type { ChatWords } from "./words.ts";
+import type { PageWords } from "./words_later.ts";
 
 export interface JumpButtonProps {
   unread: number;
-  words: ChatWords;
+  words: PageWords;
   onJump: () => void;
 }
 

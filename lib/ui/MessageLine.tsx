@@ -6,6 +6,7 @@
 import type { Message } from "../mesh/chat.ts";
 import { DeliveryMark } from "./DeliveryMark.tsx";
 import { MessageActions } from "./MessageActions.tsx";
+import { MessageFile } from "./MessageFile.tsx";
 import { MessageText } from "./MessageText.tsx";
 import { Quote } from "./Quote.tsx";
 import { Reactions } from "./Reactions.tsx";
@@ -22,7 +23,12 @@ export interface MessageLineProps {
 
 export function MessageLine({ message, state, words }: MessageLineProps) {
   const gone = state.acts.isGone(message);
-  const text = gone ? words.takenBack : message.text;
+  const file = gone ? undefined : message.file;
+  const text = gone
+    ? words.takenBack
+    : file
+    ? words.file(file.name)
+    : message.text;
   const time = timeOfDay(message.at, words.locale);
   return (
     <div
@@ -38,11 +44,11 @@ export function MessageLine({ message, state, words }: MessageLineProps) {
       )}
       {gone
         ? <em class="message-text message-gone">{text}</em>
-        : <MessageText text={text} />}
+        : file
+        ? <MessageFile message={message} file={file} state={state} />
+        : <MessageText text={text} state={state} />}
       {message.edited && !gone && <span class="edited">{words.edited}</span>}
-      {message.own && !gone && (
-        <DeliveryMark message={message} state={state} words={words} />
-      )}
+      {message.own && !gone && <DeliveryMark message={message} state={state} />}
       {!gone && message.reactions.length > 0 && (
         <Reactions message={message} state={state} words={words} />
       )}

@@ -4,8 +4,7 @@
  * @module
  */
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
-import { JumpButton } from "./JumpButton.tsx";
-import { LogEmpty, LogSkeleton } from "./LogEmpty.tsx";
+import { LogSkeleton } from "./LogSkeleton.tsx";
 import { MessageGroup } from "./MessageGroup.tsx";
 import type { ChatState } from "./state.ts";
 import { type TimelineItem, timelineOf } from "./timeline.ts";
@@ -76,16 +75,16 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
           {messages.length === 0 && phase === "starting" && (
             <LogSkeleton words={words} />
           )}
-          {messages.length === 0 && phase === "ready" && (
-            <LogEmpty state={state} words={words} origin={origin} />
+          {messages.length === 0 && phase === "ready" && part && (
+            <part.LogEmpty state={state} words={part.words} origin={origin} />
           )}
         </div>
       </div>
-      <p class="visually-hidden" id="log-hint">{words.logHint}</p>
-      {!state.following.value && (
-        <JumpButton
+      <p class="visually-hidden" id="log-hint">{part?.words.logHint}</p>
+      {!state.following.value && part && (
+        <part.JumpButton
           unread={state.unread.countOf(state.channel.value)}
-          words={words}
+          words={part.words}
           onJump={() => {
             state.follow(true);
             box.current?.scrollTo({ top: box.current.scrollHeight });

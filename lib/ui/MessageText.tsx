@@ -1,20 +1,27 @@
 /**
- * A message's text, as text: only web addresses become elements.
+ * A message's text, as text: only web addresses become elements, once what
+ * finds them is loaded.
  * @module
  */
 import { useMemo } from "preact/hooks";
-import { linkify } from "./linkify.ts";
+import type { ChatState } from "./state.ts";
 
-export function MessageText({ text }: { text: string }) {
-  const pieces = useMemo(() => linkify(text), [text]);
+export interface MessageTextProps {
+  text: string;
+  state: ChatState;
+}
+
+export function MessageText({ text, state }: MessageTextProps) {
+  const linkify = state.parts.part.value?.linkify;
+  const pieces = useMemo(() => linkify?.(text) ?? [{ text }], [text, linkify]);
   return (
     <p class="message-text" dir="auto">
-      {pieces.map((piece) =>
-        piece.href === undefined
-          ? piece.text
+      {pieces.map(({ text, href }) =>
+        href === undefined
+          ? text
           : (
-            <a href={piece.href} target="_blank" rel="noopener noreferrer">
-              {piece.text}
+            <a href={href} target="_blank" rel="noopener noreferrer">
+              {text}
             </a>
           )
       )}

@@ -4,13 +4,16 @@
  */
 import { useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
-import type { ChannelNameFault } from "./errors.ts";
+import {
+  type ChannelNameFault,
+  channelNameFault,
+} from "./channel_name_fault.ts";
 import type { PageWords } from "./words_later.ts";
 
 export interface NameFormProps {
   words: PageWords;
-  /** The fault of the typed name, or undefined where it was taken. */
-  onName: (typed: string) => ChannelNameFault | undefined;
+  /** Whether the typed name was taken. */
+  onName: (typed: string) => boolean;
   onCancel: () => void;
 }
 
@@ -22,7 +25,8 @@ export function NameForm({ words, onName, onCancel }: NameFormProps) {
 
   function submit(event: Event) {
     event.preventDefault();
-    fault.value = onName(typed.value);
+    const taken = onName(typed.value);
+    fault.value = taken ? undefined : channelNameFault(typed.value);
     if (fault.value !== undefined) field.current?.focus();
   }
 

@@ -1,6 +1,6 @@
 /**
- * What is wrong now, above the messages. Of that only a connection in the clear
- * is drawn at once, and a server that does not even give what is loaded later.
+ * What is wrong now, above the messages. All of that is loaded later, but that
+ * the server does not even give what is loaded later.
  * @module
  */
 import type { Signal } from "@preact/signals";
@@ -34,7 +34,7 @@ export function Notices({ state, words, plainHttpHidden }: NoticesProps) {
           </button>
         </NoticeBar>
       )}
-      <PlainHttpNotice words={words} hidden={plainHttpHidden} />
+      {part && <PlainHttpNotice words={part.words} hidden={plainHttpHidden} />}
     </div>
   );
 }

@@ -110,7 +110,7 @@ function PersonItem(
         <button
           type="button"
           class="compare-button"
-          aria-label={words.compareWith(user, isCompared)}
+          aria-label={more?.compareWith(user, isCompared)}
           onClick={() => chat.compare(person)}
         >
           {isCompared ? <Icon name="check" /> : words.compare}

@@ -21,7 +21,9 @@ export function Quote({ of, state, words }: QuoteProps) {
   }
   const { user } = message;
   const gone = state.acts.isGone(message);
-  const text = gone ? words.takenBack : excerptOf(message.text);
+  const text = gone
+    ? words.takenBack
+    : excerptOf(message.file?.name ?? message.text);
   return (
     <button
       type="button"

@@ -8,9 +8,11 @@ import { systemClock } from "../clock.ts";
 import type { Chat } from "../mesh/chat.ts";
 import { Peer } from "../mesh/peer.ts";
 import { rtcLinks } from "../mesh/rtc_link.ts";
+import type { FileHash, FileInfo, Files } from "../mesh/shared_file.ts";
 import { randomId, systemRandom } from "../random.ts";
 import { openIdentity, openPageKeys } from "./device_identity.ts";
 import { IdbStore } from "./idb_store.ts";
+import type { OpenedFiles } from "./lazy_files.ts";
 import { scriptAt } from "./later.ts";
 
 /** No server of anyone else: peers of one network find each other as they are. */
@@ -24,10 +26,16 @@ export interface ChatOptions {
   filesUrl: string;
 }
 
+export interface PageChat {
+  chat: Chat;
+  /** A file that is held, out of this browser's memory where it has it there. */
+  blobOf(file: FileInfo): Promise<Blob>;
+}
+
 /** A peer for `user`; it starts when `start()` is called. */
 export async function createChat(
   { user, scriptKeysUrl, filesUrl }: ChatOptions,
-): Promise<Chat> {
+): Promise<PageChat> {
   const hasWebRtc = typeof RTCPeerConnection === "function";
   const links = rtcLinks({
     newConnection: () => new RTCPeerConnection(CONNECTION),
@@ -35,13 +43,15 @@ export async function createChat(
   });
   const keys = await openPageKeys(scriptKeysUrl);
   const loadFiles = scriptAt<typeof import("./lazy_files.ts")>(filesUrl);
+  let opened: OpenedFiles | undefined;
   const chat = new Peer({
     self: { peer: randomId(), user },
     keys,
     store: new IdbStore(user),
     openFiles: async (events) => {
       const { openFiles } = await loadFiles();
-      return openFiles({ ...events, keys });
+      opened = await openFiles({ ...events, user, keys });
+      return opened.engine;
     },
     openIdentity: (kind, events) => openIdentity({ user, keys, kind, events }),
     openLink: hasWebRtc ? links : undefined,
@@ -52,7 +62,19 @@ export async function createChat(
     newId: () => randomId(),
   });
   followThePage(chat);
-  return chat;
+  const read = ({ hash, size }: FileInfo) => readWhole(chat.files, hash, size);
+  return {
+    chat,
+    blobOf: (file) => opened?.blobOf?.(file.hash) ?? read(file),
+  };
+}
+
+async function readWhole(
+  files: Files,
+  hash: FileHash,
+  size: number,
+): Promise<Blob> {
+  return new Blob([await files.read(hash, 0, size)]);
 }
 
 function socketUrl({ protocol, host }: Location): string {

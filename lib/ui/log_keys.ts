@@ -109,8 +109,8 @@ function actOnMessage(event: KeyboardEvent, state: ChatState): boolean {
   switch (event.key) {
     case "e":
     case "E":
-      draft.edit(message);
-      return true;
+      if (acts.canEdit(message)) draft.edit(message);
+      return acts.canEdit(message);
     case "Delete":
     case "Backspace":
       acts.toggle(message, "remove");

@@ -79,6 +79,11 @@ export class MessageActs {
       message.ref.author === this.#parts.chat.self.device;
   }
 
+  /** What a file is cannot be written anew. */
+  canEdit(message: Message): boolean {
+    return this.canChange(message) && message.file === undefined;
+  }
+
   /** Puts an emoji there, or takes one's own off. */
   async react(message: Message, emoji: string): Promise<void> {
     const { channel, ref, reactions } = message;

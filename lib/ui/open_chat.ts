@@ -6,7 +6,7 @@ import { options } from "preact";
 import { systemClock } from "../clock.ts";
 import { mountChat, mountNoServer } from "./chat_page.tsx";
 import { createChat } from "./create_chat.ts";
-import type { LateParts } from "./late_parts.tsx";
+import type { LateParts, PartsOptions } from "./late_parts.tsx";
 import { Later, scriptAt } from "./later.ts";
 import { fetchUser } from "./session.ts";
 import { Trust } from "./trust.ts";
@@ -30,18 +30,22 @@ export async function openChat(words: ChatWords): Promise<void> {
   else {
     const scriptKeysUrl = root.dataset["scriptKeys"] ?? "";
     const filesUrl = root.dataset["files"] ?? "";
-    const chat = await createChat({ user, scriptKeysUrl, filesUrl });
+    const page = await createChat({ user, scriptKeysUrl, filesUrl });
+    const { chat } = page;
     const loadTrust = scriptAt<TrustScript>(root.dataset["trust"] ?? "");
     const trust = new Trust(async () => {
       const { openTrust } = await loadTrust();
       return openTrust({ user, language: words.locale });
     });
-    const parts = laterParts(root.dataset["parts"] ?? "", words);
+    const parts = laterParts(root.dataset["parts"] ?? "", { ...page, words });
     mountChat(root, chat, { words, clock: systemClock, trust, parts });
   }
 }
 
-function laterParts(url: string, words: ChatWords): Later<LateParts> {
+function laterParts(
+  url: string,
+  page: Omit<PartsOptions, "clock">,
+): Later<LateParts> {
   const load = scriptAt<PartsScript>(url);
   return new Later(async () => {
     const script = await load();
@@ -49,6 +53,6 @@ function laterParts(url: string, words: ChatWords): Later<LateParts> {
     if (script.options !== options) {
       throw new Error(`${url} is of another page`);
     }
-    return script.openParts(words);
+    return script.openParts({ ...page, clock: systemClock });
   });
 }

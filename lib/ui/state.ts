@@ -27,13 +27,7 @@ import {
   DEFAULT_CHANNEL,
 } from "../wire/names.ts";
 import { Draft } from "./draft.ts";
-import {
-  type ChannelNameFault,
-  channelNameFault,
-  joinFault,
-  type RequestFault,
-  requestFault,
-} from "./errors.ts";
+import { joinFault, type RequestFault, requestFault } from "./errors.ts";
 import type { LateParts } from "./late_parts.tsx";
 import { Later } from "./later.ts";
 import { MessageActs } from "./message_acts.ts";
@@ -197,12 +191,11 @@ export class ChatState {
     batch(() => this.#show(channel));
   }
 
-  /** Opens the channel that `typed` names, or says which rule it breaks. */
-  createChannel(typed: string): ChannelNameFault | undefined {
+  /** Opens the channel that `typed` names; false where it names none. */
+  createChannel(typed: string): boolean {
     const channel = channelNameOf(typed);
-    if (channel === undefined) return channelNameFault(typed);
-    this.openChannel(channel);
-    return undefined;
+    if (channel !== undefined) this.openChannel(channel);
+    return channel !== undefined;
   }
 
   leaveChannel(channel: ChannelName): void {
@@ -250,8 +243,8 @@ export class ChatState {
   /** Edits what was written last in the open channel, where that can be. */
   editLast(): void {
     const last = this.#chat.messages(this.channel.value)
-      .findLast((message) => message.own && !message.deleted);
-    if (last && this.acts.canChange(last)) this.draft.edit(last);
+      .findLast(({ own, deleted, file }) => own && !deleted && !file);
+    if (last && this.acts.canEdit(last)) this.draft.edit(last);
   }
 
   removeMessage(message: Message): Promise<void> {

@@ -29,15 +29,12 @@ export interface ChatWords {
   you: string;
   state: Record<PersonState, string>;
   compare: string;
-  compareWith(user: string, isCompared: boolean): string;
   tracker: Record<TrackerState, string>;
   account: string;
   logOut: string;
   messagesIn(channel: string): string;
   loading: string;
   showEarlier(count: string): string;
-  newMessages(count: number): string;
-  jumpToLatest: string;
   newFromHere: string;
   today: string;
   yesterday: string;
@@ -47,8 +44,6 @@ export interface ChatWords {
   edited: string;
   /** What a screen reader says of a message that has the focus. */
   messageBy(user: string, time: string, text: string): string;
-  /** How to go about in the log with the keyboard. */
-  logHint: string;
   /** An emoji at a message, and who put it there. */
   reactedBy(emoji: string, users: string): string;
   others(count: number): string;
@@ -56,28 +51,15 @@ export interface ChatWords {
   /** A message that another answers. */
   original(user: string, text: string): string;
   originalGone: string;
-  /** Neither signed nor stored yet. */
-  notSentYet: string;
-  /** Nobody is there to take a message. */
-  waiting: string;
-  /** People are there, and none is known to have it. */
-  onItsWay: string;
-  heldBySome(held: number, of: number): string;
-  heldByAll: string;
+  attach: string;
+  /** A file's message where only its name fits. */
+  file(name: string): string;
   message: string;
   messageTo(channel: string): string;
   send: string;
-  enterHint: string;
-  /** Both in characters, and both an estimate. */
-  roomLeft(characters: number): string;
-  tooLong(characters: number): string;
-  sendFailed: string;
-  noMessages(channel: string): string;
-  noMessagesHint: string;
   tryAgain: string;
   dismiss: string;
   noServer: Advice;
-  plainHttp: Advice;
 }
 
 export const chatWords: Record<Language, ChatWords> = {

@@ -2,7 +2,21 @@
  * What the chat says later on, in English.
  * @module
  */
+import type { Advice } from "./site_words.ts";
 import type { LateWords } from "./words_later.ts";
+
+/** In the chat, where this device has a key. */
+const PLAIN_HTTP_CHAT: Advice = {
+  sentence: "The connection to this server is not encrypted.",
+  next:
+    "Someone on the same network could read your login. Whoever changes this page on its way could read along too, and take the key that speaks for you: browsers lock it away over https only. Otherwise, what people write to each other travels encrypted from browser to browser.",
+};
+
+function inCharacters(count: number): string {
+  return count === 1
+    ? "1 character"
+    : `${count.toLocaleString("en")} characters`;
+}
 
 export const lateEn: LateWords = {
   channelName: "Channel name",
@@ -17,6 +31,8 @@ export const lateEn: LateWords = {
   keep: "Keep it",
   replyingTo: (user) => `Replying to ${user}`,
   editing: "Editing your message",
+  noMessages: (channel) => `Nothing said in #${channel} yet`,
+  noMessagesHint: "Write the first message below.",
   nobodyHere: "Nobody else is here.",
   nobodyInChannel: "Nobody else is in this channel.",
   foundAs: (from, channel) =>
@@ -24,6 +40,25 @@ export const lateEn: LateWords = {
   invite: "To invite someone, have them open this address and log in:",
   inviteLocal:
     "This address works on this machine only. To let others in, start the server with --server-ip 0.0.0.0.",
+  logHint:
+    "Arrow keys go from message to message. R replies, E edits, Delete deletes, Enter leads to all actions.",
+  plainHttp: PLAIN_HTTP_CHAT,
+  notSentYet: "not sent yet",
+  waiting: "waiting for someone to come",
+  onItsWay: "on its way",
+  heldBySome: (held, of) => `${held} of ${of} have it`,
+  heldByAll: "everyone here has it",
+  newMessages: (count) =>
+    count === 1 ? "1 new message" : `${count} new messages`,
+  jumpToLatest: "Jump to the latest message",
+  enterHint: "Enter sends, Shift+Enter starts a new line",
+  roomLeft: (characters) => `Room for about ${inCharacters(characters)} more`,
+  tooLong: (characters) =>
+    `This message is too long by about ${
+      inCharacters(characters)
+    }. Shorten it, or send it in parts.`,
+  sendFailed:
+    "This message could not be sent. It is still here: try once more.",
   trying: "Trying…",
   logInAgain: "Log in again",
   reload: "Reload the page",
@@ -49,6 +84,8 @@ export const lateEn: LateWords = {
         "A firewall, a VPN or separate networks may be in the way. It helps when everyone is on the same network.",
     },
   },
+  compareWith: (user, isCompared) =>
+    `Compare with ${user}${isCompared ? ", compared" : ""}`,
   stateMeans: {
     connecting: "A connection is being built",
     direct: "Connected browser to browser",
@@ -125,5 +162,34 @@ export const lateEn: LateWords = {
       sentence: "The server is full.",
       next: "Try again once someone has left.",
     },
+  },
+  download: "Download",
+  downloadFile: (name, size) => `Download ${name}, ${size}`,
+  saveFile: "Save",
+  saveFileAs: (name) => `Save ${name}`,
+  openLarge: (name) => `Show ${name} large`,
+  cancelFile: (name) => `Cancel ${name}`,
+  heldBy: (count) =>
+    count === 1 ? "1 person here has it" : `${count} people here have it`,
+  fileWaits: "waiting for somebody who has it",
+  fileComes: (done, size) => `${done} of ${size}`,
+  perSecond: (size) => `${size}/s`,
+  fileProblem: {
+    "no-room": "No room left for it in this browser.",
+    "store-failed": "This browser could not keep it.",
+  },
+  saveFailed: "It could not be saved.",
+  pictureFailed: "This picture cannot be shown.",
+  dropHere: (channel) => `Drop files here to send them to #${channel}`,
+  attached: "Files being sent",
+  uploadWaits: "waits for its turn",
+  uploadFault: {
+    "too-large": (limit) => `Too large: a file may have ${limit} at most.`,
+    "too-many": (limit) =>
+      `At most ${limit} files at a time. Send the rest once these are done.`,
+    folder: () => "A folder cannot be sent. Pack it into a ZIP file first.",
+    unreadable: () => "It could not be read. Is it still there, and unchanged?",
+    "no-room": () => "This browser has no room left to keep it.",
+    failed: () => "It could not be sent. Try once more.",
   },
 };

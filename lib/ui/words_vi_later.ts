@@ -2,7 +2,15 @@
  * What the chat says later on, in Vietnamese.
  * @module
  */
+import type { Advice } from "./site_words.ts";
 import type { LateWords } from "./words_later.ts";
+
+/** In the chat, where this device has a key. */
+const PLAIN_HTTP_CHAT: Advice = {
+  sentence: "Kết nối tới máy chủ này không được mã hoá.",
+  next:
+    "Người khác trong cùng mạng có thể đọc được thông tin đăng nhập của bạn. Nếu họ sửa được trang này trên đường truyền thì còn có thể đọc lén và lấy mất chìa khoá xác nhận danh tính của bạn: trình duyệt chỉ cất kín nó khi dùng https. Ngoài ra, tin nhắn luôn được mã hoá khi đi từ trình duyệt này sang trình duyệt kia.",
+};
 
 export const lateVi: LateWords = {
   channelName: "Tên kênh",
@@ -17,6 +25,8 @@ export const lateVi: LateWords = {
   keep: "Giữ lại",
   replyingTo: (user) => `Đang trả lời ${user}`,
   editing: "Đang sửa tin nhắn của bạn",
+  noMessages: (channel) => `Chưa có tin nhắn nào trong #${channel}`,
+  noMessagesHint: "Hãy viết tin nhắn đầu tiên ở bên dưới.",
   nobodyHere: "Không có ai khác ở đây.",
   nobodyInChannel: "Không có ai khác trong kênh này.",
   foundAs: (from, channel) =>
@@ -24,6 +34,24 @@ export const lateVi: LateWords = {
   invite: "Để mời ai đó, hãy nhờ họ mở địa chỉ này và đăng nhập:",
   inviteLocal:
     "Địa chỉ này chỉ dùng được trên máy này. Để người khác vào được, hãy khởi động máy chủ với --server-ip 0.0.0.0.",
+  logHint:
+    "Dùng phím mũi tên để đi qua các tin nhắn. R để trả lời, E để sửa, Delete để xoá, Enter để tới mọi thao tác.",
+  plainHttp: PLAIN_HTTP_CHAT,
+  notSentYet: "chưa gửi",
+  waiting: "đang chờ có người vào",
+  onItsWay: "đang chuyển đi",
+  heldBySome: (held, of) => `${held} trên ${of} người đã nhận`,
+  heldByAll: "mọi người ở đây đều đã nhận",
+  newMessages: (count) => `${count} tin nhắn mới`,
+  jumpToLatest: "Tới tin nhắn mới nhất",
+  enterHint: "Enter để gửi, Shift+Enter để xuống dòng",
+  roomLeft: (characters) =>
+    `Còn viết được khoảng ${characters.toLocaleString("vi")} ký tự`,
+  tooLong: (characters) =>
+    `Tin nhắn dài quá khoảng ${
+      characters.toLocaleString("vi")
+    } ký tự. Hãy rút ngắn hoặc chia làm nhiều tin.`,
+  sendFailed: "Chưa gửi được tin nhắn này. Nội dung vẫn còn đây: hãy thử lại.",
   trying: "Đang thử…",
   logInAgain: "Đăng nhập lại",
   reload: "Tải lại trang",
@@ -49,6 +77,8 @@ export const lateVi: LateWords = {
         "Có thể do tường lửa, VPN hoặc các mạng tách biệt. Nếu mọi người dùng chung một mạng thì sẽ dễ kết nối hơn.",
     },
   },
+  compareWith: (user, isCompared) =>
+    `So số với ${user}${isCompared ? ", đã so" : ""}`,
   stateMeans: {
     connecting: "Đang tạo kết nối",
     direct: "Kết nối thẳng giữa hai trình duyệt",
@@ -125,5 +155,33 @@ export const lateVi: LateWords = {
       sentence: "Máy chủ đã đầy.",
       next: "Hãy thử lại khi có người rời đi.",
     },
+  },
+  download: "Tải về",
+  downloadFile: (name, size) => `Tải về ${name}, ${size}`,
+  saveFile: "Lưu về máy",
+  saveFileAs: (name) => `Lưu ${name} về máy`,
+  openLarge: (name) => `Xem lớn ${name}`,
+  cancelFile: (name) => `Huỷ ${name}`,
+  heldBy: (count) => `${count} người ở đây có tệp này`,
+  fileWaits: "đang chờ người có tệp này",
+  fileComes: (done, size) => `${done} trong ${size}`,
+  perSecond: (size) => `${size}/giây`,
+  fileProblem: {
+    "no-room": "Trình duyệt không còn chỗ cho tệp này.",
+    "store-failed": "Trình duyệt không giữ được tệp này.",
+  },
+  saveFailed: "Chưa lưu được.",
+  pictureFailed: "Không hiện được ảnh này.",
+  dropHere: (channel) => `Thả tệp vào đây để gửi vào #${channel}`,
+  attached: "Tệp đang gửi",
+  uploadWaits: "đang chờ tới lượt",
+  uploadFault: {
+    "too-large": (limit) => `Quá lớn: mỗi tệp tối đa ${limit}.`,
+    "too-many": (limit) =>
+      `Mỗi lần tối đa ${limit} tệp. Hãy gửi phần còn lại khi xong các tệp này.`,
+    folder: () => "Không gửi được thư mục. Hãy nén thành tệp ZIP trước.",
+    unreadable: () => "Không đọc được tệp. Tệp còn đó và không bị sửa chứ?",
+    "no-room": () => "Trình duyệt không còn chỗ để giữ tệp này.",
+    failed: () => "Chưa gửi được. Hãy thử lại.",
   },
 };

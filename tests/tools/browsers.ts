@@ -4,7 +4,11 @@
  * test, also of one that failed.
  * @module
  */
-import puppeteer, { type Browser, type LaunchOptions } from "puppeteer-core";
+import puppeteer, {
+  type Browser,
+  type BrowserContextOptions,
+  type LaunchOptions,
+} from "puppeteer-core";
 import { type Finder, findInMarkup, findInTree } from "./accessible.ts";
 import { type BrowserName, browserPath, missing } from "./browser_paths.ts";
 import { TestPage } from "./test_page.ts";
@@ -43,6 +47,8 @@ export interface BrowserOptions {
   /** As in Accept-Language; English without it. */
   language?: string;
   args?: string[];
+  /** Where what is saved goes, without asking. */
+  downloads?: string;
   /** A folder that is there after the browser has ended; a fresh one without. */
   profile?: string;
   /** In place of the browser itself: a script that starts it; Chromium only. */
@@ -79,6 +85,12 @@ function firefoxOptions(options: BrowserOptions): LaunchOptions {
     prefs["media.peerconnection.ice.loopback"] = true;
     prefs["media.peerconnection.ice.obfuscate_host_addresses"] = false;
   }
+  if (options.downloads !== undefined) {
+    prefs["browser.download.folderList"] = 2;
+    prefs["browser.download.dir"] = options.downloads;
+    prefs["browser.download.useDownloadDir"] = true;
+    prefs["browser.download.alwaysOpenPanel"] = false;
+  }
   return {
     browser: "firefox",
     extraPrefsFirefox: prefs,
@@ -90,15 +102,21 @@ function firefoxOptions(options: BrowserOptions): LaunchOptions {
 export class TestBrowser implements AsyncDisposable {
   readonly #browser: Browser;
   readonly #finder: Finder;
+  readonly #context: BrowserContextOptions;
 
-  constructor(browser: Browser, finder: Finder) {
+  constructor(
+    browser: Browser,
+    finder: Finder,
+    context: BrowserContextOptions = {},
+  ) {
     this.#browser = browser;
     this.#finder = finder;
+    this.#context = context;
   }
 
   /** A window of its own user: no cookie or storage shared with the others. */
   async newWindow(): Promise<TestPage> {
-    const context = await this.#browser.createBrowserContext();
+    const context = await this.#browser.createBrowserContext(this.#context);
     return new TestPage(await context.newPage(), this.#finder);
   }
 
@@ -144,9 +162,13 @@ export async function launchBrowser(
     timeout: LAUNCH_MS,
     protocolTimeout: LAUNCH_MS,
   });
+  if (name === "firefox") return new TestBrowser(browser, findInMarkup);
   return new TestBrowser(
     browser,
-    name === "chromium" ? findInTree : findInMarkup,
+    findInTree,
+    options.downloads === undefined ? {} : {
+      downloadBehavior: { policy: "allow", downloadPath: options.downloads },
+    },
   );
 }
 

@@ -46,17 +46,17 @@ function theChat(): Chat {
 }
 
 async function meet(user: string): Promise<void> {
-  chat = await createChat({
+  ({ chat } = await createChat({
     user,
     scriptKeysUrl: "/static/js/script_keys.js",
     filesUrl: "/static/js/files.js",
-  });
+  }));
   const met = Promise.withResolvers<void>();
-  const stop = chat.listen(() => {
+  const stop = theChat().listen(() => {
     const people = theChat().people(CHANNEL);
     if (people.some(({ state }) => state === "direct")) met.resolve();
   });
-  await chat.start();
+  await theChat().start();
   await met.promise;
   stop();
 }

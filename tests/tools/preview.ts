@@ -153,7 +153,7 @@ export async function previewHandler(): Promise<
       const body = await Deno.readFile(file);
       const headers = {
         "content-type": type,
-        "content-security-policy": "default-src 'self'",
+        "content-security-policy": "default-src 'self'; img-src 'self' blob:",
       };
       return new Response(body, { headers });
     } catch (error) {

@@ -4,6 +4,7 @@
  * @module
  */
 import { systemClock } from "../../lib/clock.ts";
+import type { FileInfo } from "../../lib/mesh/shared_file.ts";
 import { mountChat } from "../../lib/ui/chat_page.tsx";
 import { openParts } from "../../lib/ui/late_parts.tsx";
 import { Later } from "../../lib/ui/later.ts";
@@ -21,11 +22,16 @@ const chat = new FakeChat();
 scenes[scene]?.(chat, Date.now());
 chat.setTime(Date.now());
 if (root !== null) {
+  const clock = systemClock;
+  const blobOf = async ({ hash, size }: FileInfo) =>
+    new Blob([await chat.files.read(hash, 0, size)]);
   const words = chatWords[language];
   mountChat(root, chat, {
     words,
-    clock: systemClock,
-    parts: new Later(() => Promise.resolve(openParts(words))),
+    clock,
+    parts: new Later(() =>
+      Promise.resolve(openParts({ chat, words, clock, blobOf }))
+    ),
     trust: new Trust(() =>
       Promise.resolve(openTrust({ user: chat.self.user, language }))
     ),

@@ -3,6 +3,8 @@
  * @module
  */
 import type { Person, PersonState } from "../../lib/mesh/chat.ts";
+import type { Bytes } from "../../lib/mesh/keys.ts";
+import type { FileState } from "../../lib/mesh/shared_file.ts";
 import { deviceKey } from "./cheap_keys.ts";
 import { FakeChat, fakePeerId } from "./fake_chat.ts";
 
@@ -107,6 +109,90 @@ function crowd(chat: FakeChat): void {
   chat.setChannel("trip-to-hue", false);
 }
 
+/** A picture that needs no file: hills under an evening sky. */
+function picture(): Bytes {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [960, 640];
+  const pen = canvas.getContext("2d");
+  const sky = pen?.createLinearGradient(0, 0, 0, 640);
+  if (!pen || !sky) return new Uint8Array();
+  for (
+    const [at, colour] of [[0, "#28406b"], [0.6, "#e58b6b"], [
+      1,
+      "#f7d7a0",
+    ]] as const
+  ) {
+    sky.addColorStop(at, colour);
+  }
+  pen.fillStyle = sky;
+  pen.fillRect(0, 0, 960, 640);
+  for (const [row, colour] of ["#3d4f63", "#2b3a46", "#17242c"].entries()) {
+    pen.fillStyle = colour;
+    pen.beginPath();
+    pen.moveTo(0, 640);
+    for (let x = 0; x <= 960; x += 8) {
+      const height = Math.sin(x / (90 + 40 * row) + 2 * row) * 40 +
+        Math.sin(x / 37 + row) * 10;
+      pen.lineTo(x, 380 + 80 * row - height);
+    }
+    pen.lineTo(960, 640);
+    pen.fill();
+  }
+  const [, text = ""] = canvas.toDataURL("image/png").split(",");
+  return Uint8Array.from(atob(text), (one) => one.charCodeAt(0));
+}
+
+function files(chat: FakeChat, now: number): void {
+  const hills = picture();
+  let count = 0;
+  const share = (
+    [minutesAgo, user]: [number, string],
+    [name, size, type]: [string, number, string],
+    state?: FileState,
+  ) => {
+    chat.setTime(now - minutesAgo * MINUTE_MS);
+    const hash = `f${++count}`.padEnd(43, "_");
+    const { ref } = chat.sayFile("general", user, { name, size, type, hash });
+    if (state?.state === "held") chat.files.hold(hash, hills);
+    else if (state !== undefined) chat.files.set(hash, state);
+    return ref;
+  };
+  const [kB, MB] = [1_024, 1_024 ** 2];
+  const plan = "Kế hoạch học kỳ 2 của lớp 12A – bản cuối cùng đã sửa.pdf";
+  const ref = share([30, "linh"], [plan, 1.8 * MB, "application/pdf"], {
+    state: "absent",
+    holders: 2,
+  });
+  chat.reactAs("bob", { channel: "general", ref, emoji: "👍" });
+  share([29, "linh"], ["sân trường.png", hills.length, "image/png"], {
+    state: "held",
+  });
+  share([20, "bob"], [
+    "disk-image.iso",
+    3_900 * MB,
+    "application/x-iso9660-image",
+  ], {
+    state: "fetching",
+    bytes: 1_210 * MB,
+    bytesPerSecond: 8.4 * MB,
+    from: 2,
+  });
+  share([19, "bob"], ["measurements.tar.gz", 48 * MB, "application/gzip"], {
+    state: "waiting",
+    bytes: 7 * MB,
+  });
+  share([18, "bob"], ["rehearsal.mp4", 640 * MB, "video/mp4"], {
+    state: "failed",
+    problem: "no-room",
+  });
+  share([10, "Minh Anh"], ["DSC_2041.jpg", 9.6 * MB, "image/jpeg"]);
+  share([9, "Minh Anh"], ["Makefile", 2 * kB, "text/plain"]);
+  void chat.files.send("general", {
+    ...{ name: "notes.md", size: hills.length, type: "text/markdown" },
+    read: () => Promise.resolve(hills),
+  }, { replyTo: ref });
+}
+
 export const scenes: Record<string, Scene> = {
   empty() {},
   loading(chat) {
@@ -133,6 +219,11 @@ export const scenes: Record<string, Scene> = {
     talk(chat, now);
     // What this user says is there a moment later.
     queueMicrotask(() => queueMicrotask(() => goOn(chat, now)));
+  },
+  files(chat, now) {
+    crowd(chat);
+    talk(chat, now);
+    files(chat, now);
   },
   "no-tracker"(chat, now) {
     scenes["busy"]?.(chat, now);

@@ -5,7 +5,11 @@
  * pictures whose file names contain it.
  * @module
  */
-import puppeteer, { type Browser, type Page } from "puppeteer-core";
+import puppeteer, {
+  type Browser,
+  type ElementHandle,
+  type Page,
+} from "puppeteer-core";
 import { previewHandler } from "./preview.ts";
 
 interface Shot {
@@ -37,6 +41,31 @@ function pointAt(text: string): (page: Page) => Promise<void> {
     await handle.tap();
   };
 }
+
+function scrollTo(selector: string): (page: Page) => Promise<void> {
+  return async (page) => {
+    await page.locator(selector).wait();
+    await page.$eval(selector, (one) => one.scrollIntoView());
+    await pause(200);
+  };
+}
+
+/** A file over the page, not let go yet. */
+const HOLD_FILE = `
+  const data = new DataTransfer();
+  data.items.add(new File(["x"], "x.txt"));
+  document.dispatchEvent(
+    new DragEvent("dragover", { dataTransfer: data, cancelable: true }),
+  )`;
+const DROP_FOLDER = `(() => {
+  const event = new DragEvent("drop", { dataTransfer: new DataTransfer() });
+  Object.defineProperty(event, "dataTransfer", { value: {
+    types: ["Files"],
+    files: [],
+    items: [{ webkitGetAsEntry: () => ({ isDirectory: true, name: "photos" }) }],
+  }});
+  document.dispatchEvent(event);
+})()`;
 
 function chat(scene: string, extra: Partial<Shot> = {}): Shot {
   return { name: `chat-${scene}`, path: `/chat.html?scene=${scene}`, ...extra };
@@ -143,6 +172,36 @@ const SHOTS: Shot[] = [
       await page.evaluate(`preview.say("general", "bob", "Did you see?");
         preview.setChannel("lớp-12a");
         preview.say("lớp-12a", "linh", "Chào cả lớp");`);
+    },
+  }),
+  chat("files"),
+  chat("files", { name: "files-vi", path: "/chat.html?scene=files&lang=vi" }),
+  chat("files", { name: "files-top", act: scrollTo(".file") }),
+  chat("files", {
+    name: "files-large",
+    async act(page) {
+      await scrollTo(".file")(page);
+      await page.locator(".picture-button").click();
+      await pause(200);
+    },
+  }),
+  chat("files", {
+    name: "files-sending",
+    async act(page) {
+      await page.evaluate("preview.files.sent = new Promise(() => {}); 0");
+      const field = await page.$("input[type=file]") as ElementHandle<
+        HTMLInputElement
+      >;
+      await field.uploadFile("README.md", "static/img/screenshot.png");
+      await page.evaluate(DROP_FOLDER);
+      await pause(200);
+    },
+  }),
+  chat("files", {
+    name: "files-drop",
+    act: async (page) => {
+      await page.evaluate(HOLD_FILE);
+      await pause(100);
     },
   }),
   chat("lively"),

@@ -64,11 +64,12 @@ function message(isIt: (message: Message) => boolean): Promise<void> {
 }
 
 async function meet(user: string): Promise<void> {
-  chat = await createChat({
+  const created = await createChat({
     user,
     scriptKeysUrl: "/static/js/script_keys.js",
     filesUrl: "/static/js/files.js",
   });
+  chat = created.chat;
   const met = Promise.withResolvers<void>();
   const stop = chat.listen(() => {
     const people = theChat().people(CHANNEL);

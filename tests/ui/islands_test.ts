@@ -29,7 +29,7 @@ Deno.test("isSendKey() leaves Enter to a composition", () => {
 
 Deno.test("deliveryLook() says who has a message", () => {
   const wordsFor = (held: number, of: number) =>
-    deliveryLook({ held, of }, chatWords.en).text;
+    deliveryLook({ held, of }, pageWords(chatWords.en)).text;
   assert.equal(wordsFor(0, 0), "waiting for someone to come");
   assert.equal(wordsFor(0, 3), "on its way");
   assert.equal(wordsFor(1, 3), "1 of 3 have it");

@@ -6,6 +6,7 @@ import type { EntryRef, Message } from "../../lib/mesh/chat.ts";
 import { deliveryLook } from "../../lib/ui/DeliveryMark.tsx";
 import { ComposerTask } from "../../lib/ui/ComposerTask.tsx";
 import { ActionBar } from "../../lib/ui/ActionBar.tsx";
+import { openParts } from "../../lib/ui/late_parts.tsx";
 import { pageWords } from "../../lib/ui/words_later.ts";
 import { MessageActions } from "../../lib/ui/MessageActions.tsx";
 import { MessageLine } from "../../lib/ui/MessageLine.tsx";
@@ -22,7 +23,14 @@ const words = pageWords(chatWords.en);
 
 async function startedState() {
   const chat = new FakeChat();
-  const state = new ChatState(chat, new ManualClock());
+  const clock = new ManualClock();
+  const state = new ChatState(chat, clock);
+  state.parts.part.value = openParts({
+    chat,
+    words: chatWords.en,
+    clock,
+    blobOf: () => Promise.reject(new Error("Nothing is held")),
+  });
   await state.start();
   const say = (text: string, replyTo?: EntryRef): Message => {
     const { ref } = chat.say("general", "bob", text);
@@ -115,8 +123,51 @@ Deno.test("MessageLine says that a message is not sent yet", async () => {
   const sent = state.messages.value.at(-1) as Message;
   const pending: Message = { ...sent, pending: true };
   assert.match(heardOf(drawLine(state, pending)), /not sent yet/);
-  const { text } = deliveryLook({ held: 0, of: 0 }, chatWords.en);
-  assert.ok(heardOf(drawLine(state, sent)).includes(text));
+  const { text } = deliveryLook({ held: 0, of: 0 }, words);
+  assert.ok(text && heardOf(drawLine(state, sent)).includes(text));
+});
+
+Deno.test("MessageLine shows a file by name and size, and how far it has come", async () => {
+  const { chat, state } = await startedState();
+  const hash = "h".repeat(43);
+  const file = {
+    ...{ name: "kế hoạch.pdf", size: 3 * 1024 ** 2, hash },
+    type: "application/pdf",
+  };
+  const message = chat.sayFile("general", "bob", file);
+  const line = () => drawLine(state, message);
+  const label = "bob, 4:16 AM: File kế hoạch.pdf".replace(
+    /4:16 AM/,
+    "[^:]+:[^:]+",
+  );
+  const [article] = findAll(line(), ({ props }) => props["role"] === "article");
+  assert.match(String(article?.props["aria-label"]), new RegExp(label));
+  assert.match(textOf(line()), /kế hoạch\.pdf3 MB/);
+  assert.deepEqual(namesOfButtons(line()), ["Download kế hoạch.pdf, 3 MB"]);
+  chat.files.set(hash, {
+    ...{ state: "fetching", bytes: 1024 ** 2, bytesPerSecond: 0, from: 1 },
+  });
+  assert.match(textOf(line()), /1 MB of 3 MB/);
+  assert.deepEqual(namesOfButtons(line()), ["Cancel kế hoạch.pdf"]);
+  chat.files.set(hash, { state: "failed", problem: "no-room" });
+  assert.match(textOf(line()), /No room left/);
+  chat.files.set(hash, { state: "held" });
+  assert.deepEqual(namesOfButtons(line()), ["Save kế hoạch.pdf"]);
+});
+
+Deno.test("a file's message can be answered and deleted, not edited", async () => {
+  const { chat, state } = await startedState();
+  await chat.files.send("general", {
+    ...{ name: "a.txt", size: 1, type: "" },
+    read: () => Promise.resolve(new Uint8Array(1)),
+  });
+  const sent = state.messages.value.at(-1) as Message;
+  const names = namesOfButtons(
+    draw(h(ActionBar, { message: sent, state, words })),
+  );
+  assert.deepEqual(names.slice(-2), ["Reply", "Delete"]);
+  state.editLast();
+  assert.equal(state.draft.editing.value, undefined);
 });
 
 Deno.test("Reactions name who put them there, and press as toggles", async () => {

@@ -52,8 +52,8 @@ for (
 Deno.test("chatWords counts one and many in English", () => {
   assert.equal(chatWords.en.peopleHere(1), "1 person");
   assert.equal(chatWords.en.peopleHere(2), "2 people");
-  assert.equal(chatWords.en.newMessages(1), "1 new message");
-  assert.equal(chatWords.en.newMessages(5), "5 new messages");
-  assert.match(chatWords.en.tooLong(1), /by about 1 character\./);
-  assert.match(chatWords.en.tooLong(1_200), /by about 1,200 characters\./);
+  assert.equal(lateWords.en.newMessages(1), "1 new message");
+  assert.equal(lateWords.en.newMessages(5), "5 new messages");
+  assert.match(lateWords.en.tooLong(1), /by about 1 character\./);
+  assert.match(lateWords.en.tooLong(1_200), /by about 1,200 characters\./);
 });
