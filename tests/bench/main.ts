@@ -4,10 +4,12 @@
  */
 import { benchChat } from "./chat_bench.ts";
 import { benchFiles } from "./files_bench.ts";
+import { benchCrowd } from "./crowd_bench.ts";
 import { benchKeys } from "./keys_bench.ts";
 import { benchLog } from "./log_bench.ts";
 import { benchLogins } from "./login_bench.ts";
 import { benchMesh } from "./mesh_bench.ts";
+import { benchLinks } from "./native_links_bench.ts";
 import { benchPage } from "./page_bench.ts";
 import { benchProxy } from "./proxy_bench.ts";
 import { benchSlowClients } from "./slow_clients_bench.ts";
@@ -16,6 +18,8 @@ import { benchTrip } from "./trip_bench.ts";
 const BENCHES: Record<string, (args: string[]) => Promise<void>> = {
   chat: benchChat,
   files: benchFiles,
+  crowd: benchCrowd,
+  links: benchLinks,
   logins: benchLogins,
   keys: benchKeys,
   log: benchLog,
@@ -30,7 +34,9 @@ const USAGE = `Usage: deno task bench [NAME] [ARGUMENTS]
 
   [chat] [ROUNDS]    messages between two browsers; what runs without a name
   files [MIB]        a file between two browsers, beside a bare data channel
+  crowd [PEERS]      50 native peers and both browsers in one channel
   keys               making and using keys
+  links              bare links of native WebRTC libraries
   logins             pages while very many people log in
   mesh               meshes of thousands, simulated
   proxy              the proxy beside others: --rounds N, --seconds N,

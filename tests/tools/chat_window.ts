@@ -132,6 +132,19 @@ export class ChatWindow {
     await this.window.sees(text, "log");
   }
 
+  /** Waits until each of these texts is a message of the open channel. */
+  async seesAll(texts: string[]): Promise<void> {
+    await this.window.page.waitForFunction(
+      (wanted) => {
+        const said = [...document.querySelectorAll("[role=article]")]
+          .map((one) => one.getAttribute("aria-label") ?? "");
+        return wanted.every((text) => said.some((one) => one.includes(text)));
+      },
+      { polling: 100, timeout: 60_000 },
+      texts,
+    );
+  }
+
   /** Waits until no message of the open channel has this text. */
   async seesNoMore(text: string): Promise<void> {
     await this.window.page.waitForFunction(

@@ -79,9 +79,11 @@ export class CrowdTalk implements Disposable {
     );
   }
 
-  /** What was said so far is not of interest any more. */
+  /** What was said so far is not of interest any more, but from outside. */
   clear(): void {
-    this.#sayings.clear();
+    for (const [text, { by }] of this.#sayings) {
+      if (by !== undefined) this.#sayings.delete(text);
+    }
     this.latencies.length = 0;
   }
 
@@ -89,9 +91,10 @@ export class CrowdTalk implements Disposable {
     for (const stop of this.#stops) stop();
   }
 
+  /** Said from outside where none of the crowd has said it. */
   #find(text: string): Saying {
-    const saying = this.#sayings.get(text);
-    if (saying === undefined) throw new Error(`Nobody said "${text}"`);
+    const saying = this.#sayings.get(text) ?? newSaying(undefined);
+    this.#sayings.set(text, saying);
     return saying;
   }
 
@@ -111,9 +114,7 @@ export class CrowdTalk implements Disposable {
   }
 
   #shown(bot: Bot, text: string): void {
-    const saying = this.#sayings.get(text) ?? newSaying(undefined);
-    this.#sayings.set(text, saying);
-    const { by, saidAt, shown, heard } = saying;
+    const { by, saidAt, shown, heard } = this.#find(text);
     if (by !== undefined && by !== bot) {
       this.latencies.push(performance.now() - saidAt);
     }
