@@ -5,8 +5,9 @@
  * @module
  */
 import type { BrowserName } from "../tools/browser_paths.ts";
-import { launchBrowser, type TestBrowser } from "../tools/browsers.ts";
+import { launchBrowser } from "../tools/browsers.ts";
 import type { FilesLab } from "../tools/files_lab.ts";
+import { filesLabScript, openFilesLab } from "../tools/files_pages.ts";
 import { TestSystem } from "../tools/services.ts";
 import type { TestPage } from "../tools/test_page.ts";
 
@@ -21,7 +22,7 @@ type Pages = [sender: TestPage, receiver: TestPage];
 export async function benchFiles(
   [mib = String(FILE_MIB), ...names]: string[],
 ): Promise<void> {
-  const script = await bundle();
+  const script = await filesLabScript();
   const others = names.length > 0 ? names : ["chromium", "firefox"];
   for (const other of others) {
     await between(
@@ -41,7 +42,7 @@ async function between(
   await using near = await launchBrowser(first);
   await using far = await launchBrowser(second);
   const pages = await Promise.all(
-    [near, far].map((browser) => enter(browser, system.origin, script)),
+    [near, far].map((browser) => openFilesLab(browser, system.origin, script)),
   ) as Pages;
   await Promise.all(
     pages.map(({ page }) =>
@@ -117,20 +118,7 @@ async function takeBack({ page }: TestPage): Promise<void> {
 
 async function fetchIn({ page }: TestPage): Promise<number> {
   return await page
-    .evaluate(() => (globalThis as unknown as Lab).filesLab.fetch());
-}
-
-async function enter(
-  browser: TestBrowser,
-  origin: string,
-  script: string,
-): Promise<TestPage> {
-  const window = await browser.newWindow();
-  await window.open(`${origin}/login.html`);
-  await window.login("admin", "password");
-  await window.open(`${origin}/index.html`);
-  await window.page.evaluate(script);
-  return window;
+    .evaluate(() => (globalThis as unknown as Lab).filesLab.fetchAndDiscard());
 }
 
 async function connectBare([a, b]: Pages): Promise<void> {
@@ -144,17 +132,6 @@ async function connectBare([a, b]: Pages): Promise<void> {
     (answer) => (globalThis as unknown as Lab).filesLab.connect(answer),
     answer,
   );
-}
-
-async function bundle(): Promise<string> {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["bundle", "--quiet", "--platform=browser", "--format=iife"],
-      "tests/tools/files_lab.ts",
-    ],
-  }).output();
-  if (code !== 0) throw new Error(new TextDecoder().decode(stderr));
-  return new TextDecoder().decode(stdout);
 }
 
 function median(values: number[]): number {

@@ -6,6 +6,7 @@
  */
 import type { Chat, Message } from "../../lib/mesh/chat.ts";
 import { createChat } from "../../lib/ui/create_chat.ts";
+import { encodeBase64Url } from "../../lib/wire/base64url.ts";
 import { BareLink } from "./bare_link.ts";
 
 const CHANNEL = "general";
@@ -22,10 +23,16 @@ export interface FilesLab {
   answer(): void;
   /** Shares a new file of that size; ms until that is said. */
   share(bytes: number): Promise<number>;
+  /** Resolves once so many files are shared. */
+  knows(count: number): Promise<void>;
   /** Takes the file that was shared last back, so that it is kept no longer. */
   takeBack(): Promise<void>;
   /** Fetches the file that was shared last; ms until it is held. */
   fetch(): Promise<number>;
+  /** The same, and lets it go again. */
+  fetchAndDiscard(): Promise<number>;
+  /** Name and SHA-256 of the file that was shared last, and is held. */
+  digest(): Promise<string>;
   /** From sending a message to reading the answer, ms each, until `fetched`. */
   tripsWhileFetching(): Promise<number[]>;
   trips(count: number): Promise<number[]>;
@@ -33,7 +40,7 @@ export interface FilesLab {
   accept(offer: string): Promise<string>;
   connect(answer: string): Promise<void>;
   sendBare(bytes: number): Promise<void>;
-  /** ms until so many have come, from when the first one does. */
+  /** ms until so many have come, from now on: they are sent at once. */
   receiveBare(bytes: number): Promise<number>;
 }
 
@@ -91,6 +98,20 @@ async function share(size: number): Promise<number> {
   return performance.now() - start;
 }
 
+/** Resolves once so many files are shared. */
+async function knows(count: number): Promise<void> {
+  const isSo = () =>
+    theChat().messages(CHANNEL).filter(({ file }) => file).length >= count;
+  if (isSo()) return;
+  await new Promise<void>((resolve) => {
+    const stop = theChat().listen(() => {
+      if (!isSo()) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
 function shared(): Message & { file: NonNullable<Message["file"]> } {
   const message = theChat().messages(CHANNEL).findLast(({ file }) => file);
   if (message?.file === undefined) throw new Error("Nobody shares a file");
@@ -118,8 +139,20 @@ async function fetch(): Promise<number> {
   const ms = performance.now() - start;
   stop();
   fetching = undefined;
-  await files.discard(hash);
   return ms;
+}
+
+async function fetchAndDiscard(): Promise<number> {
+  const ms = await fetch();
+  await theChat().files.discard(shared().file.hash);
+  return ms;
+}
+
+async function digest(): Promise<string> {
+  const { name, size, hash } = shared().file;
+  const bytes = await theChat().files.read(hash, 0, size);
+  const digest = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes));
+  return `${name} ${encodeBase64Url(digest)}`;
 }
 
 async function trip(): Promise<number> {
@@ -146,7 +179,7 @@ async function trips(count: number): Promise<number[]> {
 
 async function tripsWhileFetching(): Promise<number[]> {
   const passed: number[] = [];
-  const fetched = fetch();
+  const fetched = fetchAndDiscard();
   while (fetching !== undefined) passed.push(await trip());
   await fetched;
   return passed;
@@ -170,9 +203,9 @@ function receiveBare(bytes: number): Promise<number> {
   const { channel } = bare;
   channel.binaryType = "arraybuffer";
   return new Promise((resolve) => {
-    let [come, start] = [0, 0];
+    let come = 0;
+    const start = performance.now();
     const take = ({ data }: MessageEvent<ArrayBuffer>) => {
-      if (come === 0) start = performance.now();
       come += data.byteLength;
       if (come < bytes) return;
       channel.removeEventListener("message", take);
@@ -183,7 +216,8 @@ function receiveBare(bytes: number): Promise<number> {
 }
 
 const filesLab: FilesLab = {
-  ...{ meet, answer, share, takeBack, fetch, trips, tripsWhileFetching },
+  ...{ meet, answer, share, knows, takeBack, fetch, fetchAndDiscard, digest },
+  ...{ trips, tripsWhileFetching },
   offer: () => bare.offer(),
   accept: (offer) => bare.accept(offer),
   connect: (answer) => bare.connect(answer),
