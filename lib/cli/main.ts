@@ -139,7 +139,9 @@ async function perform(
       return await sendFiles(chat, { ...common, paths, open });
     }
     case "tail":
-      return await tail(chat, { channels, json, stopped, ...output });
+      return await tail(chat, {
+        ...{ channels, json, clock, stopped, ...output },
+      });
     case "keep":
       return await keep(chat, {
         ...{ channels, stopped, clock, log: terminal.log },

@@ -3,48 +3,95 @@
  * plain_text.ts first. Pure.
  * @module
  */
-import type { Message } from "../mesh/chat.ts";
+import type { EntryRef, Message } from "../mesh/chat.ts";
 import type { FileInfo } from "../mesh/shared_file.ts";
 import { bytesInWords } from "./byte_size.ts";
 import type { Colours } from "./colours.ts";
 import { plainLine, plainLines } from "./plain_text.ts";
+import { fitted } from "./prompt.ts";
+
+const QUOTED_COLUMNS = 60;
 
 export interface MessageStyle {
   colours: Colours;
   /** The channel is named where it is not this one. */
   open: string;
+  /** The day is named where it is not today's. */
+  now: number;
+  /** The message that another one answers. */
+  find?: (answered: EntryRef) => Message | undefined;
   /** What is said behind a file: how to have it. */
   hint?: (message: Message) => string;
 }
 
-/** `14:05`, by this machine's clock and zone. */
-export function timeOfDay(at: number): string {
-  const time = new Date(at);
+/** `14:05`, by this machine's clock and zone; on another day `2026-01-02 14:05`. */
+export function timeInWords(at: number, now: number): string {
+  const [time, today] = [new Date(at), new Date(now)];
   const two = (part: number) => String(part).padStart(2, "0");
-  return `${two(time.getHours())}:${two(time.getMinutes())}`;
+  const clock = `${two(time.getHours())}:${two(time.getMinutes())}`;
+  if (time.toDateString() === today.toDateString()) return clock;
+  const day = [time.getFullYear(), time.getMonth() + 1, time.getDate()];
+  return `${day.map(two).join("-")} ${clock}`;
 }
 
-export function messageLines(
-  message: Message,
-  { colours, open, hint }: MessageStyle,
-): string[] {
-  const { channel, at, user, text, edited, deleted, via, file } = message;
-  const time = colours.dim(timeOfDay(at));
-  const where = channel === open ? "" : colours.dim(` #${channel}`);
+export function messageLines(message: Message, style: MessageStyle): string[] {
+  const { user, text, deleted, file } = message;
+  const { colours } = style;
+  const head = headOf(message, style);
   const name = colours.person(plainLine(user));
-  const mark = edited ? colours.dim(" (edited)") : "";
-  const by = via === undefined || message.own
-    ? ""
-    : colours.dim(` (from ${plainLine(via)})`);
-  const head = `${time}${where} ${name}${mark}${by}:`;
-  if (deleted) return [`${head} ${colours.dim("took this message back")}`];
-  if (file !== undefined) {
-    const behind = hint?.(message) ?? "";
-    return [`${head} ${fileInWords(file)}${colours.dim(behind)}`];
+  const tail = colours.dim(reactionsInWords(message));
+  if (deleted) {
+    return [`${head}${name}: ${colours.dim("took this message back")}`];
   }
-  const [first = "", ...rest] = plainLines(text);
+  const before = answeredLines(message, style);
+  if (file !== undefined) {
+    const behind = colours.dim(style.hint?.(message) ?? "");
+    return [...before, `${head}${name}: ${fileInWords(file)}${behind}${tail}`];
+  }
+  // What /me sends, here and elsewhere.
+  const doing = `* ${user} `;
+  const does = text.startsWith(doing);
+  const start = head + (does ? `* ${name} ` : `${name}: `);
+  const [said = "", ...more] = plainLines(
+    does ? text.slice(doing.length) : text,
+  );
   const indent = " ".repeat(6);
-  return [`${head} ${first}`, ...rest.map((line) => `${indent}${line}`)];
+  const lines = [start + said, ...more.map((line) => indent + line)];
+  const last = lines.pop() ?? "";
+  return [...before, ...lines, last + tail];
+}
+
+/** When, where and how, as far as it has to be said. */
+function headOf(
+  { channel, at, edited, via, own }: Message,
+  { colours, open, now }: MessageStyle,
+): string {
+  const notes = [
+    ...channel === open ? [] : [`#${channel}`],
+    ...edited ? ["(edited)"] : [],
+    ...via === undefined || own ? [] : [`(from ${plainLine(via)})`],
+  ];
+  return colours.dim([timeInWords(at, now), ...notes].join(" ")) + " ";
+}
+
+/** What is answered, above the answer. */
+function answeredLines(
+  { replyTo }: Message,
+  { colours, find }: MessageStyle,
+): string[] {
+  const answered = replyTo && find?.(replyTo);
+  if (answered === undefined || answered.deleted) return [];
+  const { user, text, file } = answered;
+  const [line = ""] = file ? [fileInWords(file)] : plainLines(text);
+  const quoted = fitted(`${plainLine(user)}: ${line}`, QUOTED_COLUMNS);
+  return [colours.dim(`      ╭ ${quoted}`)];
+}
+
+function reactionsInWords({ reactions }: Message): string {
+  const each = reactions.map(({ emoji, users }) =>
+    ` ${plainLine(emoji)} ${users.length}`
+  );
+  return each.length === 0 ? "" : ` ${each.join("")}`;
 }
 
 export function fileInWords({ name, size }: FileInfo): string {
@@ -53,11 +100,13 @@ export function fileInWords({ name, size }: FileInfo): string {
 
 /** A message as a script reads it: one line, safe for any terminal. */
 export function messageJson(message: Message): string {
-  const { channel, ref, user, text, at, edited, deleted, own, file } = message;
+  const { channel, ref, user, text, at, edited, deleted, own } = message;
+  const { file, replyTo } = message;
   const shown = {
     ...{ channel, user, text, time: new Date(at).toISOString() },
     ...{ author: ref.author, seq: ref.seq, edited, deleted, own },
     ...(file !== undefined && { file }),
+    ...(replyTo !== undefined && { replyTo }),
   };
   return safeJson(shown);
 }

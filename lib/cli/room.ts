@@ -211,8 +211,8 @@ export class Room {
     const recent = signed.filter(({ at }) => at >= since);
     const earlier = signed.filter(({ at }) => at < since);
     this.#print(recent);
-    if (earlier.length === 0) return;
     const open = earlier.filter(({ channel }) => channel === this.#channel);
+    if (open.length === 0) return;
     this.#earlier.push(...open);
     this.#cancelFlush();
     this.#cancelFlush = this.#clock.after(QUIET_MS, () => this.#flush());
@@ -231,10 +231,18 @@ export class Room {
   #print(messages: readonly Message[]): void {
     const style = {
       ...{ colours: this.colours, open: this.#channel },
+      now: this.#clock.now(),
+      find: (ref: EntryRef) => this.#find(ref),
       hint: (message: Message) => this.files.hint(message),
     };
     for (const message of messages) this.#remember(message);
     this.print(messages.flatMap((message) => messageLines(message, style)));
+  }
+
+  /** Of the open channel, and not taken back since. */
+  #find({ author, seq }: EntryRef): Message | undefined {
+    return this.chat.messages(this.#channel)
+      .find(({ ref }) => ref.author === author && ref.seq === seq);
   }
 
   /** Says anew what was shown and has been changed or taken back. */
@@ -320,6 +328,8 @@ function keyOf({ author, seq }: EntryRef): string {
   return `${author} ${seq}`;
 }
 
-function stateOf({ text, deleted }: Message): string {
-  return deleted ? "deleted" : `text ${text}`;
+function stateOf({ text, deleted, reactions }: Message): string {
+  if (deleted) return "deleted";
+  const given = reactions.map(({ emoji, users }) => emoji + users.length);
+  return `${given.join()} text ${text}`;
 }

@@ -105,6 +105,9 @@ function listFiles(room: Room): void {
 function showHistory(room: Room, typed: string): void {
   const count = typed === "" ? HISTORY_SHOWN : Number(typed);
   if (Number.isSafeInteger(count) && count > 0) {
+    if (room.chat.messages(room.channel).length === 0) {
+      return room.print([`Nothing has been said in #${room.channel} yet`]);
+    }
     return room.showHistory(Math.min(count, HISTORY_SHOWN_MAX));
   }
   room.warn(`Cannot show "${typed}" messages: give a number, like /history 50`);

@@ -3,6 +3,7 @@
  * nobody listened comes first; what this device has had before is not repeated.
  * @module
  */
+import type { Clock } from "../clock.ts";
 import type { Chat, Message } from "../mesh/chat.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { NO_COLOURS } from "./colours.ts";
@@ -13,6 +14,7 @@ import { TROUBLES } from "./troubles.ts";
 export interface TailParts {
   channels: readonly ChannelName[];
   json: boolean;
+  clock: Clock;
   /** False where nobody reads any more. */
   write(line: string): boolean;
   warn(line: string): void;
@@ -20,14 +22,17 @@ export interface TailParts {
 }
 
 export async function tail(chat: Chat, parts: TailParts): Promise<number> {
-  const { channels, json, write, warn, stopped } = parts;
+  const { channels, json, clock, write, warn, stopped } = parts;
   const over = Promise.withResolvers<void>();
   const wanted = new Set(channels);
   const open = channels.length === 1 ? channels[0] ?? "" : "";
   const show = (message: Message) => {
-    const lines = json
-      ? [messageJson(message)]
-      : messageLines(message, { colours: NO_COLOURS, open });
+    const lines = json ? [messageJson(message)] : messageLines(message, {
+      ...{ colours: NO_COLOURS, open, now: clock.now() },
+      find: ({ author, seq }) =>
+        chat.messages(message.channel)
+          .find(({ ref }) => ref.author === author && ref.seq === seq),
+    });
     if (!lines.every(write)) over.resolve();
   };
   await chat.start();

@@ -20,7 +20,7 @@ function message(fields: Partial<Message>): Message {
   };
 }
 
-const plain = { colours: NO_COLOURS, open: "general" };
+const plain = { colours: NO_COLOURS, open: "general", now: AT + 3_600_000 };
 
 Deno.test("messageLines() says when, who and what", () => {
   assert.deepEqual(messageLines(message({ text: "one\ntwo" }), plain), [
@@ -29,11 +29,49 @@ Deno.test("messageLines() says when, who and what", () => {
   ]);
   const elsewhere = message({ channel: "ci", edited: true, via: "minh" });
   assert.deepEqual(messageLines(elsewhere, plain), [
-    "09:05 #ci mai (edited) (from minh): xin chào",
+    "09:05 #ci (edited) (from minh) mai: xin chào",
   ]);
   assert.deepEqual(messageLines(message({ text: "", deleted: true }), plain), [
     "09:05 mai: took this message back",
   ]);
+});
+
+Deno.test("messageLines() names the day where it is not today's", () => {
+  const now = new Date(2026, 0, 3, 0, 1).getTime();
+  assert.deepEqual(messageLines(message({}), { ...plain, now }), [
+    "2026-01-02 09:05 mai: xin chào",
+  ]);
+});
+
+Deno.test("messageLines() shows what /me says that somebody does", () => {
+  const shown = (text: string) => messageLines(message({ text }), plain)[0];
+  assert.equal(shown("* mai waves"), "09:05 * mai waves");
+  // Nobody does something in another's name.
+  assert.equal(shown("* minh waves"), "09:05 mai: * minh waves");
+});
+
+Deno.test("messageLines() shows what is answered, and reactions", () => {
+  const asked = message({
+    user: "minh",
+    text: `who\x1b[31m? ${"x".repeat(80)}`,
+  });
+  const ref = { author: "b".repeat(43), seq: 7 };
+  const reactions = [
+    { emoji: "👍", users: ["minh", "an"], own: false },
+    { emoji: "❤️", users: ["an"], own: false },
+  ];
+  const answer = message({ text: "me\nand you", replyTo: ref, reactions });
+  const find = () => asked;
+  const lines = messageLines(answer, { ...plain, find });
+  assert.deepEqual(lines.slice(1), [
+    "09:05 mai: me",
+    "      and you  👍 2 ❤️ 1",
+  ]);
+  assert.match(lines[0] ?? "", /^ {6}╭ minh: who\ufffd\[31m\? x+…$/);
+  // One that has not come yet, or is gone.
+  assert.equal(messageLines(answer, plain).length, 2);
+  const json = JSON.parse(messageJson(answer));
+  assert.deepEqual(json.replyTo, ref);
 });
 
 Deno.test("messageLines() lets no sequence of a hostile peer through", () => {
