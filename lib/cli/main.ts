@@ -55,6 +55,7 @@ export async function main(args: string[]): Promise<number> {
 }
 
 async function run(call: Call): Promise<number> {
+  standWhereCalled();
   const { session, dir } = await signedIn(call);
   // Until here a signal ends the process as it ends any other.
   const stopped = stopRequested();
@@ -72,6 +73,12 @@ async function run(call: Call): Promise<number> {
     chat.stop();
     await session.drained(systemClock);
   }
+}
+
+/** `deno task` starts in the folder of the project: paths are the caller's. */
+function standWhereCalled(): void {
+  const called = Deno.env.get("INIT_CWD");
+  if (called !== undefined) Deno.chdir(called);
 }
 
 function signedIn({ command, origin, user }: Call): Promise<SignedIn> {

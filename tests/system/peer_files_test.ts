@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { home, peer, running } from "../tools/peer_process.ts";
 import { TestSystem } from "../tools/services.ts";
 
@@ -64,6 +65,22 @@ Deno.test("send --file waits until somebody has all of it, and recv-files saves 
       await same("empty");
     },
   ));
+
+Deno.test("Paths are those of the folder that the task was called in", () =>
+  withFolders({ "here.txt": 10 }, async ({ sent }) => {
+    await using system = await TestSystem.start();
+    const call = ["send", ...user, "--timeout", "1s", "--file", "here.txt"];
+    const { code, stderr } = await new Deno.Command(Deno.execPath(), {
+      args: [
+        ...["task", "-q", "--config", join(Deno.cwd(), "deno.json"), "peer"],
+        ...[system.origin, ...call],
+      ],
+      cwd: sent,
+      env: home(),
+    }).output();
+    // It was read and sent, only nobody was there.
+    assert.equal(code, 4, new TextDecoder().decode(stderr));
+  }));
 
 Deno.test("send --file says what can't be sent, and that nobody took it", () =>
   withFolders({ "a.txt": 10 }, async ({ sent }) => {
