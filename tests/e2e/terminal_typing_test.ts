@@ -64,8 +64,7 @@ terminalTest(
     await terminal.shows(/ end$/);
     const end = await terminal.cursorColumn();
     await terminal.press("Left", "Left", "Left");
-    await terminal.shows(/ end$/);
-    assert.equal(await terminal.cursorColumn(), end - 3);
+    await terminal.cursorComesTo(end - 3);
     await terminal.type("the ");
     await terminal.shows(/ the end$/);
     await terminal.press("BSpace", "BSpace", "BSpace", "BSpace", "BSpace");

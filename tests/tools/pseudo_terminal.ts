@@ -84,14 +84,32 @@ export class PseudoTerminal implements AsyncDisposable {
 
   /** Waits until the screen shows it; returns the rows. */
   async shows(wanted: RegExp): Promise<string[]> {
+    let rows: string[] = [];
+    await this.#becomes(async () => {
+      rows = await this.rows();
+      return wanted.test(rows.join("\n"));
+    }, () => `No ${wanted} on the screen:\n${rows.join("\n")}`);
+    return rows;
+  }
+
+  /** Waits until the cursor stands in that column. */
+  async cursorComesTo(column: number): Promise<void> {
+    let now = -1;
+    await this.#becomes(async () => {
+      now = await this.cursorColumn();
+      return now === column;
+    }, () => `The cursor is in column ${now}, not ${column}`);
+  }
+
+  /** Looks now and then; fails with `message` where it takes too long. */
+  async #becomes(
+    look: () => Promise<boolean>,
+    message: () => string,
+  ): Promise<void> {
     const end = systemClock.now() + WAIT_MS;
-    for (;;) {
-      const rows = await this.rows();
-      if (wanted.test(rows.join("\n"))) return rows;
-      if (systemClock.now() > end) {
-        throw new Error(`No ${wanted} on the screen:\n${rows.join("\n")}`);
-      }
-      await new Promise<void>((look) => systemClock.after(LOOK_MS, look));
+    while (!await look()) {
+      if (systemClock.now() > end) throw new Error(message());
+      await new Promise<void>((again) => systemClock.after(LOOK_MS, again));
     }
   }
 
