@@ -8,7 +8,8 @@ import assert from "node:assert/strict";
 import { GET, passing, type Rig, type Wire, withProxy } from "./rig.ts";
 import { said, ServingBackend, withBackends } from "./serving_backend.ts";
 
-const SLOW_CLIENTS = 60;
+/** More than what is sent on at once, three times over. */
+const SLOW_CLIENTS = 200;
 /** More than all buffers between a backend and a client that does not read. */
 const LARGE = "x".repeat(24 * 1024 * 1024);
 
@@ -72,6 +73,22 @@ for (
     });
   });
 }
+
+Deno.test("requests that a backend leaves unanswered keep nobody waiting, nor do those who give up", async () => {
+  const answer = (asked: string) =>
+    asked.startsWith("GET /slow") ? undefined : said("fine");
+  await withBackends([answer], async (backend) => {
+    await withProxy({ conf: confFor(backend!) }, async (rig) => {
+      const says = "GET /slow HTTP/1.1\r\nHost: a\r\n\r\n";
+      const slow = await slowClients(rig, { count: SLOW_CLIENTS, says });
+      await assertServed(rig);
+      // Each of them got through, too.
+      assert.equal(backend!.asked.length, SLOW_CLIENTS + 20);
+      for (const wire of slow) wire.close();
+      await assertServed(rig);
+    });
+  });
+});
 
 Deno.test("a byte now and then does not keep a head alive", async () => {
   await withBackends([() => said("fine")], async (backend) => {

@@ -11,8 +11,10 @@ import { ProxyProcess } from "./_proxy_process.ts";
 const MIB = 1024 * 1024;
 const PIECE = new Uint8Array(64 * 1024).fill(120);
 const WARM_UP_BYTES = 32 * MIB;
-/** Four times what the proxy may grow by: what it kept would show. */
-const BODY_BYTES = 256 * MIB;
+/** Sixteen times what the proxy may grow by: what it kept would show. */
+const BODY_BYTES = 1024 * MIB;
+/** Enough to see whether somebody is held back. */
+const STUCK_BYTES = 256 * MIB;
 const GROWTH_MIB_MAX = 64;
 /** What kernels and proxy together may hold of a body that nobody takes. */
 const IN_FLIGHT_BYTES_MAX = 48 * MIB;
@@ -156,15 +158,15 @@ Deno.test("a client that stops reading stops the backend", async () => {
     const before = proxy.memoryMiB();
     await writeText(
       upstream,
-      `HTTP/1.1 200 OK\r\nContent-Length: ${BODY_BYTES}\r\n\r\n`,
+      `HTTP/1.1 200 OK\r\nContent-Length: ${STUCK_BYTES}\r\n\r\n`,
     );
     let sent = 0;
-    const pouring = pour(upstream, BODY_BYTES, (so) => sent = so);
+    const pouring = pour(upstream, STUCK_BYTES, (so) => sent = so);
     const stuckAt = await untilStill(() => sent);
     assert.ok(stuckAt < IN_FLIGHT_BYTES_MAX, `${stuckAt} bytes taken`);
     assert.ok(proxy.memoryMiB() - before < GROWTH_MIB_MAX);
     const [, early] = await readHead(client);
-    await drain(client, BODY_BYTES - early);
+    await drain(client, STUCK_BYTES - early);
     await pouring;
   });
 });
@@ -173,17 +175,17 @@ Deno.test("a backend that stops reading stops the client", async () => {
   await withScene(async ({ proxy, client, accept }) => {
     await writeText(
       client,
-      `PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: ${BODY_BYTES}\r\n\r\n`,
+      `PUT / HTTP/1.1\r\nHost: a\r\nContent-Length: ${STUCK_BYTES}\r\n\r\n`,
     );
     const upstream = await accept();
     const before = proxy.memoryMiB();
     let sent = 0;
-    const pouring = pour(client, BODY_BYTES, (so) => sent = so);
+    const pouring = pour(client, STUCK_BYTES, (so) => sent = so);
     const stuckAt = await untilStill(() => sent);
     assert.ok(stuckAt < IN_FLIGHT_BYTES_MAX, `${stuckAt} bytes taken`);
     assert.ok(proxy.memoryMiB() - before < GROWTH_MIB_MAX);
     const [, early] = await readHead(upstream);
-    await drain(upstream, BODY_BYTES - early);
+    await drain(upstream, STUCK_BYTES - early);
     await pouring;
   });
 });
