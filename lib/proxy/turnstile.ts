@@ -16,6 +16,8 @@ import type { Clock } from "../clock.ts";
 export const REQUESTS_AT_ONCE_MAX = 56;
 /** Whoever is under way for twice as long is held up by its backend. */
 export const TICK_MS = 2;
+/** As long as nobody waits, a tick may come that late. */
+export const IDLE_TICK_MS = 20;
 
 /** One for all connections of a proxy. */
 export class Turnstile {
@@ -24,6 +26,7 @@ export class Turnstile {
   /** How many of #waiting have been let in. */
   #gone = 0;
   #tick = 0;
+  #tickMs = 0;
   /** Under way since this tick, and since the one before. */
   #young = 0;
   #older = 0;
@@ -34,7 +37,10 @@ export class Turnstile {
 
   /** A ticket for whoever may go on at once; -1 where it has to `wait`. */
   enter(): number {
-    if (this.#waiting.length > 0 || this.#isFull) return -1;
+    if (this.#waiting.length > 0) return -1;
+    const now = this.#clock.now();
+    if (Math.abs(now - this.#tickMs) >= IDLE_TICK_MS) this.#nextTick(now);
+    if (this.#isFull) return -1;
     this.#young++;
     return this.#tick;
   }
@@ -68,10 +74,16 @@ export class Turnstile {
     this.#gone = 0;
   }
 
-  readonly #onTick = (): void => {
+  #nextTick(now: number): void {
     this.#tick++;
+    this.#tickMs = now;
     this.#older = this.#young;
     this.#young = 0;
+  }
+
+  /** At most once in a turn, however long that takes. */
+  readonly #onTick = (): void => {
+    this.#nextTick(this.#clock.now());
     this.#letIn();
     if (this.#waiting.length > 0) this.#clock.after(TICK_MS, this.#onTick);
   };

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { ManualClock } from "../../lib/clock.ts";
 import {
+  IDLE_TICK_MS,
   REQUESTS_AT_ONCE_MAX,
   TICK_MS,
   Turnstile,
@@ -60,10 +61,23 @@ Deno.test("Turnstile no longer counts what stays with slow backends for two tick
   assert.equal(turnstile.enter(), -1);
 });
 
-Deno.test("Turnstile watches no time while nobody waits", () => {
+Deno.test("Turnstile makes nobody wait for those that have been under way for long", () => {
   const { clock, turnstile, tickets } = crowd(REQUESTS_AT_ONCE_MAX);
-  clock.advance(10 * TICK_MS);
+  clock.advance(IDLE_TICK_MS);
   assert.equal(turnstile.enter(), -1);
+  clock.advance(IDLE_TICK_MS);
+  assert.notEqual(turnstile.enter(), -1);
+  // Nor do they give anything back when they are over.
   for (const ticket of tickets) turnstile.leave(ticket);
+  for (let more = 1; more < REQUESTS_AT_ONCE_MAX; more++) {
+    assert.notEqual(turnstile.enter(), -1);
+  }
+  assert.equal(turnstile.enter(), -1);
+});
+
+Deno.test("Turnstile gives the place of one that is over to the next", () => {
+  const { turnstile, tickets } = crowd(REQUESTS_AT_ONCE_MAX);
+  assert.equal(turnstile.enter(), -1);
+  turnstile.leave(tickets[0]!);
   assert.notEqual(turnstile.enter(), -1);
 });
