@@ -188,9 +188,8 @@ export class Overlay {
     const named = new Set(peers.map(({ peer }) => peer));
     // A sample says nothing of those whom it leaves out.
     const isWhole = peers.length >= size - 1;
-    const gone = isWhole
-      ? this.#contacts.ids().filter((peer) => !named.has(peer))
-      : [];
+    const known = isWhole ? this.#contacts.ids() : [];
+    const gone = known.filter((peer) => !named.has(peer));
     const actions = gone.flatMap((peer) => this.#left(channel, peer));
     this.#directory.add(channel, peers, { now, due: now, vouched: true });
     return [...actions, ...this.tick(now)];
@@ -445,16 +444,15 @@ export class Overlay {
     for (const channel of this.#rooms.shared(contact)) {
       this.#news.changed(channel, now);
     }
-    const message: OverlayMessage = { type: "link-dropped" };
+    const message = { type: "link-dropped" } as const;
     return [{ type: "send", to: contact.peer, message }];
   }
 
   /** Rules 1, 2 and 6: dials whom the channels want. */
   #fill(now: number): OverlayAction[] {
     const actions: OverlayAction[] = [];
-    for (;;) {
-      const next = this.#dialing.next(now);
-      if (next === undefined) break;
+    let next = this.#dialing.next(now);
+    for (; next !== undefined; next = this.#dialing.next(now)) {
       actions.push(this.#dial(next, now));
     }
     for (const channel of this.#dialing.relist(now)) {

@@ -3,8 +3,6 @@
  * tracker, and shows the result as a Chat. It decides nothing itself.
  * @module
  */
-import type { Clock } from "../clock.ts";
-import type { Random } from "../random.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { EntryRef } from "../wire/entry.ts";
 import {
@@ -14,13 +12,11 @@ import {
 } from "../wire/names.ts";
 import {
   CHANNELS_PER_PEER_MAX,
-  type PeerInfo,
   type Roster,
   type TrackerNews,
 } from "../wire/tracker_api.ts";
 import { Announcer } from "./announcer.ts";
 import { ChannelList } from "./channel_list.ts";
-import type { Retention } from "./channel_log.ts";
 import type {
   Change,
   ChannelView,
@@ -33,26 +29,15 @@ import type {
 } from "./chat.ts";
 import { Connections } from "./connections.ts";
 import { History } from "./history.ts";
-import type { Identity, IdentityClientParts } from "./identity_client.ts";
+import type { Identity } from "./identity_client.ts";
 import type { IdentityKind, IdentitySource } from "./identity_source.ts";
-import type { Keys } from "./keys.ts";
-import type { OpenLink } from "./link.ts";
-import {
-  type FileEngineEvents,
-  LateFiles,
-  type OpenFiles,
-} from "./late_files.ts";
+import { type FileEngineEvents, LateFiles } from "./late_files.ts";
 import { LinkDoor } from "./link_door.ts";
 import type { AdmittedMessage } from "./link_guard.ts";
+import type { PeerOptions } from "./peer_options.ts";
 import { Presence } from "./presence.ts";
 import { safetyNumber } from "./safety_number.ts";
-import type { Store } from "./store.ts";
-import {
-  type Socket,
-  TrackerClient,
-  type TrackerFault,
-} from "./tracker_client.ts";
-import type { Fetch } from "./tracker_http.ts";
+import { TrackerClient, type TrackerFault } from "./tracker_client.ts";
 import { findTrouble } from "./trouble.ts";
 
 /**
@@ -60,26 +45,6 @@ import { findTrouble } from "./trouble.ts";
  * who comes to a channel that we are in is told anyway, and new channels are.
  */
 export const HEARTBEATS_PER_LIST = 4;
-
-export interface PeerOptions {
-  self: PeerInfo;
-  store: Store;
-  keys: Pick<Keys, "verify" | "sha256">;
-  retentionOf?: (channel: ChannelName) => Retention;
-  openIdentity(
-    kind: IdentityKind,
-    events: NonNullable<IdentityClientParts["events"]>,
-  ): IdentitySource;
-  openFiles: OpenFiles;
-  /** Undefined where this machine has no WebRTC. */
-  openLink: OpenLink | undefined;
-  openSocket: () => Socket;
-  fetch: Fetch;
-  clock: Clock;
-  random: Random;
-  /** 22 unguessable characters, for each link. */
-  newId: () => string;
-}
 
 export class Peer implements Chat {
   self: Chat["self"];
