@@ -70,13 +70,16 @@ Deno.test("Paths are those of the folder that the task was called in", () =>
   withFolders({ "here.txt": 10 }, async ({ sent }) => {
     await using system = await TestSystem.start();
     const call = ["send", ...user, "--timeout", "1s", "--file", "here.txt"];
+    // The task that runs the tests has said already where that was called.
+    const { INIT_CWD: _, ...env } = Deno.env.toObject();
     const { code, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
         ...["task", "-q", "--config", join(Deno.cwd(), "deno.json"), "peer"],
         ...[system.origin, ...call],
       ],
       cwd: sent,
-      env: home(),
+      clearEnv: true,
+      env: { ...env, ...home() },
     }).output();
     // It was read and sent, only nobody was there.
     assert.equal(code, 4, new TextDecoder().decode(stderr));
