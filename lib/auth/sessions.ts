@@ -20,6 +20,11 @@ export const KEPT_SESSION_LIFE = {
   idleMs: SESSION_LIFE.totalMs,
   totalMs: SESSION_LIFE.totalMs,
 };
+/**
+ * One that began later than it is now began while the clock was ahead, and
+ * would live on for as long as that: it is swept where it is more than this.
+ */
+export const BEGUN_AHEAD_MS_MAX = 24 * HOUR_MS;
 /** A use is written down at most this often: reading stays cheap. */
 export const SEEN_EVERY_MS = 60_000;
 /** A new session above this ends the user's longest unused one. */
@@ -81,7 +86,7 @@ export interface Sessions {
   endAllOf(user: string): Promise<void> | void;
   /** Ends a user's sessions but for one; returns how many. */
   endOthersOf(user: string, keptId: string): Promise<number> | number;
-  /** Forgets what has expired; returns how many. */
+  /** Forgets what has expired, or began in the future; returns how many. */
   sweep(): Promise<number> | number;
 }
 
@@ -203,8 +208,10 @@ export class MemorySessions implements Sessions {
 
   sweep(): number {
     const before = this.#records.size;
+    const latest = this.#clock.now() + BEGUN_AHEAD_MS_MAX;
     for (const record of this.#records.values()) {
-      if (this.#isExpired(record)) this.end(record.id);
+      const isAhead = record.createdAt > latest;
+      if (isAhead || this.#isExpired(record)) this.end(record.id);
     }
     return before - this.#records.size;
   }

@@ -7,6 +7,7 @@ import type { DatabaseSync, SQLOutputValue, StatementSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import { isDatabaseFault, unflushed } from "./database.ts";
 import {
+  BEGUN_AHEAD_MS_MAX,
   claimedSessionId,
   newSession,
   newToken,
@@ -72,7 +73,8 @@ export class SqliteSessions implements Sessions {
       "DELETE FROM sessions WHERE user = ? AND id <> ?",
     );
     this.#sweep = database.prepare(
-      "DELETE FROM sessions WHERE min(ends_at, seen_at + idle_ms) <= ?",
+      `DELETE FROM sessions WHERE min(ends_at, seen_at + idle_ms) <= ?1
+         OR created_at > ?1 + ${BEGUN_AHEAD_MS_MAX}`,
     );
   }
 

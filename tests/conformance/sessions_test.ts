@@ -5,6 +5,7 @@
 import assert from "node:assert/strict";
 import { openDatabase } from "../../lib/auth/database.ts";
 import {
+  BEGUN_AHEAD_MS_MAX,
   KEPT_SESSION_LIFE,
   MemorySessions,
   SESSION_LIFE,
@@ -206,6 +207,22 @@ function conformance(
       clock.advance(1);
       assert.equal(await sessions.sweep(), 2);
       assert.equal(await sessions.isLive(sessionIdOf(live)), true);
+    }));
+
+  Deno.test(`${store}.sweep() ends what began while the clock was far ahead`, () =>
+    withSessions(async (sessions, clock) => {
+      const before = await sessions.begin({ ...MAI, keep: true });
+      clock.advance(BEGUN_AHEAD_MS_MAX);
+      const ahead = await sessions.begin({ ...MAI, keep: true });
+      clock.advance(HOUR_MS);
+      const farAhead = await sessions.begin({ ...MAI, keep: true });
+      clock.advance(-HOUR_MS - BEGUN_AHEAD_MS_MAX);
+      assert.equal(await sessions.sweep(), 1);
+      const live = await Promise.all(
+        [before, ahead, farAhead]
+          .map((token) => sessions.isLive(sessionIdOf(token))),
+      );
+      assert.deepEqual(live, [true, true, false]);
     }));
 
   Deno.test(`${store}.begin() ends the oldest of too many sessions of one user`, () =>
