@@ -151,8 +151,9 @@ export class Room {
     }
   }
 
-  say(text: string): void {
-    const channel = this.#channel;
+  /** In a channel that is joined for it, where it is not this one. */
+  say(text: string, channel = this.#channel): void {
+    this.chat.join(channel);
     this.chat.send(channel, text).then((ref) => {
       this.#last = { channel, ref };
       this.#draw();

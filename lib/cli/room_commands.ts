@@ -33,6 +33,7 @@ const ACTIONS: Record<SlashName, Action> = {
   files: listFiles,
   get: (room, typed) => room.files.get(room.channel, typed),
   cancel: (room, typed) => room.files.cancel(room.channel, typed),
+  msg: sayElsewhere,
   me(room, text) {
     if (text === "") return room.warn("Say what you do: /me waves");
     room.say(`* ${room.chat.self.user} ${text}`);
@@ -65,6 +66,17 @@ function withChannel(
   room.warn(
     `Cannot use "${typed}" as a channel: 1 to ${CHANNEL_NAME_CHARS_MAX} letters, digits, "-" and "_", like /join ci`,
   );
+}
+
+/** Never to a person: what looks private and is not would be read by all. */
+function sayElsewhere(room: Room, operand: string): void {
+  const [, name, text = ""] = /^(#\S+)\s+(\S.*)$/su.exec(operand) ?? [];
+  if (name === undefined) {
+    return room.warn(
+      "There are no private messages, a channel's are read by all who are in it: /msg #ci TEXT",
+    );
+  }
+  withChannel(room, name, (channel) => room.say(text, channel));
 }
 
 function listChannels(room: Room): void {

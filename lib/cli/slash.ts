@@ -25,6 +25,7 @@ export const SLASH_COMMANDS = {
     help: "Save a file here; the latest without one",
   },
   cancel: { operand: "NUMBER", help: "Do not fetch that file any further" },
+  msg: { operand: "#CHANNEL TEXT", help: "Say it in another channel" },
   me: { operand: "TEXT", help: "Say what you do" },
   nick: { help: "Why your name is what it is" },
   history: { operand: "[COUNT]", help: "Show earlier messages" },
