@@ -34,16 +34,20 @@ function heard(end: LinkEnd, wanted: string): Promise<void> {
   return within(promise, () => `Heard ${end.heard.join()}, not ${wanted}`);
 }
 
-// Its threads must not call into an isolate that is gone with this file: a test
-// that failed left its connections open.
-Deno.test.afterAll(() => {
-  for (const connection of connections) connection.close();
-  cleanup();
-});
+// Its threads must not call into an isolate that is gone with this file.
+Deno.test.afterAll(() => cleanup());
 
 /** The library has threads of its own, which the sanitizers can't know. */
 function rtcTest(name: string, run: () => Promise<void>): void {
-  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn: run });
+  const fn = async () => {
+    try {
+      await run();
+    } finally {
+      // A link that a failed test left open would end the whole process.
+      for (const connection of connections.splice(0)) connection.close();
+    }
+  };
+  Deno.test({ name, sanitizeOps: false, sanitizeResources: false, fn });
 }
 
 rtcTest("newConnection() carries text both ways, in order", async () => {
