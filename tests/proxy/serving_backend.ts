@@ -5,6 +5,7 @@
  */
 // deno-lint-ignore-file no-await-in-loop -- requests come one after the other
 import { bytesOf, textOf } from "../http1/bytes_of.ts";
+import { within } from "../tools/test_process.ts";
 
 /** What to send for a request line like `GET /x`; undefined to say nothing. */
 export type Answer = (asked: string) => string | undefined;
@@ -35,6 +36,11 @@ export class ServingBackend {
     return this.asked.filter((line) => line.endsWith(` ${path}`)).length;
   }
 
+  /** How many connections it holds just now. */
+  get connections(): number {
+    return this.#open.size;
+  }
+
   /** As a process that died: nobody listens, every connection is closed. */
   kill(): void {
     if (this.#dead) return;
@@ -57,6 +63,18 @@ export class ServingBackend {
     } catch (error) {
       if (!(error instanceof Deno.errors.BadResource)) throw error;
     }
+  }
+
+  /** Waits until `holds` is true of it. */
+  async until(holds: () => boolean): Promise<void> {
+    let over = false;
+    const seen = async () => {
+      while (!holds() && !over) {
+        await new Promise<void>((resolve) => setImmediate(resolve));
+      }
+    };
+    await within(seen(), () => `never: ${holds}; asked ${this.asked}`)
+      .finally(() => over = true);
   }
 
   async #talk(conn: Deno.TcpConn): Promise<void> {
