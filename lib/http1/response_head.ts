@@ -5,7 +5,7 @@
  */
 import { CR, IS_FIELD_VALUE, LF, SP } from "./bytes.ts";
 import { connectionOptions } from "./connection_options.ts";
-import { Fields, findHeadEnd, HEAD_BYTES_MAX } from "./fields.ts";
+import { Field, Fields, findHeadEnd, HEAD_BYTES_MAX } from "./fields.ts";
 import { type Framing, NO_BODY, responseFraming } from "./framing.ts";
 import { Http1Error } from "./http1_error.ts";
 import { readVersion } from "./request_head.ts";
@@ -45,6 +45,13 @@ export class ResponseHead {
       this.framing.kind !== "close";
     this.hopNames = names;
     return this.fields.end;
+  }
+
+  /** Whether its Upgrade field names `protocol`, and that one only. */
+  agreesTo(protocol: string): boolean {
+    const at = this.fields.find(Field.upgrade);
+    return at !== -1 && this.fields.find(Field.upgrade, at + 1) === -1 &&
+      this.fields.valueIs(at, protocol);
   }
 
   #readLine(bytes: Uint8Array, start: number, end: number): void {

@@ -353,7 +353,9 @@ export class Exchange {
 
   /** The backend has agreed: from here on both sides only pass bytes. */
   async #tunnel(upstream: Upstream): Promise<boolean> {
-    if (this.#head.upgrade !== "websocket") {
+    const agreed = this.#head.upgrade === "websocket" &&
+      upstream.head.agreesTo("websocket");
+    if (!agreed) {
       throw new UpstreamFailure("an upgrade that nobody asked for", {
         reached: "answering",
       });
