@@ -4,10 +4,10 @@
  * @module
  */
 
-const AUTHORITY = /^(?:[a-z0-9_.~-]+|(\[[0-9a-f:.]+\]))(?::(\d{1,5}))?$/i;
+const AUTHORITY = /^(?:[a-z0-9_.~-]+|(\[[0-9a-f:.]+\]))(?::(\d{0,5}))?$/i;
 const PORT_MAX = 65_535;
 
-/** `a.test`, `a.test:81`, `192.0.2.1`, `[2001:db8::1]:81`. */
+/** `a.test`, `a.test:81`, `a.test:`, `192.0.2.1`, `[2001:db8::1]:81`. */
 export function isAuthority(text: string): boolean {
   const parts = AUTHORITY.exec(text);
   if (parts === null) return false;

@@ -157,7 +157,9 @@ export class RequestHead {
       throw new Http1Error(400, "Malformed request target");
     }
     const rest = parts[2] ?? "";
-    this.target = rest.startsWith("/") ? rest : `/${rest}`;
+    // RFC 9112 3.2.4: without a path the server as a whole is meant.
+    const whole = rest === "" && this.method === "OPTIONS";
+    this.target = whole ? "*" : rest.startsWith("/") ? rest : `/${rest}`;
     this.host = authority.toLowerCase();
     this.absolute = true;
   }

@@ -13,7 +13,7 @@ export function httpsAddress(
   port: number,
 ): string | undefined {
   if (host === "") return undefined;
-  const name = host.replace(/:\d+$/, "");
+  const name = host.replace(/:\d*$/, "");
   const path = target === "*" ? "/" : target.replace(
     /[^\x21-\x7e]/g,
     (byte) => `%${byte.charCodeAt(0).toString(16).toUpperCase()}`,

@@ -154,6 +154,17 @@ for (
       "GET /x HTTP/1.1",
       "Host: b.test:1",
     ]],
+    // RFC 9112 3.2.4: of an absolute form without a path, `*` is meant.
+    [
+      "OPTIONS of an absolute target without a path asks for *",
+      "OPTIONS http://b.test:1 HTTP/1.1",
+      ["OPTIONS * HTTP/1.1", "Host: b.test:1"],
+    ],
+    [
+      "OPTIONS of an absolute target with a query does not",
+      "OPTIONS http://b.test?x HTTP/1.1",
+      ["OPTIONS /?x HTTP/1.1", "Host: b.test"],
+    ],
     ["OPTIONS * stays", "OPTIONS * HTTP/1.1", [
       "OPTIONS * HTTP/1.1",
       "Host: a",

@@ -56,6 +56,10 @@ for (
     ["a.Test:8081", "a.test:8081"],
     ["a.test.", "a.test"],
     ["A.test.:8081", "a.test:8081"],
+    // RFC 3986 3.2.3: a port may be empty, and then it is the usual one.
+    ["a.test:", "a.test"],
+    ["w.x.b.test:", "*.x.b.test"],
+    ["[2001:db8::1]:", "[2001:db8::1]"],
     ["www.b.test", "*.b.test"],
     ["w.w.b.test:9", "*.b.test"],
     ["w.x.b.test", "*.x.b.test"],
@@ -96,6 +100,7 @@ Deno.test("a target in absolute form outweighs the Host field", async () => {
       reached(rig, GET_OF(host, target));
     assert.equal(await asked("http://a.test/x", "b.test:81"), "a.test");
     assert.equal(await asked("HTTP://B.Test:81", "a.test"), "b.test:81");
+    assert.equal(await asked("http://A.test.:/", "b.test:81"), "a.test");
     assert.equal(await asked("http://c.test/", "a.test"), "404");
     assert.equal(await asked("http://u@a.test/", "a.test"), "400");
     assert.equal(await asked("http:///x", "a.test"), "400");
@@ -113,6 +118,8 @@ for (
     ["a Host with a user", "Host: a.test@evil.test\r\n"],
     ["a Host with a blank", "Host: a.test evil\r\n"],
     ["a list of Hosts", "Host: a.test, b.test\r\n"],
+    ["a Host that is a port only", "Host: :80\r\n"],
+    ["a Host of a colon", "Host: :\r\n"],
     ["a Host with a bad port", "Host: a.test:80a\r\n"],
     ["a Host with too large a port", "Host: a.test:70000\r\n"],
     ["a Host of an unclosed bracket", "Host: [::1\r\n"],

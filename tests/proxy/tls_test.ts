@@ -149,6 +149,11 @@ Deno.test("`redirect https` keeps method, path and query, on plain doors only", 
       answer,
       /\r\nLocation: https:\/\/a\.test:8443\/p%20q\?x=1&y\r\n/,
     );
+    await client.send("GET / HTTP/1.1\r\nHost: A.test.:\r\n\r\n");
+    assert.match(
+      await client.message(),
+      /\r\nLocation: https:\/\/a\.test\.:8443\/\r\n/,
+    );
     // The connection lives on, and another host is not sent away.
     await client.send("GET / HTTP/1.1\r\nHost: b.test\r\n\r\n");
     const upstream = await rig.backend.accept();
