@@ -272,12 +272,15 @@ function readProxyPass(words: Token[], block: Block, fail: Fail): TargetConf {
 
 function readTargetOption(word: Token, target: TargetConf, fail: Fail): void {
   const [name, value = ""] = word.text.split("=", 2);
-  const bad = () => fail(word, `bad value "${value}" of ${name}`);
+  const bad = (expected: string) =>
+    fail(word, `bad value "${value}" of ${name}, expected ${expected}`);
   if (word.text === "backup") target.backup = true;
-  else if (name === "weight") target.weight = readCount(value, 1) ?? bad();
-  else if (name === "max_fails") target.maxFails = readCount(value, 0) ?? bad();
-  else if (name === "fail_timeout") {
-    target.failTimeoutMs = readDuration(value) ?? bad();
+  else if (name === "weight") {
+    target.weight = readCount(value, 1) ?? bad("a whole number from 1");
+  } else if (name === "max_fails") {
+    target.maxFails = readCount(value, 0) ?? bad("a whole number from 0");
+  } else if (name === "fail_timeout") {
+    target.failTimeoutMs = readDuration(value) ?? bad("a duration like 10s");
   } else {
     fail(
       word,

@@ -24,11 +24,14 @@ export const DOOR_DIRECTIVES: Record<string, Directive> = {
       if (same !== undefined) {
         fail(
           words[0]!,
-          `port ${listen.port} is already listened on in line ${same.line}`,
+          `port ${listen.port} is already listened on in line ${same.line}, expected each once`,
         );
       }
       if (block.listens.length === LISTENS_MAX) {
-        fail(words[0]!, `more than ${LISTENS_MAX} listens`);
+        fail(
+          words[0]!,
+          `more than ${LISTENS_MAX} listens, expected that many at most`,
+        );
       }
       block.listens.push(listen);
     },

@@ -37,7 +37,7 @@ const HEADERS_OF_THE_PROXY = new Set([
 /** `NAME VALUE ...` */
 export function readHeader([name, ...values]: Token[], fail: Fail): HeaderConf {
   if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name!.text)) {
-    fail(name!, `bad header name "${name!.text}"`);
+    fail(name!, `bad header name "${name!.text}", expected one like X-Real-IP`);
   }
   if (HEADERS_OF_THE_PROXY.has(name!.text.toLowerCase())) {
     fail(
@@ -68,7 +68,7 @@ function readTemplate(word: Token, fail: Fail): HeaderPart[] {
   const parts: HeaderPart[] = [];
   for (const [piece] of word.text.matchAll(/\$\w+|\$\{\w+\}|[^$]+|\$/g)) {
     if (/[^\t\x20-\x7e\xa0-\uffff]/.test(piece)) {
-      fail(word, "a control character cannot stand in a header");
+      fail(word, "a control character cannot stand in a header, expected text");
     }
     const name = /^\$\{?(\w+)\}?$/.exec(piece)?.[1];
     if (name === undefined) {

@@ -27,11 +27,14 @@ export function readHealthCheck(
 
 function readOption(word: Token, check: HealthCheckConf, fail: Fail): void {
   const [name, value = ""] = word.text.split("=", 2);
-  const bad = () => fail(word, `bad value "${value}" of ${name}`);
-  if (name === "interval") check.intervalMs = readDuration(value) ?? bad();
-  else if (name === "timeout") check.timeoutMs = readDuration(value) ?? bad();
-  else if (name === "rises") check.rises = readCount(value, 1) ?? bad();
-  else if (name === "falls") check.falls = readCount(value, 1) ?? bad();
+  const bad = (expected: string) =>
+    fail(word, `bad value "${value}" of ${name}, expected ${expected}`);
+  const duration = () => readDuration(value) ?? bad("a duration like 5s");
+  const count = () => readCount(value, 1) ?? bad("a whole number from 1");
+  if (name === "interval") check.intervalMs = duration();
+  else if (name === "timeout") check.timeoutMs = duration();
+  else if (name === "rises") check.rises = count();
+  else if (name === "falls") check.falls = count();
   else {
     fail(
       word,

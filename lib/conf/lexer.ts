@@ -49,7 +49,11 @@ function tokensOfLine(source: Source, text: string, line: number): Token[] {
     }
     const quoted = match[1] ?? match[2];
     if (quoted === undefined && /^["']/.test(piece)) {
-      throw new ConfError(source, place, `unclosed quote ${piece[0]}`);
+      throw new ConfError(
+        source,
+        place,
+        `unclosed quote, expected another ${piece[0]} in this line`,
+      );
     }
     const word = quoted?.replace(/\\(.)/g, "$1") ?? piece;
     tokens.push({ type: "word", text: word, ...place });

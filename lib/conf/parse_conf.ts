@@ -116,7 +116,10 @@ class Parser {
       if (token.type === "end" || token.type === ";") continue;
       if (token.type === "}") {
         if (opening !== undefined) return;
-        this.#fail(token, `unexpected "}", no block is open`);
+        this.#fail(
+          token,
+          `unexpected "}" where no block is open, expected a directive`,
+        );
       }
       if (token.type === "{") {
         this.#fail(token, `unexpected "{", expected a directive before it`);
@@ -161,7 +164,7 @@ class Parser {
     if (before !== undefined && before.text !== text && !directive.repeated) {
       this.#fail(
         name,
-        `"${name.text}" is already set to "${before.text}" in line ${before.line} of this block`,
+        `"${name.text}" is already set to "${before.text}" in line ${before.line} of this block, expected it once`,
       );
     }
     seen.set(name.text, { text, line: name.line });
@@ -183,7 +186,10 @@ class Parser {
     while (this.#tokens[this.#at]?.type === "end") this.#at++;
     const opening = this.#tokens[this.#at++];
     if (opening?.type !== "{") {
-      this.#fail(opening ?? name, `expected "{" after ${name.text}`);
+      this.#fail(
+        opening ?? name,
+        `"${name.text}" lacks its block, expected "{"`,
+      );
     }
     const block = newBlock(kind, this.#blockName(name, first), name.line);
     this.#readInto(block, name);
