@@ -5,7 +5,22 @@
  */
 // deno-lint-ignore-file no-await-in-loop -- clients come one after the other
 import assert from "node:assert/strict";
-import { GET, passing, type Rig, type Wire, withProxy } from "./rig.ts";
+import { ManualClock } from "../../lib/clock.ts";
+import { parseConf } from "../../lib/conf/parse_conf.ts";
+import { Download } from "../../lib/proxy/download.ts";
+import { type Dial, Upstream } from "../../lib/proxy/pool.ts";
+import { dialTcp } from "../../lib/proxy/server.ts";
+import { type ByteStream, Socket } from "../../lib/proxy/socket.ts";
+import { REQUESTS_AT_ONCE_MAX } from "../../lib/proxy/turnstile.ts";
+import { bytesOf } from "../http1/bytes_of.ts";
+import {
+  GET,
+  passing,
+  type Rig,
+  settled,
+  type Wire,
+  withProxy,
+} from "./rig.ts";
 import { said, ServingBackend, withBackends } from "./serving_backend.ts";
 
 /** More than what is sent on at once, three times over. */
@@ -132,6 +147,100 @@ Deno.test("clients that do not read hold back their own answers only", async () 
         assert.ok((await wire.rest()).length < LARGE.length);
       }
       await assertServed(rig);
+    });
+  });
+});
+
+/** A connection to a backend whose large answer is there at once. */
+class LargeAnswer implements ByteStream {
+  /** How much of it has been taken, with its head. */
+  bytesRead = 0;
+  #closed = false;
+  readonly #head = bytesOf(
+    `HTTP/1.1 200 OK\r\nContent-Length: ${LARGE.length}\r\n\r\n`,
+  );
+
+  read(into: Uint8Array): Promise<number | null> {
+    const left = this.#head.length + LARGE.length - this.bytesRead;
+    if (this.#closed || left === 0) return Promise.resolve(null);
+    const count = Math.min(into.length, left);
+    if (this.bytesRead === 0) into.set(this.#head);
+    this.bytesRead += count;
+    return Promise.resolve(count);
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return Promise.resolve(bytes.length);
+  }
+
+  closeWrite(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.#closed = true;
+  }
+}
+
+/** A client that takes what it is sent when the test says so. */
+class HesitantClient implements ByteStream {
+  #take = () => {};
+
+  read(): Promise<never> {
+    return new Promise(() => {});
+  }
+
+  write(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve) => this.#take = () => resolve(bytes.length));
+  }
+
+  takeOne(): void {
+    this.#take();
+  }
+
+  async closeWrite(): Promise<void> {}
+  close(): void {}
+}
+
+Deno.test("what a client does not take is left at the backend but for 64 KiB", async () => {
+  const answer = new LargeAnswer();
+  const upstream = new Upstream(new Socket(answer, () => {}));
+  const { socket, head } = upstream;
+  await socket.fill();
+  const { bytes, end } = socket;
+  socket.start = head.read(bytes, { from: 0, to: end, method: "GET" });
+  const client = new HesitantClient();
+  const download = new Download(new Socket(client, () => {}), {
+    clock: new ManualClock(),
+    settings: parseConf('host "*" { proxy_pass http://127.0.0.1:1; }').server,
+  });
+  const shape = { body: "length", connection: undefined } as const;
+  download.run(upstream, { shape, readTimeoutMs: 1000, now: 0 });
+  for (let turn = 0, before = 0; turn < 20; turn++) {
+    await settled();
+    const ahead = answer.bytesRead - before;
+    assert.ok(ahead > 0 && ahead <= 64 * 1024, String(ahead));
+    before = answer.bytesRead;
+    client.takeOne();
+  }
+});
+
+Deno.test("more clients that do not read than are sent on at once keep nobody waiting", async () => {
+  const answers: LargeAnswer[] = [];
+  await withBackends([() => said("fine")], async (backend) => {
+    const conf = `${confFor(backend!).slice(0, -1)}
+      location /large { proxy_pass http://127.0.0.1:1; } }`;
+    const dial: Dial = (options) => {
+      if (options.port !== 1) return dialTcp(options);
+      answers.push(new LargeAnswer());
+      return Promise.resolve(answers.at(-1)!);
+    };
+    await withProxy({ conf, dial }, async (rig) => {
+      const count = REQUESTS_AT_ONCE_MAX + 8;
+      const says = "GET /large HTTP/1.1\r\nHost: a\r\n\r\n";
+      await slowClients(rig, { count, says });
+      await assertServed(rig);
+      assert.equal(answers.length, count);
     });
   });
 });
