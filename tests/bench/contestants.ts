@@ -64,6 +64,9 @@ const STARTS: Record<Contestant, Start> = {
            location / {
              proxy_pass http://backend;
              proxy_http_version 1.1;
+             # Writing to the disk what a slow client does not take stops nginx
+             # for seconds.
+             proxy_max_temp_file_size 0;
              proxy_set_header Connection "";
              proxy_set_header Host $http_host;
              proxy_set_header X-Forwarded-For $remote_addr;

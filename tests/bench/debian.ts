@@ -11,6 +11,8 @@ const PACKAGES: Record<string, string> = {
   wrk: "wrk",
   slowhttptest: "slowhttptest",
   taskset: "util-linux",
+  unshare: "util-linux",
+  ip: "iproute2",
 };
 
 /** What of `programs` is not on this machine. */

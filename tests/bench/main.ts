@@ -42,8 +42,8 @@ const USAGE = `Usage: deno task bench [NAME] [ARGUMENTS]
   proxy              the proxy beside others: --rounds N, --seconds N,
                      --against nginx,HAProxy,Caddy,http-proxy,
                      --bytes 1024|65536, --connections 64|512
-  slow               a second client beside slow ones: --connections N,
-                     --seconds N
+  slow               a second client beside slow ones, and nginx in the same
+                     place: --connections N, --seconds N, --rounds N
 `;
 
 async function main([first, ...rest]: string[]): Promise<void> {

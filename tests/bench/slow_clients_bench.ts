@@ -2,16 +2,25 @@
  * Somebody else's requests while 1,000 connections are slow on purpose:
  * slowhttptest's slow heads, slow bodies and slow reading, one after the other.
  * The proxy's own limits for one address are off, as they are by default: it is
- * the second client's latency that counts, beside the same with nobody slow.
+ * the second client's latency that counts, beside the same with nobody slow, and
+ * beside nginx in the same place. Started by root, it has a network of its own,
+ * with packets as on Ethernet.
  *
- * `deno task bench slow [--connections N] [--seconds N]`
+ * `deno task bench slow [--connections N] [--seconds N] [--rounds N]`
  * @module
  */
 // deno-lint-ignore-file no-await-in-loop -- requests come one after the other
 import { parseArgs } from "node:util";
-import { startContestant, startUpstream } from "./contestants.ts";
+import {
+  CLIENT_CORE,
+  type Contestant,
+  type Setting,
+  startContestant,
+  startUpstream,
+} from "./contestants.ts";
 import { requirePrograms } from "./debian.ts";
-import { pause, type PinnedProcess } from "./pinned_process.ts";
+import { isOverEthernet, runOverEthernet } from "./ethernet.ts";
+import { pause } from "./pinned_process.ts";
 
 const MODES: Record<string, { flags: string[]; path: string }> = {
   "slow heads": { flags: ["-H", "-i", "5"], path: "/16" },
@@ -61,8 +70,9 @@ async function slowClients(
   flags: string[],
   { connections, seconds }: Effort,
 ): Promise<number> {
-  const { stdout } = await new Deno.Command("slowhttptest", {
+  const { stdout } = await new Deno.Command("taskset", {
     args: [
+      ...["--cpu-list", String(CLIENT_CORE), "slowhttptest"],
       ...flags,
       ...["-c", String(connections), "-r", String(OPENED_PER_SECOND)],
       ...["-l", String(seconds), "-p", "20", "-v", "2", "-u", url],
@@ -75,29 +85,38 @@ async function slowClients(
   return Math.max(0, ...counts.map(([, count]) => Number(count)));
 }
 
-function report(title: string, latencies: number[], connected: number): void {
+interface Row {
+  others: string;
+  proxy: Contestant;
+  connected: number;
+  latencies: number[];
+}
+
+function report({ others, proxy, connected, latencies }: Row): void {
   const sorted = latencies.toSorted((a, b) => a - b);
   const at = (share: number) =>
     sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? 0;
   const cells = [
-    title,
-    String(connected),
-    String(sorted.length),
+    ...[others, proxy, String(connected), String(sorted.length)],
     ...[0.5, 0.99, 1].map((share) => `${at(share).toFixed(1)} ms`),
   ];
   say(`| ${cells.join(" | ")} |`);
 }
 
-async function measure(proxy: PinnedProcess, effort: Effort): Promise<void> {
-  const origin = `http://127.0.0.1:${proxy.port}`;
-  const others = `${origin}/${SMALL_BYTES}`;
-  const rest = pause(effort.seconds * 500);
-  report("nobody slow", await secondClient(others, rest), 0);
-  for (const [title, { flags, path }] of Object.entries(MODES)) {
-    const slow = slowClients(origin + path, flags, effort);
-    const latencies = await secondClient(others, slow);
-    report(title, latencies, await slow);
-  }
+/** Each proxy is started anew: it has seen no slow client before. */
+async function measure(
+  proxy: Contestant,
+  others: string,
+  { effort, setting }: { effort: Effort; setting: Setting },
+): Promise<void> {
+  await using process = await startContestant(proxy, setting);
+  const origin = `http://127.0.0.1:${process.port}`;
+  const mode = MODES[others];
+  const slow = mode === undefined
+    ? pause(effort.seconds * 500).then(() => 0)
+    : slowClients(origin + mode.path, mode.flags, effort);
+  const latencies = await secondClient(`${origin}/${SMALL_BYTES}`, slow);
+  report({ others, proxy, connected: await slow, latencies });
 }
 
 export async function benchSlowClients(args: string[]): Promise<void> {
@@ -106,25 +125,39 @@ export async function benchSlowClients(args: string[]): Promise<void> {
     options: {
       connections: { type: "string", default: "1000" },
       seconds: { type: "string", default: "20" },
+      rounds: { type: "string", default: "1" },
     },
   });
-  await requirePrograms(["slowhttptest", "nginx", "taskset"]);
+  if (!isOverEthernet()) {
+    const programs = ["slowhttptest", "nginx", "taskset", "unshare", "ip"];
+    await requirePrograms(programs);
+    if (Deno.uid() === 0) return await runOverEthernet();
+    say("Not root: over loopback, whose buffers slow reading fills.\n");
+  }
   const folder = await Deno.makeTempDir({ prefix: "slow-bench-" });
   // Started by root, nginx reads the files as somebody else.
   await Deno.chmod(folder, 0o755);
+  const effort = {
+    connections: Number(values.connections),
+    seconds: Number(values.seconds),
+  };
   try {
     await using upstream = await startUpstream(folder, [
       SMALL_BYTES,
       LARGE_BYTES,
     ]);
     const setting = { folder, upstreamPort: upstream.port };
-    await using proxy = await startContestant("WeApRous", setting);
-    say("| other clients | connected | requests | median | 99 % | most |");
-    say("|---|--:|--:|--:|--:|--:|");
-    await measure(proxy, {
-      connections: Number(values.connections),
-      seconds: Number(values.seconds),
-    });
+    say(
+      "| other clients | proxy | connected | requests | median | 99 % | most |",
+    );
+    say("|---|---|--:|--:|--:|--:|--:|");
+    for (let round = 0; round < Number(values.rounds); round++) {
+      for (const others of ["nobody slow", ...Object.keys(MODES)]) {
+        for (const proxy of ["WeApRous", "nginx"] as const) {
+          await measure(proxy, others, { effort, setting });
+        }
+      }
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
