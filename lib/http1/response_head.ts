@@ -10,6 +10,8 @@ import { type Framing, NO_BODY, responseFraming } from "./framing.ts";
 import { Http1Error } from "./http1_error.ts";
 import { readVersion } from "./request_head.ts";
 
+const STATUS_DIGITS = 3;
+
 /** One response's head at a time; made once for each connection. */
 export class ResponseHead {
   readonly fields = new Fields();
@@ -45,6 +47,11 @@ export class ResponseHead {
       this.framing.kind !== "close";
     this.hopNames = names;
     return this.fields.end;
+  }
+
+  /** Whether the blank before the reason is left out, which RFC 9112 4 wants. */
+  get lacksReason(): boolean {
+    return this.statusEnd - this.statusStart === STATUS_DIGITS;
   }
 
   /** Whether its Upgrade field names `protocol`, and that one only. */

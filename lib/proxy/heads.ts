@@ -161,6 +161,7 @@ export function writeResponseHead(
   const { fields, status } = head;
   out.text("HTTP/1.1 ");
   out.copy(fields.bytes, head.statusStart, head.statusEnd);
+  if (head.lacksReason) out.text(" ");
   out.crlf();
   // RFC 9110 8.6: no length with 1xx and 204; with HEAD and 304 it may stand.
   const mayTellLength = status >= 200 && status !== 204;
@@ -189,7 +190,7 @@ export function trimResponseHead(
   const { fields, statusStart, status, hopNames } = head;
   const plain = (body === "length" || body === "none") && status >= 200 &&
     status !== 204 && connection === undefined && added === undefined &&
-    hopNames.length === 0;
+    hopNames.length === 0 && !head.lacksReason;
   if (!plain) return -1;
   const at = fields.find(Field.contentLength);
   if (at !== -1 && fields.find(Field.contentLength, at + 1) !== -1) return -1;

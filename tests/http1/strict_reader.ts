@@ -22,6 +22,8 @@ export interface Stream {
 const REQUEST_LINE =
   /^[!#$%&'*+.^_`|~0-9A-Za-z-]+ [\x21-\x7e\x80-\xff]+ HTTP\/1\.1$/;
 const STATUS_LINE = /^HTTP\/1\.1 [1-5]\d\d [\t\x20-\x7e\x80-\xff]*$/;
+/** Answers that end with their head, whatever it tells (RFC 9112 6.3). */
+const BODYLESS = /^HTTP\/1\.1 (1\d\d|204|304) /;
 const FIELD =
   /^([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*([\t\x20-\x7e\x80-\xff]*?)[ \t]*$/;
 const CHUNK_SIZE = /^[0-9a-f]{1,8}$/;
@@ -51,7 +53,7 @@ export function readRequests(text: string): Stream {
   return readAll(text, { startLine: REQUEST_LINE, isRequest: true });
 }
 
-/** The responses in what a client was sent; all of them with a body's framing. */
+/** The responses in what a client was sent, none of them to a HEAD. */
 export function readResponses(text: string): Stream {
   return readAll(text, { startLine: STATUS_LINE, isRequest: false });
 }
@@ -92,6 +94,9 @@ function readMessage(
   }
   if (isRequest && one(fields, "host") === undefined) {
     refuse("request", startLine);
+  }
+  if (BODYLESS.test(startLine)) {
+    return { startLine, fields, body: "", trailers: [] };
   }
   const length = one(fields, "content-length");
   const coding = one(fields, "transfer-encoding");

@@ -45,7 +45,7 @@ const line = fc.constantFrom(
   ...["Connection: keep-alive", "connection: close", "Keep-Alive: timeout=5"],
   ...["Proxy-Connection: x", "TE: trailers", "Upgrade: h2c"],
 );
-const version = fc.constantFrom("HTTP/1.1 200 OK", "HTTP/1.0 404");
+const version = fc.constantFrom("HTTP/1.1 200 OK", "HTTP/1.0 404 ");
 
 Deno.test("trimResponseHead() leaves what writeResponseHead() would write", () => {
   fc.assert(fc.property(
@@ -58,6 +58,12 @@ Deno.test("trimResponseHead() leaves what writeResponseHead() would write", () =
       assert.equal(trimmed(text, PLAIN), written(text, PLAIN));
     },
   ));
+});
+
+Deno.test("a status without a blank behind it is written with one, by both ways", () => {
+  const text = "HTTP/1.1 404\r\nContent-Length: 4\r\n\r\nbody";
+  assert.equal(trimmed(text, PLAIN), undefined);
+  assert.match(written(text, PLAIN), /^HTTP\/1\.1 404 \r\n/);
 });
 
 for (
