@@ -230,3 +230,60 @@ Deno.test("an upgrade to anything but a WebSocket is an ordinary request", async
     assert.match(await client.until("\r\n\r\n"), /^HTTP\/1\.1 204 /);
   });
 });
+
+Deno.test("a tunnel takes no more from its client than the backend does", async () => {
+  await withProxy({}, async (rig) => {
+    const [client, upstream] = await open(rig);
+    const bytes = new Uint8Array(64 * 1024 * 1024);
+    let sent = false;
+    const sending = client.sendBytes(bytes).then(() => sent = true, () => {});
+    await settled();
+    await settled();
+    assert.equal(sent, false);
+    upstream.close();
+    await sending;
+    assert.equal(sent, false);
+  });
+});
+
+Deno.test("close frames of any code pass both ways, with their reasons", async () => {
+  for (const code of [1000, 1001, 1011, 3000, 4999]) {
+    await withProxy({}, async (rig) => {
+      const [client, upstream] = await open(rig);
+      const reason = textOf(new TextEncoder().encode("vì sao"));
+      const body = String.fromCharCode(code >> 8, code & 255) + reason;
+      const toClient = `\u0088${String.fromCharCode(body.length)}${body}`;
+      await upstream.send(toClient);
+      assert.equal(await client.take(toClient.length), toClient);
+      const back = `\u0088${
+        String.fromCharCode(0x80 | body.length)
+      }\0\0\0\0${body}`;
+      await client.send(back);
+      assert.equal(await upstream.take(back.length), back);
+    });
+  }
+});
+
+Deno.test("pings and pongs pass both ways, and proxy_tunnel_timeout counts from the last", async () => {
+  const conf =
+    'proxy_tunnel_timeout 90s; host "*" { proxy_pass http://127.0.0.1:{first}; }';
+  await withProxy({ conf }, async (rig) => {
+    const [client, upstream] = await open(rig);
+    const ping = "\u0089\u0002hi";
+    const pong = "\u008a\u0082\0\0\0\0hi";
+    for (let round = 0; round < 3; round++) {
+      const pause = new Promise((done) =>
+        rig.clock.after(80_000, () => done(0))
+      );
+      await passing(rig.clock, pause, 5_000);
+      await upstream.send(ping);
+      assert.equal(await client.take(ping.length), ping);
+      await client.send(pong);
+      assert.equal(await upstream.take(pong.length), pong);
+    }
+    const [rest, tookMs] = await passing(rig.clock, client.rest(), 1_000);
+    assert.equal(rest, "");
+    assert.ok(tookMs >= 90_000 && tookMs < 95_000, String(tookMs));
+    assert.equal(await upstream.rest(), "");
+  });
+});
