@@ -1,7 +1,7 @@
 /**
  * One HTTP/2 request as Deno.serve hands it over, spoken as HTTP/1.1 to the
  * same core that serves everybody else, and its answer spoken back. What the two
- * versions share passes; trailers do not, since Deno.serve has none.
+ * versions share passes; trailers and 1xx do not, since Deno.serve has neither.
  * @module
  */
 // deno-lint-ignore-file no-await-in-loop -- bytes go out in their order

@@ -254,6 +254,30 @@ http2Test(
 );
 
 http2Test(
+  "trailers and 1xx, for which Deno.serve has no means, are left out, and the rest is whole",
+  async (rig) => {
+    const asked = rig.ask({ ":method": "POST", "expect": "100-continue" }, "…");
+    const told: unknown[] = [];
+    asked.stream.on("headers", (head) => told.push(head));
+    asked.stream.on("trailers", (fields) => told.push(fields));
+    const upstream = await rig.backend.accept();
+    const head = await upstream.until("\r\n\r\n");
+    assert.match(head, /\r\nexpect: 100-continue\r\n/i);
+    await upstream.send(
+      "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n",
+    );
+    asked.stream.end("body");
+    assert.match(await upstream.until("0\r\n\r\n"), /body/);
+    await upstream.send(
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nwhole\r\n0\r\nX-Sum: 1\r\n\r\n",
+    );
+    assert.equal((await asked.head.promise)[":status"], 200);
+    assert.equal(await asked.ended.promise, "whole");
+    assert.deepEqual(told, []);
+  },
+);
+
+http2Test(
   "HTTP/1.1 and WebSockets are served on the same port, byte for byte",
   async (rig) => {
     const client = await rig.connectTls({
