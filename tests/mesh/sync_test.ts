@@ -1,121 +1,38 @@
 import assert from "node:assert/strict";
-import { WANT_TIMEOUT_MS } from "../../lib/mesh/asking.ts";
 import { DEFAULT_RETENTION } from "../../lib/mesh/channel_log.ts";
 import { COUNT_MS } from "../../lib/mesh/counting.ts";
-import { AUTHORS_PER_VECTOR_MAX } from "../../lib/mesh/linked_peers.ts";
-import { Sync } from "../../lib/mesh/sync.ts";
 import type { SyncAction, VerifiedMessage } from "../../lib/mesh/sync_state.ts";
 import { PAGES_PER_ANSWER_MAX } from "../../lib/mesh/sync_messages.ts";
 import { DIGEST_MS, HAVE_DELAY_MS } from "../../lib/mesh/telling.ts";
 import type { VerifiedEntry } from "../../lib/mesh/verified_entry.ts";
-import type { DeviceKey } from "../../lib/wire/device_key.ts";
 import { TEXT_BYTES_MAX } from "../../lib/wire/entry.ts";
 import {
   encodeLinkMessage,
-  type Have,
-  HEAD_CHARS,
   LINK_FRAME_BYTES_MAX,
-  type LinkMessage,
   type Want,
 } from "../../lib/wire/link.ts";
 import type { PeerId } from "../../lib/wire/names.ts";
 import { CHANNELS_PER_PEER_MAX } from "../../lib/wire/tracker_api.ts";
-import { certificateOf, deviceKey } from "../tools/cheap_keys.ts";
-import { chain, type EntryFields, signedBy } from "../tools/entries.ts";
+import { deviceKey } from "../tools/cheap_keys.ts";
+import { chain, signedBy } from "../tools/entries.ts";
 import { peerId } from "../tools/ids.ts";
-
-const alice = deviceKey("alice");
-const old = deviceKey("old");
-const bob = peerId("bob");
-const carol = peerId("carol");
-const NOW = 1_800_000_000_000;
-
-function newSync(retention = DEFAULT_RETENTION): Sync {
-  const sync = new Sync({
-    certificateOf: (key) => certificateOf(key.replace(/_+A$/, ""), key),
-    retentionOf: () => retention,
-  });
-  sync.setKey(alice);
-  return sync;
-}
-
-/** Alice in #general, linked to bob and carol, who are there too. */
-function aliceWithTwo(retention = DEFAULT_RETENTION): Sync {
-  const sync = newSync(retention);
-  sync.join("general", NOW);
-  sync.linkUp({ peer: bob, user: "bob" }, ["general"], NOW);
-  sync.linkUp({ peer: carol, user: "carol" }, ["general"], NOW);
-  return sync;
-}
-
-/** Writes as the author's shell does. */
-function write(
-  sync: Sync,
-  fields: Partial<EntryFields> & { now?: number } = {},
-): { own: VerifiedEntry; actions: SyncAction[] } {
-  const { now = NOW, channel = "general" } = fields;
-  const { seq, prev, time } = sync.nextHead(channel, now);
-  const own = signedBy(alice, { channel, prev, time, ...fields, seq });
-  return { own, actions: sync.commit(own, now) };
-}
-
-function sent<T extends LinkMessage["type"]>(
-  actions: SyncAction[],
-  type: T,
-): { to: PeerId; message: Extract<LinkMessage, { type: T }> }[] {
-  return actions.flatMap((action) =>
-    action.type === "send" && action.message.type === type
-      ? [{
-        to: action.to,
-        message: action.message as Extract<LinkMessage, { type: T }>,
-      }]
-      : []
-  );
-}
-
-function kept(actions: SyncAction[]): string[] {
-  return actions.flatMap((action) =>
-    action.type === "keep"
-      ? action.kept.map(({ user, entry }) => `${user} ${entry.seq}`)
-      : []
-  );
-}
-
-function entries(...list: VerifiedEntry[]): VerifiedMessage {
-  return {
-    type: "entries",
-    channel: "general",
-    entries: list,
-    certificates: [],
-  };
-}
-
-function pushed(entry: VerifiedEntry): VerifiedMessage {
-  return { type: "entry-written", channel: "general", entry, certificates: [] };
-}
-
-/** What somebody says who holds all of these. */
-function have(...logs: VerifiedEntry[][]): Have {
-  const vector = new Map(logs.map((log) => {
-    const [first, last] = [log[0], log.at(-1)] as [
-      VerifiedEntry,
-      VerifiedEntry,
-    ];
-    const held = [first.entry.seq - 1, last.entry.seq] as const;
-    const head = last.hash.slice(0, HEAD_CHARS);
-    return [first.entry.author, [{ held, head }]] as const;
-  }));
-  return { type: "have", channel: "general", vector };
-}
-
-function want(author: DeviceKey, after: number, upTo: number): Want {
-  const ranges = [{ author, after, upTo }];
-  return { type: "want", channel: "general", ranges };
-}
-
-function nth(log: VerifiedEntry[], seq: number): VerifiedEntry {
-  return log[seq - 1] as VerifiedEntry;
-}
+import {
+  alice,
+  aliceWithTwo,
+  bob,
+  carol,
+  entries,
+  have,
+  kept,
+  newSync,
+  NOW,
+  nth,
+  old,
+  pushed,
+  sent,
+  want,
+  write,
+} from "../tools/sync_lab.ts";
 
 Deno.test("Sync.commit() sends an own entry to every linked member, with the certificate the first time", () => {
   const sync = aliceWithTwo();
@@ -192,73 +109,6 @@ Deno.test("Sync.linkUp() tells a member what we hold, and a stranger to the chan
   assert.deepEqual(told?.message.vector, have([own]).vector);
   const stranger = sync.linkUp({ peer: carol, user: "carol" }, ["x"], NOW);
   assert.deepEqual(stranger, []);
-});
-
-Deno.test("Sync.receive() asks for what a have names and we lack, and stops when it came", () => {
-  const sync = aliceWithTwo();
-  const log = chain(old, 3);
-  const [asked] = sent(sync.receive(bob, have(log), NOW), "want");
-  assert.equal(asked?.to, bob);
-  assert.deepEqual(asked?.message, want(old, 0, 3));
-  const answer = sync.receive(bob, entries(...log.toReversed()), NOW);
-  assert.deepEqual(kept(answer), ["old 3", "old 2", "old 1"]);
-  assert.deepEqual(sent(answer, "want"), []);
-});
-
-Deno.test("Sync.receive() goes on asking below what came, a page at a time, the newest first", () => {
-  const sync = aliceWithTwo();
-  const log = chain(old, 9);
-  sync.receive(bob, have(log), NOW);
-  const page = entries(nth(log, 9), nth(log, 8));
-  const [asked] = sent(sync.receive(bob, page, NOW), "want");
-  assert.deepEqual(asked?.message, want(old, 0, 7));
-});
-
-Deno.test("Sync.receive() takes the parts of one answer as one", () => {
-  const sync = aliceWithTwo();
-  const log = chain(old, 3);
-  sync.receive(bob, have(log), NOW);
-  const part = { ...entries(nth(log, 3)), more: true as const };
-  assert.deepEqual(sent(sync.receive(bob, part, NOW), "want"), []);
-  const rest = sync.receive(bob, entries(nth(log, 2)), NOW);
-  assert.deepEqual(sent(rest, "want")[0]?.message, want(old, 0, 1));
-});
-
-Deno.test("Sync.receive() asks two holders for different authors, each once", () => {
-  const sync = aliceWithTwo();
-  const message = have(chain(old, 1), chain(deviceKey("older"), 1));
-  const first = sent(sync.receive(bob, message, NOW), "want");
-  assert.deepEqual(first.map(({ to }) => to), [bob]);
-  assert.deepEqual(sent(sync.receive(carol, message, NOW), "want"), []);
-});
-
-Deno.test("Sync puts a question that nobody answered, or whose peer left, to another holder", () => {
-  for (const lose of ["timeout", "link"] as const) {
-    const sync = aliceWithTwo();
-    sync.receive(bob, have(chain(old, 1)), NOW);
-    sync.receive(carol, have(chain(old, 1)), NOW);
-    const again = lose === "link"
-      ? sync.linkDown(bob, NOW)
-      : sync.tick(NOW + WANT_TIMEOUT_MS);
-    assert.deepEqual(sent(again, "want").map(({ to }) => to), [carol]);
-  }
-});
-
-Deno.test("Sync.receive() stops asking a peer whose answer brings nothing", () => {
-  const sync = aliceWithTwo();
-  sync.receive(bob, have(chain(old, 5)), NOW);
-  const actions = sync.receive(bob, entries(), NOW);
-  assert.deepEqual(sent(actions, "want"), []);
-  assert.deepEqual(sent(sync.tick(NOW + WANT_TIMEOUT_MS), "want"), []);
-});
-
-Deno.test("Sync asks once more, certificates included, where entries came without", () => {
-  const sync = aliceWithTwo();
-  sync.receive(bob, have(chain(old, 2)), NOW);
-  const bare = { ...entries(), uncertified: true as const };
-  const [asked] = sent(sync.receive(bob, bare, NOW), "want");
-  assert.equal(asked?.message.certificates, true);
-  assert.deepEqual(sent(sync.receive(bob, bare, NOW), "want"), []);
 });
 
 Deno.test("Sync.receive() answers a want from the newest down, in messages that fit, and no more than it may", () => {
@@ -350,21 +200,6 @@ Deno.test("Sync shows a push at once, and fetches what lies below it from whoeve
   assert.deepEqual(sent(actions, "want"), []);
   const [asked] = sent(sync.receive(carol, have(log), NOW), "want");
   assert.deepEqual([asked?.to, asked?.message], [carol, want(old, 0, 2)]);
-});
-
-Deno.test("Sync waits for the push of what a lazy neighbour tells of, and then asks with a graft", () => {
-  const sync = aliceWithTwo();
-  sync.broadcast.setFullMesh("general", false);
-  sync.broadcast.pruned("general", carol);
-  const log = chain(old, 2);
-  sync.receive(carol, have([nth(log, 1)]), NOW);
-  sync.receive(carol, entries(nth(log, 1)), NOW);
-  assert.deepEqual(sent(sync.receive(carol, have(log), NOW), "want"), []);
-  sync.tick(NOW + HAVE_DELAY_MS);
-  const [asked] = sent(sync.tick(sync.dueAt), "want");
-  assert.equal(asked?.to, carol);
-  assert.equal(asked?.message.graft, true);
-  assert.ok(sync.broadcast.isEager("general", carol));
 });
 
 Deno.test("Sync compares digests, and tells all where they differ, not too often", () => {
@@ -491,22 +326,6 @@ Deno.test("Sync writes nothing more where its own log was seen to fork", () => {
   write(sync);
   sync.receive(bob, entries(signedBy(alice, { seq: 1, time: 3 })), NOW);
   assert.throws(() => sync.nextHead("general", NOW), /closed, reload/);
-});
-
-Deno.test("Sync remembers a bounded part of what a peer claims of authors that nobody has", () => {
-  const sync = aliceWithTwo();
-  const rounds = AUTHORS_PER_VECTOR_MAX / 200 + 5;
-  let wants = 0;
-  for (let round = 0; round < rounds; round++) {
-    const vector = new Map(Array.from({ length: 200 }, (_, at) => {
-      const run = { held: [0, 1_000_000] as const, head: "fakefake" };
-      return [deviceKey(`f${round}_${at}`), [run]] as const;
-    }));
-    const claim: Have = { type: "have", channel: "general", vector };
-    wants += sent(sync.receive(bob, claim, NOW), "want").length;
-  }
-  assert.equal(wants, 1);
-  assert.equal(sync.view("general").length, 0);
 });
 
 Deno.test("Sync keeps no more of a flood than the channel may hold, and says what it drops", () => {
