@@ -251,9 +251,11 @@ export class LinkedPeers {
   }
 
   /**
-   * Whom to ask for what `gapTo` finds missing: whoever has the newest of it,
-   * and of these the least busy one that answers. `wants` is what the same
-   * decision has put to each peer already.
+   * Whom to ask for what `gapTo` finds missing: of those that answer best
+   * whoever has the newest of it and the fewest questions. What a peer claims
+   * counts less than whether it answers, and one that answers is waited for:
+   * else whoever claims the most could keep everybody from asking others.
+   * `wants` is what the same decision has put to each peer already.
    */
   holderFor(
     author: DeviceKey,
@@ -263,24 +265,35 @@ export class LinkedPeers {
       gapTo(theirs: readonly HeldRun[]): Range | undefined;
     },
   ): { peer: PeerId; range: Range } | "busy" | "nobody" {
-    let best: { peer: PeerId; range: Range; cost: number } | undefined;
-    let busy = false;
+    let best: Candidate | undefined;
     for (const [peer, linked] of this.#peers) {
       const runs = linked.vectors.get(channel)?.get(author);
       const range = runs && gapTo(runs);
       if (range === undefined) continue;
+      const { unanswered, questions } = linked;
       const queued = wants.get(peer)?.length ?? 0;
-      if (linked.questions.has(channel) || queued >= RANGES_PER_WANT_MAX) {
-        busy = true;
-        continue;
-      }
-      const cost = linked.unanswered * RANGES_PER_WANT_MAX + queued;
-      const isBetter = best === undefined || range.upTo > best.range.upTo ||
-        (range.upTo === best.range.upTo && cost < best.cost);
-      if (isBetter) best = { peer, range, cost };
+      const busy = questions.has(channel) || queued >= RANGES_PER_WANT_MAX;
+      const next = { peer, range, unanswered, busy, queued };
+      if (best === undefined || isBetter(next, best)) best = next;
     }
-    return best ?? (busy ? "busy" : "nobody");
+    return best?.busy ? "busy" : best ?? "nobody";
   }
+}
+
+interface Candidate {
+  peer: PeerId;
+  range: Range;
+  unanswered: number;
+  busy: boolean;
+  /** Ranges that it is asked for in the same message. */
+  queued: number;
+}
+
+function isBetter(a: Candidate, b: Candidate): boolean {
+  const order = a.unanswered - b.unanswered ||
+    Number(a.busy) - Number(b.busy) ||
+    b.range.upTo - a.range.upTo || a.queued - b.queued;
+  return order < 0;
 }
 
 /** Whether entry `seq` is in one of the runs. */

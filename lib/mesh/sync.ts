@@ -13,8 +13,9 @@
  * 2. Entries are signed: they are taken from whoever holds them.
  * 3. At most one question is open for each peer and channel, and an author's
  *    entries are asked of one peer at a time, the newest first.
- * 4. A question unanswered for WANT_TIMEOUT_MS is put to somebody else; what
- *    brings nothing is not asked of that peer again until it tells anew.
+ * 4. A question unanswered for WANT_TIMEOUT_MS is put to somebody else, and
+ *    whoever answers goes first, whatever others claim; what brings nothing is
+ *    not asked of that peer again until it tells anew.
  * 5. What came in is told to linked members within HAVE_DELAY_MS: that is the
  *    receipt for its author, and the offer to those who lack it.
  * 6. Every DIGEST_MS linked members compare what they hold, so that nothing

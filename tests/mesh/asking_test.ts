@@ -69,6 +69,30 @@ Deno.test("Sync puts a question that nobody answered, or whose peer left, to ano
   }
 });
 
+Deno.test("Sync asks whoever answers, and not again and again whoever claims more of a log than there is", () => {
+  const sync = aliceWithTwo();
+  const claim = have(chain(old, 1_000));
+  const [asked] = sent(sync.receive(carol, claim, NOW), "want");
+  assert.equal(asked?.to, carol);
+  sync.receive(bob, have(chain(old, 3)), NOW);
+  const again = sent(sync.tick(NOW + WANT_TIMEOUT_MS), "want");
+  assert.deepEqual(again, [{ to: bob, message: want(old, 0, 3) }]);
+});
+
+Deno.test("Sync waits for a holder that answers rather than ask one that does not", () => {
+  const sync = aliceWithTwo();
+  sync.receive(carol, have(chain(old, 1_000)), NOW);
+  const later = NOW + WANT_TIMEOUT_MS / 2;
+  const another = chain(deviceKey("another"), 1);
+  sync.receive(bob, have(chain(old, 3), another), later);
+  // Carol's question is given up while Bob is busy with his.
+  const givenUp = sync.tick(NOW + WANT_TIMEOUT_MS);
+  assert.deepEqual(sent(givenUp, "want"), []);
+  const answer = sync.receive(bob, entries(...another), later);
+  const [asked] = sent(answer, "want");
+  assert.deepEqual(asked, { to: bob, message: want(old, 0, 3) });
+});
+
 Deno.test("Sync.receive() stops asking a peer whose answer brings nothing", () => {
   const sync = aliceWithTwo();
   sync.receive(bob, have(chain(old, 5)), NOW);
