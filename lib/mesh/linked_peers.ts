@@ -35,7 +35,7 @@ export interface LinkedPeer {
   channels: Set<ChannelName>;
   vectors: Map<ChannelName, Map<DeviceKey, readonly HeldRun[]>>;
   questions: Map<ChannelName, Question>;
-  /** Channels of which it has told what it holds. */
+  /** Channels of which it has told what it holds, as far as is known. */
   heard: Set<ChannelName>;
   /** When it was last told all that we hold. */
   toldAllAt: Map<ChannelName, number>;
@@ -91,10 +91,6 @@ export class LinkedPeers {
 
   [Symbol.iterator](): MapIterator<[PeerId, LinkedPeer]> {
     return this.#peers.entries();
-  }
-
-  inChannel(peer: PeerId, channel: ChannelName): boolean {
-    return this.#peers.get(peer)?.channels.has(channel) ?? false;
   }
 
   /**
@@ -209,10 +205,13 @@ export class LinkedPeers {
     this.noteHeld(peer, channel, [author, known]);
   }
 
-  /** What it said it holds of these authors is not believed any more. */
+  /** What it said it holds of these authors is not believed until it tells anew. */
   doubt(peer: PeerId, channel: ChannelName, ranges: Range[]): void {
-    const vector = this.#peers.get(peer)?.vectors.get(channel);
-    for (const { author } of ranges) vector?.delete(author);
+    const linked = this.#peers.get(peer);
+    linked?.heard.delete(channel);
+    for (const { author } of ranges) {
+      linked?.vectors.get(channel)?.delete(author);
+    }
   }
 
   noteCertified(peer: PeerId, author: DeviceKey): void {
@@ -290,8 +289,7 @@ interface Candidate {
 }
 
 function isBetter(a: Candidate, b: Candidate): boolean {
-  const order = a.unanswered - b.unanswered ||
-    Number(a.busy) - Number(b.busy) ||
+  const order = a.unanswered - b.unanswered || +a.busy - +b.busy ||
     b.range.upTo - a.range.upTo || a.queued - b.queued;
   return order < 0;
 }

@@ -24,6 +24,8 @@ export const HAVE_DELAY_MS = 100;
 export const DIGEST_MS = 30_000;
 /** Somebody whose digest differs is told all that we hold, so often at most. */
 export const TELL_ALL_MS = 10_000;
+/** Of nothing that anybody could hold. */
+const NO_DIGEST = "0";
 /** Forks of a channel that a new link is told of. */
 export const FORKS_TOLD_MAX = 32;
 
@@ -184,15 +186,18 @@ export class Telling {
     return actions;
   }
 
-  /** Rule 6. */
+  /** Rule 6. Whoever has told nothing yet, or nothing true, is to tell all. */
   #tellDigests(joined: Iterable<Joined>, now: number): SyncAction[] {
     this.#digestAt = now + DIGEST_MS;
     return [...joined].flatMap(({ log }) => {
       const { channel } = log;
       const digest = digestOf(log.vector());
       const message: Digest = { type: "digest", channel, digest };
-      return this.#peers.members(channel)
-        .map((to): SyncAction => ({ type: "send", to, message }));
+      return this.#peers.members(channel).map((to): SyncAction =>
+        this.#peers.get(to)?.heard.has(channel)
+          ? { type: "send", to, message }
+          : { type: "send", to, message: { ...message, digest: NO_DIGEST } }
+      );
     });
   }
 }

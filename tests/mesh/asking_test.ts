@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
 import { WANT_TIMEOUT_MS } from "../../lib/mesh/asking.ts";
 import { AUTHORS_PER_VECTOR_MAX } from "../../lib/mesh/linked_peers.ts";
-import { HAVE_DELAY_MS } from "../../lib/mesh/telling.ts";
-import { type Have } from "../../lib/wire/link.ts";
+import { DIGEST_MS, HAVE_DELAY_MS } from "../../lib/mesh/telling.ts";
+import type { Have } from "../../lib/wire/link.ts";
+import type { PeerId } from "../../lib/wire/names.ts";
 import { deviceKey } from "../tools/cheap_keys.ts";
 import { chain } from "../tools/entries.ts";
 import {
@@ -15,6 +16,7 @@ import {
   NOW,
   nth,
   old,
+  pushed,
   sent,
   want,
 } from "../tools/sync_lab.ts";
@@ -99,6 +101,24 @@ Deno.test("Sync.receive() stops asking a peer whose answer brings nothing", () =
   const actions = sync.receive(bob, entries(), NOW);
   assert.deepEqual(sent(actions, "want"), []);
   assert.deepEqual(sent(sync.tick(NOW + WANT_TIMEOUT_MS), "want"), []);
+});
+
+Deno.test("Sync has told to it again what it does not believe any more, though digests are equal", () => {
+  const sync = aliceWithTwo();
+  const log = chain(old, 3);
+  sync.receive(bob, pushed(nth(log, 3)), NOW);
+  sync.receive(bob, have(log), NOW);
+  // An answer that comes late, to a question that was given up before.
+  sync.receive(bob, entries(nth(log, 3)), NOW);
+  assert.deepEqual(sent(sync.tick(NOW + WANT_TIMEOUT_MS), "want"), []);
+  const told = sync.tick(NOW + DIGEST_MS);
+  const digest = (to: PeerId) =>
+    sent(told, "digest").find((one) => one.to === to)?.message.digest;
+  assert.equal(digest(bob), "0");
+  const [asked] = sent(sync.receive(bob, have(log), NOW + DIGEST_MS), "want");
+  assert.deepEqual(asked, { to: bob, message: want(old, 0, 2) });
+  const again = sent(sync.tick(NOW + 2 * DIGEST_MS), "digest");
+  assert.notEqual(again.find(({ to }) => to === bob)?.message.digest, "0");
 });
 
 Deno.test("Sync asks once more, certificates included, where entries came without", () => {
