@@ -43,19 +43,27 @@ export class HeapClock implements Clock {
   /** Runs everything that falls due in the next `ms`. */
   advance(ms: number): void {
     const end = this.#now + Math.ceil(ms);
-    for (let next = this.#heap[0]; next !== undefined && next.at <= end;) {
-      this.#pop();
-      if (next.run === undefined) this.#cancelled--;
-      else {
-        this.#now = next.at;
-        const { run } = next;
-        next.run = undefined;
-        this.events++;
-        run();
-      }
-      next = this.#heap[0];
-    }
+    while (this.step(end));
     this.#now = end;
+  }
+
+  /** Runs the next timer, where it falls due by `end`; false where none does. */
+  step(end: number): boolean {
+    for (let next = this.#heap[0]; next !== undefined; next = this.#heap[0]) {
+      if (next.at > end) return false;
+      this.#pop();
+      if (next.run === undefined) {
+        this.#cancelled--;
+        continue;
+      }
+      this.#now = next.at;
+      const { run } = next;
+      next.run = undefined;
+      this.events++;
+      run();
+      return true;
+    }
+    return false;
   }
 
   #push(timer: Timer): void {

@@ -7,7 +7,8 @@
  */
 import { chaosFaultsOf, MeshChaos, traceChaos } from "./mesh_chaos.ts";
 import { fileFaultsOf, FileSim, traceFiles } from "./file_sim.ts";
-import { faultsOf, SyncSim, traceSync } from "./sync_sim.ts";
+import { faultsOf } from "./sync_faults.ts";
+import { SyncSim, traceSync } from "./sync_sim.ts";
 
 interface Simulator {
   trace(seed: number, log: (line: string) => void): void | Promise<void>;

@@ -21,7 +21,7 @@ const CHANNEL = "general";
 
 interface Target {
   peer: PeerId;
-  disk: { signer: { key: DeviceKey } };
+  key: DeviceKey;
 }
 
 interface Attack {
@@ -39,14 +39,14 @@ export class Mallory {
   #seq = 0;
   #prev: EntryHash | null = null;
 
-  constructor(
-    { certificate }: { certificate: Certificate },
-    random: Random,
-  ) {
+  constructor(random: Random) {
     this.#key = deviceKey("mallory");
     this.#certificate = certificateOf("mallory", this.#key);
     this.#random = random;
-    void certificate;
+  }
+
+  get key(): DeviceKey {
+    return this.#key;
   }
 
   /** Keeps what it hears, to say it again where it does not belong. */
@@ -69,7 +69,8 @@ export class Mallory {
       () => this.#fakeAuthors(targets),
       () => this.#farAhead(targets, now),
       () => this.#nonsense(targets),
-      () => this.#falseProof(targets, victim, now),
+      () => this.#falseProof(targets),
+      () => this.#falseClaim(targets, victim),
     ];
     const kind = kinds[Math.floor(this.#random() * kinds.length)];
     return kind?.() ?? [];
@@ -96,7 +97,7 @@ export class Mallory {
 
   /** Somebody else's name, its own signature. */
   #forged(targets: Target[], victim: Target, now: number): Attack[] {
-    const author = victim.disk.signer.key;
+    const author = victim.key;
     const signed = encodeEntry(
       { channel: CHANNEL, author, seq: 1, prev: null, time: now },
       { kind: "text", text: "I resign" },
@@ -177,16 +178,22 @@ export class Mallory {
   }
 
   /** Accuses somebody of a fork, with two entries that are none. */
-  #falseProof(targets: Target[], victim: Target, now: number): Attack[] {
-    const [a, b] = this.#overheard.slice(-2);
-    if (a === undefined || b === undefined) return [];
-    void victim, now;
+  #falseProof(targets: Target[]): Attack[] {
+    const overheard = this.#overheard.at(-1);
+    if (overheard === undefined) return [];
     return toAll(targets, {
       type: "fork-found",
       channel: CHANNEL,
-      proof: [a, a],
+      proof: [overheard, overheard],
       certificates: [],
     });
+  }
+
+  /** Says that it holds more of somebody's log than there is. */
+  #falseClaim(targets: Target[], { key }: Target): Attack[] {
+    const run = { held: [0, 1_000] as const, head: "fakefake" };
+    const vector = new Map([[key, [run]]]);
+    return toAll(targets, { type: "have", channel: CHANNEL, vector });
   }
 
   #own(now: number, text: string): { entry: SignedEntry; hash: EntryHash } {

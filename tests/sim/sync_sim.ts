@@ -1,45 +1,55 @@
 /**
- * Many sync cores, with their verifiers, authors and stores, over a seeded
- * network that delays, duplicates, breaks and heals, splits in two and restarts
- * peers, with and without their stores, and with one peer that breaks every
- * rule. Every message is encoded and decoded; time is virtual; the same seed
- * gives the same run.
+ * Many histories, with their sync cores, authors, inboxes and stores, over a
+ * seeded network that delays, duplicates, breaks and heals and splits in two,
+ * with pages that are loaded anew, machines that lose their power or their
+ * disks, and one peer that breaks every rule. Every message is encoded and
+ * decoded; time is virtual; the same seed gives the same run. What must hold at
+ * the end is in sync_faults.ts.
  *
  * `deno task sim SEED` replays one seed with its trace; `deno task sim 1-1000`
  * runs many and names those that fail.
  * @module
  */
-import { type Random, seededRandom } from "../../lib/random.ts";
-import type { Clock } from "../../lib/clock.ts";
-import { Author } from "../../lib/mesh/author.ts";
-import { CertificateBook } from "../../lib/mesh/certificate_book.ts";
-import { DEFAULT_RETENTION } from "../../lib/mesh/channel_log.ts";
-import { EntryVerifier } from "../../lib/mesh/entry_verifier.ts";
-import type { Keys, Signer } from "../../lib/mesh/keys.ts";
-import { STRIKES_MAX } from "../../lib/mesh/link_guard.ts";
-import { MemoryStore } from "../../lib/mesh/store.ts";
-import { Sync } from "../../lib/mesh/sync.ts";
-import type { SyncAction } from "../../lib/mesh/sync_state.ts";
-import type { DeviceKey } from "../../lib/wire/device_key.ts";
-import type { EntryBody } from "../../lib/wire/entry.ts";
-import type { Certificate } from "../../lib/wire/identity.ts";
+import { setImmediate } from "node:timers";
 import {
-  decodeLinkMessage,
-  encodeLinkMessage,
-  type ReceivedMessage,
-} from "../../lib/wire/link.ts";
-import type { PeerId } from "../../lib/wire/names.ts";
-import { certificateOf, cheapKeys, deviceKey } from "../tools/cheap_keys.ts";
+  DEFAULT_RETENTION,
+  type Retention,
+} from "../../lib/mesh/channel_log.ts";
+import type { Bytes, Keys, Signer } from "../../lib/mesh/keys.ts";
+import { STRIKES_MAX } from "../../lib/mesh/link_guard.ts";
+import type { KeptEntry } from "../../lib/mesh/verified_entry.ts";
+import { type Random, seededRandom } from "../../lib/random.ts";
+import type { ChannelName, PeerId } from "../../lib/wire/names.ts";
+import { cheapKeys, deviceKey } from "../tools/cheap_keys.ts";
+import { type Happening, Happenings } from "./happenings.ts";
+import { HeapClock } from "./heap_clock.ts";
 import { Mallory } from "./mallory.ts";
+import { type DiskKind, SimDisk } from "./sim_disk.ts";
+import { faultsOf, type SyncResult, SyncWitness } from "./sync_faults.ts";
+import {
+  CHANNEL,
+  type Device,
+  SyncMember,
+  type SyncWorld,
+} from "./sync_member.ts";
+import { SyncWires } from "./sync_wires.ts";
 
-export const CHANNEL = "general";
-/** All are in it, and nobody says anything there. */
-export const SILENT_CHANNEL = "silent";
-const [LATENCY_MIN_MS, LATENCY_MAX_MS] = [5, 200];
-const DUPLICATED = 0.05;
 /** Longer than a round of digests and any timeout, several times over. */
 const QUIET_MS = 150_000;
 const FOUR_MONTHS_MS = 120 * 86_400_000;
+/** What must befall some of a hundred seeds, or this tests less than it says. */
+export const SYNC_HAPPENINGS: readonly Happening[] = [
+  ...["loss", "latency", "reordering", "duplication"] as const,
+  ...["partition", "heal", "mass-departure", "churn"] as const,
+  ...["hostility", "power-cut", "lost-writes"] as const,
+];
+/** How long a machine may be without power. */
+const OFF_MS = 8_000;
+/** Longer than an entry takes to the disk and to the first of the others. */
+const MID_WRITE_MS = 60;
+/** By then a page has joined its channels. */
+const REOPENED_MS = 200;
+const MALLORY = "mallory";
 
 export interface SimKeys {
   keys: Pick<Keys, "verify" | "sha256">;
@@ -63,108 +73,64 @@ export interface SimOptions {
   hostile?: boolean;
   /** Entries that each keeps of the channel. */
   entriesMax?: number;
+  disks?: DiskKind;
   crypto?: SimKeys;
   trace?: (line: string) => void;
 }
 
-/** What survives a restart. */
-interface Disk {
-  store: MemoryStore;
-  signer: Signer;
-}
-
-export interface Member {
-  peer: PeerId;
-  user: string;
-  disk: Disk;
-  certificate: Certificate;
-  sync: Sync;
-  verifier: EntryVerifier;
-  author: Author;
-  strikes: Map<PeerId, number>;
-  forks: Set<DeviceKey>;
-  clockOffset: number;
-  /** Set where its messages are written by hand. */
-  mallory?: Mallory;
-}
-
-interface Delivery {
-  at: number;
-  order: number;
-  from: PeerId;
-  to: PeerId;
-  /** The link it travels on; one that broke meanwhile delivers nothing. */
-  link: number;
-  text: string;
-}
-
-export interface MemberView {
-  user: string;
-  key: DeviceKey;
-  /** As shown, `user:seq` of each; of honest authors. */
-  honest: string[];
-  /** The same of the hostile author, until it is seen to have forked. */
-  hostile: string[];
-  forks: DeviceKey[];
-  /** Users under whose name something is shown that they never wrote. */
-  forged: string[];
-}
-
-export interface SimResult {
-  views: MemberView[];
-  /** Written by devices that are still there: all must have it. */
-  written: string[];
-  /** Strikes against honest peers. */
-  unjust: string[];
-  banned: number;
-  deliveries: number;
-  /** Entries that one member held at once, at the most. */
-  largest: number;
-}
-
-export class SyncSim {
+export class SyncSim implements SyncWorld {
+  readonly clock = new HeapClock(1_800_000_000_000);
+  readonly keys: Pick<Keys, "verify" | "sha256">;
+  readonly retention: Retention;
   readonly #random: Random;
   readonly #options: Required<SimOptions>;
-  #now = 1_800_000_000_000;
-  #members: Member[] = [];
-  readonly #links = new Map<string, number>();
+  readonly #happenings = new Happenings();
+  readonly #wires: SyncWires;
+  readonly #witness: SyncWitness;
+  #members: SyncMember[] = [];
+  /** Without power, and when they have it again. */
+  readonly #dark = new Set<Device>();
+  readonly #mallory: { peer: PeerId; brain: Mallory } | undefined;
   readonly #banned = new Set<string>();
-  readonly #lastArrival = new Map<string, number>();
-  #queue: Delivery[] = [];
-  #order = 0;
   #side = new Map<string, number>();
-  readonly #signed = new Set<string>();
-  readonly #written = new Map<DeviceKey, string[]>();
-  readonly #unjust: string[] = [];
-  #deliveries = 0;
-  #largest = 0;
+  /** Signatures and hashes that are being made. */
+  #busy = 0;
   #devices = 0;
 
   constructor(options: SimOptions) {
+    const { seed } = options;
     this.#options = {
       members: 6,
       steps: 200,
-      topology: options.seed % 2 === 0 ? "mesh" : "sparse",
-      wrongClocks: options.seed % 3 === 0,
-      hostile: options.seed % 5 < 3,
+      topology: seed % 2 === 0 ? "mesh" : "sparse",
+      wrongClocks: seed % 3 === 0,
+      hostile: seed % 5 < 3,
       entriesMax: DEFAULT_RETENTION.entriesMax,
+      disks: seed % 7 < 4 ? "prompt" : "relaxed",
       crypto: CHEAP,
       trace: () => {},
       ...options,
     };
-    this.#random = seededRandom(options.seed);
+    const { entriesMax, hostile, crypto } = this.#options;
+    this.retention = { ...DEFAULT_RETENTION, entriesMax };
+    this.keys = this.#counted(crypto.keys);
+    this.#random = seededRandom(seed);
+    this.#wires = this.#newWires();
+    this.#witness = new SyncWitness(entriesMax);
+    this.#mallory = hostile
+      ? { peer: this.#newPeer(MALLORY), brain: new Mallory(this.#random) }
+      : undefined;
+  }
+
+  get isFullMesh(): boolean {
+    return this.#options.topology === "mesh";
   }
 
   /** Chaos, then every link heals, then quiet. */
-  async run(): Promise<SimResult> {
-    const { members, steps, hostile } = this.#options;
+  async run(): Promise<SyncResult> {
+    const { members, steps } = this.#options;
     for (let index = 0; index < members; index++) {
-      this.#members.push(await this.#open(`user${index}`));
-    }
-    if (hostile) {
-      const member = await this.#open("mallory");
-      member.mallory = new Mallory(member, this.#random);
-      this.#members.push(member);
+      this.#open(await this.#newDevice(`user${index}`));
     }
     for (let step = 0; step < steps; step++) {
       await this.#step();
@@ -172,405 +138,293 @@ export class SyncSim {
     }
     await this.#heal();
     await this.#advance(QUIET_MS);
-    return this.#result();
+    return await this.#witness.result(this.#members, {
+      banned: this.#banned.size,
+      deliveries: this.#wires.deliveries,
+      happenings: this.#happenings,
+    });
+  }
+
+  isAlone(member: SyncMember): boolean {
+    const isAlone = this.#members.every((other) =>
+      other === member || this.#areApart(member.user, other.user)
+    );
+    member.wasAlone ||= isAlone;
+    return isAlone;
+  }
+
+  send(from: SyncMember, to: PeerId, text: string): void {
+    if (!from.isOff) this.#wires.send(from.peer, to, text);
+  }
+
+  strike(by: SyncMember, peer: PeerId, reason: string): void {
+    const isJust = peer === this.#mallory?.peer;
+    const user = this.#find(peer)?.user ?? MALLORY;
+    this.trace(`strike by ${by.user} for ${user}: ${reason}`);
+    if (!isJust) this.#witness.struck(user, reason);
+    const strikes = (by.strikes.get(peer) ?? 0) + 1;
+    by.strikes.set(peer, strikes);
+    if (strikes < STRIKES_MAX) return;
+    this.#banned.add(`${by.peer} ${peer}`);
+    this.#wires.cut(by.peer, peer);
+  }
+
+  signed(signature: string): void {
+    this.#witness.signed(signature);
+  }
+
+  kept(member: SyncMember, channel: ChannelName, entries: KeptEntry[]): void {
+    if (member.isOff || channel !== CHANNEL) return;
+    const linked = this.#members.flatMap((other) => {
+      const since = this.#wires.linkedSince(member.peer, other.peer);
+      return since === undefined ? [] : [{ member: other, since }];
+    });
+    this.#witness.kept(member, entries, { linked, now: this.clock.now() });
+  }
+
+  wrong(member: SyncMember, what: string): void {
+    // A page that is gone writes nothing more, and says so to nobody.
+    if (member.isOff) return;
+    this.trace(`${member.user}: ${what}`);
+    this.#witness.wrong(member, what);
+  }
+
+  trace(line: string): void {
+    this.#options.trace(`${this.clock.now()} ${line}`);
   }
 
   async #step(): Promise<void> {
-    const mallory = this.#members.find((one) => one.mallory !== undefined);
-    if (mallory !== undefined && this.#random() < 0.3) {
-      await this.#attack(mallory);
-    }
+    if (this.#random() < 0.3) this.#attack();
     const dice = this.#random();
     const [a, b] = [this.#pick(), this.#pick()];
-    if (dice < 0.45) return await this.#write(a);
-    if (dice < 0.47) return await this.#partition();
-    if (dice < 0.5) return this.#side.clear();
-    if (a === b) return;
-    if (dice < 0.75) await this.#connect(a, b);
-    else if (dice < 0.94) await this.#break(a, b);
-    else await this.#restart(a, { keepsDisk: this.#random() < 0.8 });
+    if (a === undefined || b === undefined) return;
+    if (dice < 0.45) return a.write(this.#random());
+    if (dice < 0.47) return this.#part();
+    if (dice < 0.5) return this.#rejoin();
+    if (dice < 0.75) return this.#connectSome(a, b);
+    if (dice < 0.92) return this.#wires.cut(a.peer, b.peer);
+    if (dice < 0.96) return await this.#restart(a);
+    // At its worst in the moment after something was sent.
+    for (const one of [a, b]) one.write(this.#random());
+    await this.#advance(MID_WRITE_MS * this.#random());
+    await this.#cutPower(dice < 0.99 ? [a] : this.#third());
   }
 
-  #pick(): Member {
-    const index = Math.floor(this.#random() * this.#members.length);
-    return this.#members[index] as Member;
+  #pick(): SyncMember | undefined {
+    return this.#members[Math.floor(this.#random() * this.#members.length)];
   }
 
-  async #open(user: string, disk?: Disk): Promise<Member> {
+  #third(): SyncMember[] {
+    const count = Math.ceil(this.#members.length / 3);
+    this.#happenings.saw("mass-departure");
+    return this.#members.toSorted(() => this.#random() - 0.5).slice(0, count);
+  }
+
+  #find(peer: PeerId): SyncMember | undefined {
+    return this.#members.find((member) => member.peer === peer);
+  }
+
+  async #newDevice(user: string): Promise<Device> {
+    const { crypto, disks } = this.#options;
+    const signer = await crypto.makeSigner(`${user}_${++this.#devices}`);
+    const { clock } = this;
+    const disk = new SimDisk(disks, { clock, random: this.#random });
+    const sign = this.#busily((bytes: Bytes) => signer.sign(bytes));
+    return { user, disk, signer: { key: signer.key, sign } };
+  }
+
+  #newPeer(user: string): PeerId {
     const digits = Math.floor(this.#random() * 1e12);
-    const peer = `${user}_${digits}`.padEnd(22, "_").slice(0, 22);
-    const { crypto, wrongClocks, topology } = this.#options;
-    disk ??= {
-      store: new MemoryStore(),
-      signer: await crypto.makeSigner(`${user}_${++this.#devices}`),
-    };
-    const { store, signer } = disk;
-    const certificates = new CertificateBook({
-      isGenuine: (one) =>
-        one.signature === certificateOf(one.user, one.key).signature,
-      learned: (one) => void store.keepCertificate(one),
-    });
-    const certificate = certificateOf(user, signer.key);
-    await certificates.learn(certificate);
-    certificates.restore(await store.certificates());
-    const { entriesMax } = this.#options;
-    const sync = new Sync({
-      certificateOf: (author) => certificates.get(author),
-      retentionOf: () => ({ ...DEFAULT_RETENTION, entriesMax }),
-    });
-    sync.setKey(signer.key);
-    sync.broadcast.setFullMesh(CHANNEL, topology === "mesh");
-    const verifier = new EntryVerifier({
-      keys: crypto.keys,
-      certificates,
-      known: (channel, ref, entry) => sync.known(channel, ref, entry),
-    });
+    return `${user}_${digits}`.padEnd(22, "_").slice(0, 22);
+  }
+
+  #open(device: Device): SyncMember {
+    const { user } = device;
     const wrongBy = [0, FOUR_MONTHS_MS, -FOUR_MONTHS_MS];
-    const turn = Number(user.at(-1)) % 3 || 0;
-    const clockOffset = wrongClocks ? wrongBy[turn] as number : 0;
-    const member: Member = {
-      ...{ peer, user, disk, certificate, sync, verifier, clockOffset },
-      author: undefined as unknown as Author,
-      strikes: new Map(),
-      forks: new Set(),
-    };
-    member.author = this.#author(member);
-    sync.setServerTime(this.#now, this.#timeOf(member));
-    for (const channel of [SILENT_CHANNEL, CHANNEL]) {
-      await this.#perform(member, sync.join(channel, this.#timeOf(member)));
-    }
-    const stored = await store.load(CHANNEL);
-    for (const { author } of stored.forks) member.forks.add(author);
-    const restored = sync.restore(CHANNEL, stored, this.#timeOf(member));
-    await this.#perform(member, restored);
+    const turn = this.#options.wrongClocks ? Number(user.at(-1)) % 3 : 0;
+    const clockOffsetMs = wrongBy[turn] as number;
+    const parts = { device, clockOffsetMs, world: this };
+    const member = new SyncMember(this.#newPeer(user), parts);
+    this.#members.push(member);
+    void member.start();
     return member;
   }
 
-  #author(member: Member): Author {
-    const { sync, user, disk } = member;
-    const clock: Clock = {
-      now: () => this.#timeOf(member),
-      after: () => () => {},
-    };
-    return new Author({
-      user,
-      clock,
-      keys: this.#options.crypto.keys,
-      ready: () => Promise.resolve(disk.signer),
-      nextHead: (channel, now) => sync.nextHead(channel, now),
-      async keep(own) {
-        await disk.store.append({ ...own, at: own.entry.time });
-        return true;
+  /** The page is loaded anew: another peer id; the disk stays, or is wiped. */
+  async #restart(old: SyncMember): Promise<void> {
+    const keepsDisk = this.#random() < 0.7;
+    const { user, device } = old;
+    this.trace(`restart ${user}${keepsDisk ? "" : " without its disk"}`);
+    this.#happenings.saw("churn");
+    for (const { peer } of this.#members) this.#wires.cut(old.peer, peer);
+    if (this.#mallory) this.#wires.cut(old.peer, this.#mallory.peer);
+    old.close();
+    this.#remove(old);
+    this.#open(keepsDisk ? device : await this.#newDevice(user));
+  }
+
+  /** They stop at whatever they are at, and come back with what is on the disk. */
+  async #cutPower(members: SyncMember[]): Promise<void> {
+    for (const member of members) {
+      if (member.isOff) continue;
+      const { device, peer } = member;
+      member.isOff = true;
+      this.#remove(member);
+      this.#wires.powerless(peer);
+      const lost = device.disk.cutPower();
+      this.trace(`power cut of ${device.user}, ${lost} writes lost`);
+      this.#happenings.saw("power-cut");
+      this.#happenings.saw("lost-writes", lost);
+      await this.#witness.lostPower(device);
+      this.#dark.add(device);
+      this.clock.after(OFF_MS * this.#random(), () => this.#powerUp(device));
+    }
+  }
+
+  #powerUp(device: Device): void {
+    if (!this.#dark.delete(device)) return;
+    this.trace(`${device.user} has power again`);
+    const member = this.#open(device);
+    const dice = this.#random();
+    if (dice < 0.5) return;
+    // Its page is written in at once, before it has met anybody.
+    this.clock.after(REOPENED_MS, () => {
+      if (!member.isOff) member.write(dice);
+    });
+  }
+
+  #remove(member: SyncMember): void {
+    this.#members = this.#members.filter((one) => one !== member);
+  }
+
+  #areApart(a: string, b: string): boolean {
+    return this.#side.get(a) !== this.#side.get(b);
+  }
+
+  #connectSome(a: SyncMember, b: SyncMember): void {
+    const { peer } = this.#mallory ?? {};
+    if (peer !== undefined && this.#random() < 0.2) {
+      const isBanned = this.#banned.has(`${a.peer} ${peer}`);
+      if (isBanned || !a.isReady || this.#wires.isLinked(a.peer, peer)) return;
+      this.trace(`up ${a.user} ${MALLORY}`);
+      this.#wires.connect(a.peer, peer);
+      const device = this.#mallory?.brain.key;
+      const info = { peer, user: MALLORY, device };
+      a.firstMet ??= peer;
+      return a.history.linkUp(info, a.history.channels);
+    }
+    this.#connect(a, b);
+  }
+
+  #connect(a: SyncMember, b: SyncMember): void {
+    const isTaken = a === b || this.#wires.isLinked(a.peer, b.peer);
+    const canMeet = a.isReady && b.isReady && !this.#areApart(a.user, b.user);
+    if (isTaken || !canMeet) return;
+    this.#wires.connect(a.peer, b.peer);
+    this.trace(`up ${a.user} ${b.user}`);
+    a.linkUp(b);
+    b.linkUp(a);
+  }
+
+  /** Two halves that can't reach each other until it heals. */
+  #part(): void {
+    this.#happenings.saw("partition");
+    for (let user = 0; user < this.#options.members; user++) {
+      this.#side.set(`user${user}`, this.#random() < 0.5 ? 0 : 1);
+    }
+    this.trace("partition");
+    for (const a of this.#members) {
+      for (const b of this.#members) {
+        if (this.#areApart(a.user, b.user)) this.#wires.cut(a.peer, b.peer);
+      }
+    }
+  }
+
+  #rejoin(): void {
+    if (this.#side.size > 0) this.#happenings.saw("heal");
+    this.#side.clear();
+  }
+
+  async #heal(): Promise<void> {
+    this.trace("heal");
+    this.#rejoin();
+    for (const device of [...this.#dark]) this.#powerUp(device);
+    // Until all have read their disks.
+    await this.#advance(2_000);
+    for (const [index, a] of this.#members.entries()) {
+      for (const [other, b] of this.#members.entries()) {
+        const isNeighbour = other === index + 1 || this.#random() < 0.2 ||
+          (index === 0 && other === this.#members.length - 1);
+        if (index >= other) continue;
+        if (this.isFullMesh || isNeighbour) this.#connect(a, b);
+      }
+    }
+  }
+
+  #attack(): void {
+    if (this.#mallory === undefined) return;
+    const { peer, brain } = this.#mallory;
+    const targets = this.#members.filter((member) =>
+      this.#wires.isLinked(member.peer, peer)
+    );
+    const attacks = brain.attack(targets, this.clock.now());
+    for (const { signature } of brain.signed) this.signed(signature);
+    if (attacks.length > 0) this.#happenings.saw("hostility");
+    for (const { to, text } of attacks) this.#wires.send(peer, to, text);
+  }
+
+  #newWires(): SyncWires {
+    return new SyncWires({
+      clock: this.clock,
+      random: this.#random,
+      happenings: this.#happenings,
+      deliver: (from, to, text) => {
+        this.trace(`${from} > ${to} ${text}`);
+        if (to === this.#mallory?.peer) return this.#mallory.brain.hear(text);
+        this.#find(to)?.hear(from, text);
       },
-      commit: (own) => {
-        this.#signed.add(own.signed);
-        const list = this.#written.get(own.entry.author) ?? [];
-        this.#written.set(own.entry.author, list);
-        list.push(`${user}:${own.entry.author}:${own.entry.seq}`);
-        this.#performed = sync.commit(own, this.#timeOf(member));
+      ended: (at, other) => {
+        const member = this.#find(at);
+        if (member === undefined) return;
+        this.trace(`down ${member.user} ${other}`);
+        member.history.linkDown(other);
       },
     });
   }
 
-  /** What the last commit has come to. */
-  #performed: SyncAction[] = [];
-
-  /** Its machine's clock, right or wrong. */
-  #timeOf({ clockOffset }: Member): number {
-    return this.#now + clockOffset;
-  }
-
-  async #write(member: Member): Promise<void> {
-    if (member.mallory !== undefined) return await this.#attack(member);
-    const own = member.sync.view(CHANNEL)
-      .filter(({ entry }) => entry.author === member.disk.signer.key);
-    const body = someBody(member.user, own.length, this.#random());
-    const { entry } = await member.author.write(CHANNEL, body);
-    this.#trace(`write ${member.user} ${entry.seq} ${entry.kind}`);
-    await this.#perform(member, this.#performed);
-  }
-
-  async #attack(member: Member): Promise<void> {
-    const targets = this.#members.filter((other) =>
-      this.#links.has(linkKey(member.peer, other.peer))
-    );
-    const attacks = await member.mallory?.attack(targets, this.#now) ?? [];
-    for (const { signed } of member.mallory?.signed ?? []) {
-      this.#signed.add(signed);
-    }
-    for (const { to, text } of attacks) this.#send(member, to, text);
-  }
-
-  async #connect(a: Member, b: Member): Promise<void> {
-    const key = linkKey(a.peer, b.peer);
-    const apart = this.#side.get(a.user) !== this.#side.get(b.user);
-    if (this.#links.has(key) || this.#banned.has(key) || apart) return;
-    this.#links.set(key, this.#order++);
-    this.#trace(`up ${a.user} ${b.user}`);
-    for (const [one, other] of [[a, b], [b, a]] as const) {
-      const { peer, user, disk, sync } = other;
-      if (one.mallory !== undefined) continue;
-      const info = { peer, user, device: disk.signer.key };
-      const channels = sync.channels;
-      const now = this.#timeOf(one);
-      await this.#perform(one, one.sync.linkUp(info, channels, now));
-    }
-  }
-
-  async #break(a: Member, b: Member): Promise<void> {
-    const key = linkKey(a.peer, b.peer);
-    if (!this.#links.delete(key)) return;
-    this.#trace(`down ${a.user} ${b.user}`);
-    await this.#perform(a, a.sync.linkDown(b.peer, this.#timeOf(a)));
-    await this.#perform(b, b.sync.linkDown(a.peer, this.#timeOf(b)));
-  }
-
-  /** Two halves that can't reach each other until it heals. */
-  async #partition(): Promise<void> {
-    for (const { user } of this.#members) {
-      this.#side.set(user, this.#random() < 0.5 ? 0 : 1);
-    }
-    this.#trace("partition");
-    for (const a of this.#members) {
-      for (const b of this.#members) {
-        if (this.#side.get(a.user) !== this.#side.get(b.user)) {
-          await this.#break(a, b);
-        }
-      }
-    }
-  }
-
-  /** The page is loaded anew: another peer id; the disk stays, or is wiped. */
-  async #restart(
-    old: Member,
-    { keepsDisk }: { keepsDisk: boolean },
-  ): Promise<void> {
-    if (old.mallory !== undefined) return;
-    this.#trace(`restart ${old.user}${keepsDisk ? "" : " without its disk"}`);
-    for (const other of this.#members) await this.#break(old, other);
-    const fresh = await this.#open(old.user, keepsDisk ? old.disk : undefined);
-    this.#members = this.#members.map((one) => one === old ? fresh : one);
-  }
-
-  async #heal(): Promise<void> {
-    this.#side.clear();
-    this.#trace("heal");
-    const honest = this.#members.filter(({ mallory }) => !mallory);
-    for (const [index, a] of honest.entries()) {
-      for (const [other, b] of honest.entries()) {
-        const isNeighbour = other === index + 1 || this.#random() < 0.2 ||
-          (index === 0 && other === honest.length - 1);
-        if (index >= other) continue;
-        if (this.#options.topology === "mesh" || isNeighbour) {
-          await this.#connect(a, b);
-        }
-      }
-    }
-  }
-
-  async #perform(member: Member, actions: SyncAction[]): Promise<void> {
-    if (member.mallory !== undefined) return;
-    const { store } = member.disk;
-    this.#largest = Math.max(this.#largest, member.sync.view(CHANNEL).length);
-    for (const action of actions) {
-      switch (action.type) {
-        case "keep":
-        case "update":
-          await store.keep(action.kept);
-          break;
-        case "forget":
-          await store.forget(action.dropped.map(({ entry }) => entry));
-          break;
-        case "fork-found":
-          member.forks.add(action.known.author);
-          await store.keepFork(action.channel, action.known);
-          this.#trace(`${member.user} finds a fork`);
-          break;
-        case "strike":
-          await this.#strike(member, action.peer, action.reason);
-          break;
-        case "send":
-          this.#send(member, action.to, encodeLinkMessage(action.message));
-      }
-    }
-  }
-
-  #send(from: Member, to: PeerId, text: string): void {
-    const link = this.#links.get(linkKey(from.peer, to));
-    if (link === undefined) return;
-    // A data channel keeps the order of what one side sends.
-    const lane = `${from.peer}>${to}`;
-    const latency = LATENCY_MIN_MS +
-      Math.floor(this.#random() * (LATENCY_MAX_MS - LATENCY_MIN_MS));
-    const at = Math.max(this.#now + latency, this.#lastArrival.get(lane) ?? 0);
-    this.#lastArrival.set(lane, at);
-    const copies = this.#random() < DUPLICATED ? 2 : 1;
-    for (let copy = 0; copy < copies; copy++) {
-      const order = this.#order++;
-      this.#queue.push({ at, order, from: from.peer, to, link, text });
-    }
-  }
-
-  /** Runs deliveries and ticks in the order of their times. */
+  /** Runs what falls due, one thing after the other, each to its end. */
   async #advance(byMs: number): Promise<void> {
-    const end = this.#now + byMs;
-    for (;;) {
-      const delivery = this.#queue.reduce<Delivery | undefined>(
-        earlier,
-        undefined,
+    const end = this.clock.now() + byMs;
+    do {
+      do await new Promise<void>((resolve) => setImmediate(resolve)); while (
+        this.#busy > 0
       );
-      const due = this.#members.reduce((first, member) =>
-        dueAt(member) < dueAt(first) ? member : first
-      );
-      const next = Math.min(delivery?.at ?? Infinity, dueAt(due));
-      if (next > end) break;
-      this.#now = Math.max(this.#now, next);
-      if (delivery?.at === next) await this.#deliver(delivery);
-      else await this.#perform(due, due.sync.tick(this.#timeOf(due)));
-    }
-    this.#now = end;
+    } while (this.clock.step(end));
+    this.clock.advance(end - this.clock.now());
   }
 
-  async #deliver(delivery: Delivery): Promise<void> {
-    this.#queue = this.#queue.filter((other) => other !== delivery);
-    const { from, to, link, text } = delivery;
-    if (this.#links.get(linkKey(from, to)) !== link) return;
-    const member = this.#members.find(({ peer }) => peer === to);
-    if (member === undefined) return;
-    this.#deliveries++;
-    this.#trace(`${from} > ${to} ${text}`);
-    if (member.mallory !== undefined) return member.mallory.hear(text);
-    let message: ReceivedMessage;
-    try {
-      message = decodeLinkMessage(text);
-    } catch (error) {
-      return await this.#strike(member, from, String(error));
-    }
-    await this.#receive(member, from, message);
-  }
-
-  async #receive(
-    member: Member,
-    from: PeerId,
-    message: ReceivedMessage,
-  ): Promise<void> {
-    const hasEntries = message.type === "entries" ||
-      message.type === "entry-written" || message.type === "fork-found";
-    const now = this.#timeOf(member);
-    if (!hasEntries) {
-      return this.#perform(member, member.sync.receive(from, message, now));
-    }
-    const verdict = await member.verifier.verify(message);
-    if (verdict.message !== undefined) {
-      const actions = member.sync.receive(from, verdict.message, now);
-      await this.#perform(member, actions);
-    }
-    for (const reason of verdict.faults) {
-      await this.#strike(member, from, reason);
-    }
-  }
-
-  async #strike(by: Member, peer: PeerId, reason: string): Promise<void> {
-    const other = this.#members.find((one) => one.peer === peer);
-    this.#trace(`strike by ${by.user} for ${other?.user}: ${reason}`);
-    if (other?.mallory === undefined) {
-      this.#unjust.push(`${other?.user}: ${reason}`);
-    }
-    const strikes = (by.strikes.get(peer) ?? 0) + 1;
-    by.strikes.set(peer, strikes);
-    if (strikes < STRIKES_MAX || other === undefined) return;
-    this.#banned.add(linkKey(by.peer, peer));
-    await this.#break(by, other);
-  }
-
-  #result(): SimResult {
-    const honest = this.#members.filter(({ mallory }) => !mallory);
-    const devices = new Set(honest.map(({ disk }) => disk.signer.key));
-    const written = [...this.#written].flatMap(([key, entries]) =>
-      devices.has(key) ? entries : []
-    );
+  #counted(keys: SimKeys["keys"]): SimKeys["keys"] {
     return {
-      views: honest.map((member) => this.#viewOf(member)),
-      written,
-      unjust: this.#unjust,
-      banned: this.#banned.size,
-      deliveries: this.#deliveries,
-      largest: this.#largest,
+      verify: this.#busily((...args: Parameters<Keys["verify"]>) =>
+        keys.verify(...args)
+      ),
+      sha256: this.#busily((bytes: Bytes) => keys.sha256(bytes)),
     };
   }
 
-  #viewOf({ sync, user, disk, forks }: Member): MemberView {
-    const view: MemberView = {
-      user,
-      key: disk.signer.key,
-      honest: [],
-      hostile: [],
-      forks: [...forks].sort(),
-      forged: [],
+  /** Time stands still until real cryptography is through. */
+  #busily<Args extends unknown[], T>(
+    work: (...args: Args) => Promise<T> | T,
+  ): (...args: Args) => Promise<T> {
+    return async (...args) => {
+      this.#busy++;
+      try {
+        return await work(...args);
+      } finally {
+        this.#busy--;
+      }
     };
-    for (const kept of sync.view(CHANNEL)) {
-      const { author, seq } = kept.entry;
-      const name = `${kept.user}:${author}:${seq}`;
-      if (!this.#signed.has(kept.signed)) view.forged.push(name);
-      if (kept.user !== "mallory") view.honest.push(name);
-      else if (!forks.has(author)) view.hostile.push(name);
-    }
-    for (const kept of sync.view(SILENT_CHANNEL)) {
-      view.forged.push(`${kept.user}:${kept.entry.seq} out of its channel`);
-    }
-    // It dates its entries as it likes: they are shown when they came.
-    view.hostile.sort();
-    return view;
   }
-
-  #trace(line: string): void {
-    this.#options.trace(`${this.#now} ${line}`);
-  }
-}
-
-/** Now and then something other than a text. */
-function someBody(user: string, written: number, dice: number): EntryBody {
-  const target = 1 + Math.floor(dice * 1_000) % Math.max(1, written);
-  if (written > 0 && dice < 0.1) return { kind: "delete", target };
-  if (written > 0 && dice < 0.2) {
-    return { kind: "edit", target, text: "edited" };
-  }
-  return { kind: "text", text: `${user} ${dice}` };
-}
-
-/** In true time. */
-function dueAt({ sync, clockOffset, mallory }: Member): number {
-  return mallory === undefined ? sync.dueAt - clockOffset : Infinity;
-}
-
-function earlier(first: Delivery | undefined, next: Delivery): Delivery {
-  if (first === undefined) return next;
-  if (next.at !== first.at) return next.at < first.at ? next : first;
-  return next.order < first.order ? next : first;
-}
-
-export function linkKey(a: PeerId, b: PeerId): string {
-  return a < b ? `${a}-${b}` : `${b}-${a}`;
-}
-
-/** What is wrong at the end of a run; empty where all is well. */
-export function faultsOf({ views, written, unjust }: SimResult): string[] {
-  const faults = unjust.map((strike) => `struck for nothing: ${strike}`);
-  const [first] = views;
-  for (const view of views) {
-    const shown = new Set(view.honest);
-    const lacks = written.filter((name) => !shown.has(name));
-    if (lacks.length > 0) faults.push(`${view.user} lacks ${lacks}`);
-    if (view.forged.length > 0) {
-      faults.push(`${view.user} shows ${view.forged}`);
-    }
-    if (shown.size !== view.honest.length) faults.push(`${view.user} twice`);
-    for (const part of ["honest", "hostile", "forks"] as const) {
-      if (`${view[part]}` === `${first?.[part]}`) continue;
-      faults.push(`${view.user} and ${first?.user} differ in ${part}`);
-    }
-  }
-  return faults;
 }
 
 /** Runs one seed and tells what happens. */
@@ -579,9 +433,10 @@ export async function traceSync(
   log: (line: string) => void,
 ): Promise<void> {
   const result = await new SyncSim({ seed, trace: log }).run();
-  const { views, written, banned, deliveries } = result;
-  log(`seed ${seed}: ${written.length} written, ${deliveries} delivered`);
+  const { views, required, banned, deliveries, happenings } = result;
+  log(`seed ${seed}: ${required.length} written, ${deliveries} delivered`);
   log(`shown by each: ${views.map(({ honest }) => honest.length).join(" ")}`);
   log(`links closed for good: ${banned}`);
+  log(`what befell it: ${happenings}`);
   for (const fault of faultsOf(result)) log(`fault: ${fault}`);
 }

@@ -35,8 +35,8 @@ export interface TalkHost {
   size(): number;
   /** A payload came from `from`, new or not. */
   copied(entry: number, from: PeerId): void;
-  /** Now it is held. */
-  kept(entry: number, from: PeerId | undefined): void;
+  /** Now it is held, and shown as what that user says. */
+  kept(entry: number, from: PeerId | undefined, user: string): void;
 }
 
 export class SyncTalk {
@@ -152,9 +152,9 @@ export class SyncTalk {
           this.#host.send(action.to, action.message);
           break;
         case "keep":
-          for (const { entry } of action.kept) {
+          for (const { entry, user } of action.kept) {
             this.held.add(numberOf(entry));
-            this.#host.kept(numberOf(entry), from);
+            this.#host.kept(numberOf(entry), from, user);
           }
           break;
         case "strike":
