@@ -306,9 +306,11 @@ export class History {
     return new Author({
       ...{ user, keys, clock },
       ready: async (channel) => {
+        // First: what was written before its channel was joined waits as well.
+        const signer = await this.#identified.promise;
         await this.#loads.get(channel);
         await this.#catchingUp.over(channel);
-        return await this.#identified.promise;
+        return signer;
       },
       nextHead: (channel, now) => this.#sync.nextHead(channel, now),
       keep: (own) => this.#keepOwn(own),

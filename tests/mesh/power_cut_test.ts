@@ -86,6 +86,18 @@ Deno.test("A page that is written in at once after a power cut forks nothing, an
   for (const peer of [third, bob, lab]) peer.stop();
 });
 
+Deno.test("A peer that is written with before it has started forks nothing either", async () => {
+  const { lab, bob, again, forks } = await afterAPowerCut();
+  const sending = again.send("general", "four");
+  await lab.run(50);
+  void again.start();
+  await lab.run(2_000);
+  assert.equal((await sending).seq, 4);
+  assert.deepEqual(forks, []);
+  assert.deepEqual(texts(bob), ["one", "two", "three", "four"]);
+  for (const peer of [again, bob, lab]) peer.stop();
+});
+
 Deno.test("A page that is alone writes at once, and one without a tracker after a while", async () => {
   const lab = new MeshLab();
   const store = new MemoryStore();
