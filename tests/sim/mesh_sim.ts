@@ -6,10 +6,14 @@
  * `deno task sim mesh SEED` replays one seed with its trace.
  * @module
  */
-import { Connections } from "../../lib/mesh/connections.ts";
+import {
+  Connections,
+  type ConnectionsOptions,
+} from "../../lib/mesh/connections.ts";
 import type { OpenLink } from "../../lib/mesh/link.ts";
 import { type Random, seededRandom } from "../../lib/random.ts";
 import type { PeerId } from "../../lib/wire/names.ts";
+import type { Signal } from "../../lib/wire/signal.ts";
 import type { PeerInfo, TrackerNews } from "../../lib/wire/tracker_api.ts";
 import { HeapClock } from "./heap_clock.ts";
 import { OpenDoor } from "./open_door.ts";
@@ -43,6 +47,10 @@ export class MeshSim {
   readonly tracker: SimTracker;
   readonly members: SimMember[] = [];
   readonly spreads: Spread[] = [];
+  /** What somebody shows, and its author never said. */
+  readonly forged: string[] = [];
+  /** Who was struck, by whom, and what for. */
+  readonly strikes: { by: PeerId; peer: PeerId; reason: string }[] = [];
   readonly trace: (line: string) => void;
   #ids = 0;
 
@@ -118,6 +126,23 @@ export class MeshSim {
     const at = this.members.indexOf(member);
     const last = this.members.pop() as SimMember;
     if (last !== member) this.members[at] = last;
+  }
+}
+
+/** The real ones, and whom they strike. */
+class WatchedConnections extends Connections {
+  readonly #strikes: MeshSim["strikes"];
+  readonly #self: PeerId;
+
+  constructor(strikes: MeshSim["strikes"], options: ConnectionsOptions) {
+    super(options);
+    this.#strikes = strikes;
+    this.#self = options.self.peer;
+  }
+
+  override strike(peer: PeerId, reason: string): void {
+    this.#strikes.push({ by: this.#self, peer, reason });
+    super.strike(peer, reason);
   }
 }
 
@@ -202,8 +227,11 @@ export class SimMember {
         const spread = sim.spreads[entry];
         if (spread !== undefined) spread.copies++;
       },
-      kept: (entry, from) => {
+      kept: (entry, from, user) => {
         const spread = sim.spreads[entry];
+        if (spread?.author.replaceAll("_", "") !== user) {
+          sim.forged.push(`${this.user} shows ${entry} of ${user}`);
+        }
         if (spread === undefined || from === undefined) return;
         const hops = (spread.arrivals.get(from)?.hops ?? 0) + 1;
         spread.arrivals.set(this.peer, { at: sim.clock.now(), hops });
@@ -213,7 +241,7 @@ export class SimMember {
 
   #newConnections(): Connections {
     const sim = this.#sim;
-    return new Connections({
+    return new WatchedConnections(sim.strikes, {
       self: this.info,
       openLink: this.#openLink,
       clock: sim.clock,
@@ -221,8 +249,10 @@ export class SimMember {
       newId: () => sim.newId("link"),
       channels: () => [CHANNEL],
       openDoor: (options) => new OpenDoor(options, this.#device),
-      signal: (to, signal) =>
-        sim.tracker.request(this, { type: "send-signal", to, signal }),
+      signal: (to, signal) => {
+        sim.tracker.request(this, { type: "send-signal", to, signal });
+        this.#relayAsWell(to, signal);
+      },
       listPeers: (channel) =>
         sim.tracker.request(this, { type: "list-peers", channel }),
       events: {
@@ -238,6 +268,18 @@ export class SimMember {
         changed: () => {},
       },
     });
+  }
+
+  /** Now and then a signal comes by a neighbour as well. */
+  #relayAsWell(to: PeerId, signal: Signal): void {
+    const { tracker, random, network, members } = this.#sim;
+    if (random() >= tracker.signalDuplication) return;
+    const relay = members.find(({ peer, links }) =>
+      links.has(to) && this.links.has(peer)
+    );
+    if (relay === undefined) return;
+    network.happenings.saw("duplication");
+    this.connections.send(relay.peer, { type: "relay-signal", to, signal });
   }
 
   /** Links of the network, counted. */

@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
-import { chaosFaultsOf, MeshChaos } from "./mesh_chaos.ts";
+import { Happenings } from "./happenings.ts";
+import { chaosFaultsOf, MESH_HAPPENINGS, MeshChaos } from "./mesh_chaos.ts";
 import { MeshSim } from "./mesh_sim.ts";
 
 const SEEDS = 100;
 
-Deno.test(`every member holds the same after ${SEEDS} seeds of partitions, departures, lost signals and lies`, () => {
+Deno.test(`every member holds the same after ${SEEDS} seeds of partitions, departures, signals lost and twice, and lies`, () => {
+  const happenings = new Happenings();
   for (let seed = 1; seed <= SEEDS; seed++) {
     const replay = `replay with: deno task sim mesh ${seed}`;
     const result = new MeshChaos(seed).run();
     assert.deepEqual(chaosFaultsOf(result), [], replay);
     assert.ok(result.held.length > 0, replay);
+    happenings.add(result.happenings);
   }
+  assert.deepEqual(happenings.missing(MESH_HAPPENINGS), []);
 });
 
 Deno.test("MeshChaos gives the same run for the same seed", () => {

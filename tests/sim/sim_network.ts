@@ -1,7 +1,8 @@
 /**
  * The wires between simulated peers. A link is a reliable channel, so loss on
  * its way shows as delay; it breaks where its ends can't reach each other, and
- * they find out some seconds later, as WebRTC does.
+ * they find out some seconds later, as WebRTC does. What no channel does, saying
+ * something twice, it does where it is told to: that must do no harm.
  * @module
  */
 import type { Clock } from "../../lib/clock.ts";
@@ -10,7 +11,10 @@ import type { Random } from "../../lib/random.ts";
 import type { PeerId } from "../../lib/wire/names.ts";
 import type { LinkFingerprints } from "../../lib/wire/link_proof.ts";
 import type { LinkId, Signal } from "../../lib/wire/signal.ts";
+import { Happenings, LATE_MS } from "./happenings.ts";
 
+/** How far behind itself a message comes again, at most. */
+const REPEATED_AFTER_MS = 500;
 /** How long a side takes to find out that a link is broken, at most. */
 export const DETECT_MS = 15_000;
 /** Nobody in the simulation sits in the middle. */
@@ -35,6 +39,12 @@ export class SimNetwork {
   readonly #links = new Map<LinkId, SimLink[]>();
   /** Packets lost on links, 0 to 1. */
   loss = 0;
+  /** Messages that come twice, 0 to 1. */
+  duplication = 0;
+  readonly happenings = new Happenings();
+  /** The latest sent of what each has received. */
+  readonly #latest = new Map<PeerId, number>();
+  #sent = 0;
   /** Whether packets get from one to the other. */
   reaches: (from: PeerId, to: PeerId) => boolean = () => true;
   /** Messages that have arrived. */
@@ -44,6 +54,17 @@ export class SimNetwork {
     this.clock = clock;
     this.random = random;
     this.latency = latency;
+  }
+
+  /** The place of a message among all that are sent. */
+  nextOrder(): number {
+    return ++this.#sent;
+  }
+
+  arrived(at: PeerId, order: number): void {
+    const latest = this.#latest.get(at) ?? 0;
+    if (order < latest) this.happenings.saw("reordering");
+    else this.#latest.set(at, order);
   }
 
   add(link: SimLink): void {
@@ -117,10 +138,17 @@ export class SimLink implements Link {
   }
 
   send(text: string): void {
-    this.#carry((other) => {
+    const deliver = (other: SimLink) => {
       this.#network.messages++;
       other.options.events.message(text);
-    });
+    };
+    const at = this.#carry(deliver);
+    const { duplication, random, happenings } = this.#network;
+    const isTwice = duplication > 0 && random() < duplication;
+    // One hello is all that a link is for; of a second an honest peer knows.
+    if (at === undefined || !isTwice || text.includes('"hello"')) return;
+    happenings.saw("duplication");
+    this.#arriveAt(at + REPEATED_AFTER_MS * random(), deliver);
   }
 
   sendBytes(frame: Uint8Array): boolean {
@@ -128,18 +156,32 @@ export class SimLink implements Link {
     return true;
   }
 
-  #carry(deliver: (other: SimLink) => void): void {
-    if (!this.isOpen || this.#broken) return;
-    const network = this.#network;
-    const lost = network.loss > 0 && network.random() < network.loss;
+  /** When it will arrive, where it is sent at all. */
+  #carry(deliver: (other: SimLink) => void): number | undefined {
+    if (!this.isOpen || this.#broken) return undefined;
+    const { loss, random, clock, latency, happenings } = this.#network;
+    const lost = loss > 0 && random() < loss;
+    if (lost) happenings.saw("loss");
+    const now = clock.now();
     const at = Math.max(
       this.#lastArrival,
-      network.clock.now() + network.latency() + (lost ? RESEND_MS : 0),
+      now + latency() + (lost ? RESEND_MS : 0),
     );
     this.#lastArrival = at;
+    if (at - now >= LATE_MS) happenings.saw("latency");
+    this.#arriveAt(at, deliver);
+    return at;
+  }
+
+  #arriveAt(at: number, deliver: (other: SimLink) => void): void {
+    const network = this.#network;
+    const order = network.nextOrder();
     network.clock.after(at - network.clock.now(), () => {
       const other = network.other(this);
-      if (other === undefined || this.#broken) return;
+      if (other === undefined || this.#broken) {
+        return network.happenings.saw("loss");
+      }
+      network.arrived(other.owner, order);
       deliver(other);
     });
   }

@@ -19,10 +19,13 @@ import {
   type TrackerNews,
   type TrackerRequest,
 } from "../../lib/wire/tracker_api.ts";
+import { Happenings } from "./happenings.ts";
 
 /** Nobody is counted as silent: only who is said to be gone is. */
 const NEVER_MS = 3_600_000;
 const TICK_MS = 1_000;
+/** A signal that comes twice may come after the link that it was for. */
+const REPEATED_AFTER_MS = 20_000;
 
 export interface TrackerLine {
   peer: PeerId;
@@ -39,6 +42,9 @@ export class SimTracker {
   #core: TrackerCore | undefined;
   /** Signals that get lost, 0 to 1. */
   signalLoss = 0;
+  /** Signals that come twice, 0 to 1; some of them late. */
+  signalDuplication = 0;
+  readonly happenings = new Happenings();
   /** News that it has told, the measure of its load. */
   told = 0;
 
@@ -88,22 +94,28 @@ export class SimTracker {
   request({ peer, user }: TrackerLine, request: TrackerRequest): void {
     const caller: Caller = { session: `of ${peer}`, user, peer };
     const text = JSON.stringify(request);
-    const isLost = request.type === "send-signal" &&
-      this.#random() < this.signalLoss;
-    if (isLost) return;
-    this.#clock.after(this.#latency(), () => {
-      const core = this.#core;
-      if (core === undefined) return;
-      const decoded = decodeTrackerRequest(text);
-      try {
-        const now = this.#clock.now();
-        const { reply, actions } = core.apply(caller, decoded, now);
-        this.#perform(actions);
-        if (reply !== undefined) this.#tell(peer, reply);
-      } catch (error) {
-        this.#tell(peer, errorNews(error, decoded));
-      }
-    });
+    const { happenings, signalLoss, signalDuplication } = this;
+    const isSignal = request.type === "send-signal";
+    if (isSignal && this.#random() < signalLoss) return happenings.saw("loss");
+    const arrive = () => this.#apply(caller, text);
+    this.#clock.after(this.#latency(), arrive);
+    if (!isSignal || this.#random() >= signalDuplication) return;
+    happenings.saw("duplication");
+    this.#clock.after(REPEATED_AFTER_MS * this.#random(), arrive);
+  }
+
+  #apply(caller: Caller, text: string): void {
+    const core = this.#core;
+    if (core === undefined) return;
+    const decoded = decodeTrackerRequest(text);
+    try {
+      const now = this.#clock.now();
+      const { reply, actions } = core.apply(caller, decoded, now);
+      this.#perform(actions);
+      if (reply !== undefined) this.#tell(caller.peer ?? "", reply);
+    } catch (error) {
+      this.#tell(caller.peer ?? "", errorNews(error, decoded));
+    }
   }
 
   #tick(): void {
