@@ -194,3 +194,25 @@ Deno.test("what a backend sends behind a HEAD, a 204 or a 304 reaches nobody", a
     });
   }
 });
+
+Deno.test("an answer that comes before the body is read, with a reset behind it, reaches the client", async () => {
+  await withProxy({}, async ({ connect, backend }) => {
+    const client = await connect();
+    const size = 1024 * 1024;
+    const sending = client.send(
+      `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: ${size}\r\n\r\n${
+        "x".repeat(size)
+      }`,
+    ).catch(() => {
+      // Nobody has to take the rest of it.
+    });
+    const upstream = await backend.accept();
+    await upstream.until("\r\n\r\n");
+    await upstream.send("HTTP/1.1 413 Large\r\nContent-Length: 3\r\n\r\nbig");
+    // With bytes unread, the system resets instead of ending in order.
+    upstream.close();
+    assert.match(await client.message(), /^HTTP\/1\.1 413 Large\r\n.*big$/s);
+    client.close();
+    await sending;
+  });
+});

@@ -253,6 +253,21 @@ Deno.test("--check reads the certificate, too", async () => {
   await check(0, /proxy\.conf is valid/);
 });
 
+Deno.test("--check shows the line that is wrong, and what was expected", async () => {
+  await using scene = new Scene();
+  scene.write('host "a" {\n\tproxy_pass http://127.0.0.1:{one} wieght=2;\n}\n');
+  await using proxy = scene.run("--check");
+  assert.equal((await proxy.ended()).code, 1);
+  const port = scene.backends[0]!.addr.port;
+  const line = `\tproxy_pass http://127.0.0.1:${port} wieght=2;`;
+  const column = line.indexOf("wieght") + 1;
+  assert.deepEqual(proxy.lines, [
+    `weaprous: Cannot read ${scene.file} line 2 column ${column}: unknown option "wieght=2", expected weight=N, max_fails=N, fail_timeout=10s, backup or ";"`,
+    line,
+    `\t${" ".repeat(column - 2)}^`,
+  ]);
+});
+
 Deno.test("a certificate that may not be read is named with the command that may", async () => {
   await using scene = new Scene();
   scene.write(
@@ -297,6 +312,31 @@ Deno.test("the access log tells of every request, and is opened anew on SIGHUP",
     before + after,
     /"GET \/silent HTTP\/1\.1" 499 0 "-" "A \\x22b\\x22"/,
   );
+});
+
+Deno.test("no access log is kept unless one is asked for, and then as JSON where that is said", async () => {
+  await using scene = new Scene();
+  await scene.start(ONE);
+  const port = scene.backends[0]!.addr.port;
+  await scene.ask("unseen");
+  const log = `${scene.dir}/access.log`;
+  scene.write(`access_log ${log} json;\n${ONE}`);
+  const told = scene.proxy.nextLine(/read again/);
+  scene.proxy.signal("SIGHUP");
+  await told;
+  await scene.ask("seen?a=1");
+  scene.proxy.signal("SIGTERM");
+  assert.equal((await scene.proxy.ended()).code, 0);
+  assert.doesNotMatch(scene.proxy.text, /unseen/);
+  const lines = Deno.readTextFileSync(log).trimEnd().split("\n");
+  assert.equal(lines.length, 1);
+  const { status, backend, method } = JSON.parse(lines[0]!);
+  assert.deepEqual([status, method, backend], [
+    200,
+    "GET",
+    `127.0.0.1:${port}`,
+  ]);
+  assert.match(lines[0]!, /"\/seen"/);
 });
 
 Deno.test("an access log that cannot be opened is refused, at the start and on SIGHUP", async () => {
