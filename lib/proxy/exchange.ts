@@ -207,7 +207,16 @@ export class Exchange {
   }
 
   async #connect(): Promise<Upstream> {
+    const upstream = await this.#dial();
+    // Nobody waits for it any more: better not asked than asked for nothing.
+    if (this.#clientFault === undefined) return upstream;
+    upstream.socket.close();
+    throw this.#clientFault;
+  }
+
+  async #dial(): Promise<Upstream> {
     const { pool } = this.#attempts.backend!;
+    if (this.#upload.received) this.#watch();
     try {
       return await pool.connect(this.#site.conf.connectTimeoutMs);
     } catch (cause) {
@@ -234,6 +243,10 @@ export class Exchange {
 
   #sentAll(): void {
     this.#upload.sent = true;
+    this.#watch();
+  }
+
+  #watch(): void {
     this.#watching = true;
     this.#client.watcher = this.#onClientRead;
     this.#watchClient();

@@ -6,8 +6,18 @@
 // deno-lint-ignore-file no-await-in-loop -- requests come one after the other
 import assert from "node:assert/strict";
 import net from "node:net";
+import type { Dial } from "../../lib/proxy/pool.ts";
+import { dialTcp } from "../../lib/proxy/server.ts";
 import { within } from "../tools/test_process.ts";
-import { Backend, GET, ok, type Wire, withProxy, withRequest } from "./rig.ts";
+import {
+  Backend,
+  GET,
+  ok,
+  settled,
+  type Wire,
+  withProxy,
+  withRequest,
+} from "./rig.ts";
 import { said, withBackends } from "./serving_backend.ts";
 
 const BOTH = [() => said("a"), () => said("b")];
@@ -208,4 +218,28 @@ Deno.test("an upload that its backend resets is answered, and does not hang", as
       await sending;
     });
   });
+});
+
+Deno.test("what a client asked that left while its backend was dialled is not asked", async () => {
+  for (const method of ["GET", "POST"]) {
+    const dialled = Promise.withResolvers<void>();
+    const open = Promise.withResolvers<void>();
+    const dial: Dial = async (options) => {
+      dialled.resolve();
+      await open.promise;
+      return await dialTcp(options);
+    };
+    await withProxy({ dial }, async ({ connect, backend }) => {
+      const client = await connect();
+      await client.send(
+        `${method} / HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\n\r\n`,
+      );
+      await dialled.promise;
+      client.close();
+      await settled();
+      open.resolve();
+      const upstream = await backend.accept();
+      assert.equal(await upstream.rest(), "");
+    });
+  }
 });
