@@ -166,7 +166,7 @@ export class SyncWitness {
   #wroteAnew(member: SyncMember, before: Sent, moment: Moment): void {
     const { linked, now } = moment;
     const { wasAlone, firstMet, readyAt } = member;
-    const hasWaited = now - readyAt >= CATCH_UP_MS;
+    const hasWaited = wasAlone || now - readyAt >= CATCH_UP_MS;
     const holder = linked.find(({ member: other, since }) => {
       const heldAt = this.#heldAt.get(`${other.peer} ${before.signature}`);
       // The first one was waited for; to others there was time to tell of it.
@@ -180,7 +180,7 @@ export class SyncWitness {
     else if (!member.isReady) this.#excused.add(member.key);
     else if (holder !== undefined) {
       this.wrong(member, `${what}, and ${holder.member.user} has it`);
-    } else if (!hasWaited && !wasAlone && firstMet === undefined) {
+    } else if (!hasWaited && firstMet === undefined) {
       this.wrong(member, `${what}, and waited for nobody`);
     } else this.#excused.add(member.key);
   }
