@@ -92,10 +92,6 @@ export class Broadcast {
       : { push: [], tell: all };
   }
 
-  isEager(channel: ChannelName, peer: PeerId): boolean {
-    return this.#trees.get(channel)?.eager.has(peer) ?? false;
-  }
-
   /** A push of `from` brought what was new to us. */
   firstReceipt(channel: ChannelName, from: PeerId): void {
     this.#makeEager(channel, from);
