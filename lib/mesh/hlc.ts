@@ -16,8 +16,8 @@ export class HybridClock {
   /** The server said `serverNow` when the machine's clock said `now`. */
   correct(serverNow: number, now: number): void {
     this.#offsetMs = serverNow - now;
-    // A time of ours from before the correction would drag the rest along.
-    this.#latest = Math.min(this.#latest, serverNow + CLOCK_WRONG_MS);
+    // A time from before the correction would drag the rest along.
+    this.#latest = Math.min(this.#latest, serverNow);
   }
 
   /** The true time, as far as it is known. */

@@ -13,9 +13,8 @@
  * 2. Entries are signed: they are taken from whoever holds them.
  * 3. At most one question is open for each peer and channel, and an author's
  *    entries are asked of one peer at a time, the newest first.
- * 4. A question unanswered for WANT_TIMEOUT_MS is put to somebody else, and
- *    whoever answers goes first, whatever others claim; what brings nothing is
- *    not asked of that peer again until it tells anew.
+ * 4. Of a question unanswered for WANT_TIMEOUT_MS others are asked: whoever
+ *    answers goes first. Who brings nothing is not asked until it tells anew.
  * 5. What came in is told to linked members within HAVE_DELAY_MS: that is the
  *    receipt for its author, and the offer to those who lack it.
  * 6. Every DIGEST_MS linked members compare what they hold, so that nothing
@@ -251,6 +250,8 @@ export class Sync {
         `Cannot send to "${channel}": this device's log is closed, reload the page`,
       );
     }
+    // The store may have told of it before the server told the time.
+    this.#clock.observe(joined.log.view.at(-1)?.at ?? 0, now);
     const prev = head?.hash ?? null;
     return { channel, author: key, seq, prev, time: this.#clock.next(now) };
   }

@@ -30,6 +30,14 @@ Deno.test("HybridClock dates by the server's time, whichever way its own machine
   }
 });
 
+Deno.test("HybridClock.correct() forgets a far future that looked near to a clock that was ahead", () => {
+  const clock = new HybridClock();
+  const ahead = NOW + FOUR_MONTHS_MS;
+  clock.observe(ahead, ahead);
+  clock.correct(NOW, ahead);
+  assert.equal(clock.next(ahead + 1), NOW + 1);
+});
+
 Deno.test("HybridClock.isBehind() tells a wrong clock from a slow road", () => {
   const clock = new HybridClock();
   assert.equal(clock.isBehind(NOW - 5_000, NOW), false);

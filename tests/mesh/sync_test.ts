@@ -88,6 +88,19 @@ Deno.test("Sync dates an own entry after everything seen, by the server's time, 
   assert.equal(ahead.nextHead("general", NOW + 1e10).time, NOW);
 });
 
+Deno.test("Sync dates an own entry after what the store told, though the server told the time later", () => {
+  const sync = newSync();
+  const wrong = NOW - 120 * 86_400_000;
+  sync.join("general", wrong);
+  const [first] = chain(alice, 1);
+  assert.ok(first);
+  const stored = { ...first, at: NOW + 5_000 };
+  const heads = new Map([[alice, { seq: 1, hash: first.hash }]]);
+  sync.restore("general", { entries: [stored], heads, forks: [] }, wrong);
+  sync.setServerTime(NOW, wrong);
+  assert.equal(sync.nextHead("general", wrong).time, NOW + 5_001);
+});
+
 Deno.test("Sync shows a push of a clock far behind when it came, and its history where it was", () => {
   const sync = aliceWithTwo();
   sync.receive(bob, pushed(signedBy(old, { seq: 1, time: 5 })), NOW);

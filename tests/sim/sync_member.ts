@@ -38,6 +38,8 @@ export interface SyncWorld {
   readonly keys: Pick<Keys, "verify" | "sha256">;
   readonly retention: Retention;
   readonly isFullMesh: boolean;
+  /** Whether the server tells the time before the disk has told its history. */
+  toldTimeFirst(): boolean;
   /** Whether nobody else can be met. */
   isAlone(member: SyncMember): boolean;
   send(from: SyncMember, to: PeerId, text: string): void;
@@ -104,10 +106,13 @@ export class SyncMember {
   async start(): Promise<void> {
     const { history } = this;
     await history.start();
-    history.setServerTime(this.#world.clock.now());
+    const isFirst = this.#world.toldTimeFirst();
+    const tellTime = () => history.setServerTime(this.#world.clock.now());
+    if (isFirst) tellTime();
     const entered = [SILENT_CHANNEL, CHANNEL].map((one) => history.join(one));
     await Promise.all(entered);
     if (this.isOff) return;
+    if (!isFirst) tellTime();
     for (const channel of history.channels) {
       const { isFullMesh } = this.#world;
       history.setShape(channel, { size: Infinity, isFullMesh });

@@ -145,6 +145,10 @@ export class SyncSim implements SyncWorld {
     });
   }
 
+  toldTimeFirst(): boolean {
+    return this.#random() < 0.5;
+  }
+
   isAlone(member: SyncMember): boolean {
     const isAlone = this.#members.every((other) =>
       other === member || this.#areApart(member.user, other.user)
