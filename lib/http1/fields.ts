@@ -231,7 +231,11 @@ export function findHeadEnd(
   from: number,
   to: number,
 ): number {
-  for (let at = from; at < to; at++) {
+  // An empty line is two or three bytes of line ends in a row, so that looking
+  // at every other byte meets it; that is half the work of a long head.
+  for (let seen = from; seen < to; seen += 2) {
+    if (bytes[seen]! > CR) continue;
+    const at = seen > from && bytes[seen - 1] === LF ? seen - 1 : seen;
     if (bytes[at] !== LF) continue;
     if (at + 1 < to && bytes[at + 1] === LF) return at + 2;
     if (at + 2 < to && bytes[at + 1] === CR && bytes[at + 2] === LF) {
