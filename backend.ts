@@ -14,6 +14,7 @@ import { joinRoutes } from "./lib/auth/join_http.ts";
 import { safeNext } from "./lib/auth/next_path.ts";
 import { openServerKey } from "./lib/auth/server_key.ts";
 import { sweepRegularly } from "./lib/auth/sessions.ts";
+import { inTurns } from "./lib/auth/turns.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { believedRequest, type Trust } from "./lib/forwarded.ts";
 import * as command from "./lib/service/command.ts";
@@ -47,7 +48,7 @@ export function joinBackend({ auth, site, trusts, log }: {
   const isOperator = guard.isDirectAndLocal;
   const app = new Hono<guard.BackendEnv>()
     .use(securityHeaders, countRequests(site.counters))
-    .use(guard.refuseBadHost, guard.refuseForeignOrigin)
+    .use(guard.refuseBadHost, guard.refuseForeignOrigin, inTurns(clock))
     .route("/", authRoutes({ ...auth, ...site, log }))
     .route("/", joinRoutes({ ...auth, ...site, log }))
     .route("/", accountRoutes({ ...auth, ...site, log }))

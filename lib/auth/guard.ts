@@ -28,7 +28,7 @@ export interface BackendEnv {
 }
 
 const HOST = /^[\w.:[\]-]+$/;
-const READING_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
+export const READING_METHODS = new Set(["GET", "HEAD", "OPTIONS"]);
 
 /** The address of the client, as our proxy saw it where there is one. */
 export function clientAddress(
