@@ -3,7 +3,9 @@
  * is written.
  * @module
  */
+import { useEffect } from "preact/hooks";
 import { TEXT_BYTES_MAX } from "../wire/entry.ts";
+import { keepDrafts } from "./kept_drafts.ts";
 import type { ChatState } from "./state.ts";
 import { charactersOver } from "./text_room.ts";
 import type { PageWords } from "./words_later.ts";
@@ -17,6 +19,8 @@ export interface ComposerNoteProps {
 }
 
 export function ComposerNote({ state, words }: ComposerNoteProps) {
+  // Here, for it is loaded later and there as long as the field is.
+  useEffect(() => keepDrafts(state), [state]);
   const bytes = state.draft.bytes.value;
   const over = bytes < COUNTED_FROM_BYTES
     ? undefined

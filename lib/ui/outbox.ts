@@ -77,9 +77,14 @@ function decodeNoted(text: string): Noted[] {
 }
 
 function isNoted(value: unknown): value is Noted {
+  return isWritten(value) && Number.isSafeInteger((value as Noted).after);
+}
+
+/** Of whatever a tab's storage has. */
+export function isWritten(value: unknown): value is Written {
   if (typeof value !== "object" || value === null) return false;
-  const { channel, text, after, replyTo, editing } = value as Partial<Noted>;
-  return typeof channel === "string" && Number.isSafeInteger(after) &&
+  const { channel, text, replyTo, editing } = value as Partial<Written>;
+  return typeof channel === "string" &&
     typeof text === "string" && text.length <= TEXT_BYTES_MAX &&
     [replyTo, editing].every((ref) => ref === undefined || isRef(ref));
 }

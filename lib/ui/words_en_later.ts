@@ -76,7 +76,7 @@ export const lateEn: LateWords = {
     "signed-out": {
       sentence: "You have been signed out.",
       next:
-        "Log in to meet newcomers again. Messages you wrote here are not lost.",
+        "Log in to meet newcomers again. Messages you wrote here are not lost, nor is what you are writing.",
     },
     "no-peer": {
       sentence: "Others are here, but no connection to them could be built.",

@@ -69,7 +69,7 @@ export const lateVi: LateWords = {
     "signed-out": {
       sentence: "Bạn đã bị đăng xuất.",
       next:
-        "Hãy đăng nhập để gặp lại người mới vào. Những tin nhắn bạn đã viết ở đây không bị mất.",
+        "Hãy đăng nhập để gặp lại người mới vào. Những tin nhắn bạn đã viết ở đây không bị mất, và cả những gì bạn đang viết dở.",
     },
     "no-peer": {
       sentence: "Có người ở đây, nhưng không tạo được kết nối tới họ.",

@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { openDatabase } from "../../lib/auth/database.ts";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
 import { ChatWindow } from "../tools/chat_window.ts";
 import { TestSystem } from "../tools/services.ts";
@@ -58,6 +59,48 @@ browserTest(
     assert.ok(status < 400);
     await window.window.sees("You have been signed out", "status");
     await window.sees("before");
+  },
+);
+
+/** As if 12 hours had passed since everybody's login. */
+function endSessions({ dataDir }: TestSystem): void {
+  const database = openDatabase(dataDir);
+  try {
+    database.exec(`UPDATE sessions SET ends_at = ${Date.now()}`);
+  } finally {
+    database.close();
+  }
+}
+
+browserTest(
+  "A page that is open when its session runs out loses no draft and no message",
+  ["chromium", "firefox"],
+  async () => {
+    await using system = await TestSystem.start();
+    for (const name of ["chromium", "firefox"] as const) {
+      await using browser = await launchBrowser(name);
+      const chat = await ChatWindow.enter(browser, system.origin);
+      const { window } = chat;
+      await chat.say("before");
+      await chat.sees("before");
+      // It comes with the parts of the page that keep drafts.
+      await window.page.waitForSelector("#composer-note");
+      await window.type("Message", "half a sen");
+      endSessions(system);
+      await window.sees("You have been signed out.", "status");
+      await window.sees("nor is what you are writing", "status");
+      await window.click("link", "Log in again");
+      await window.login("admin", "password");
+      await chat.ready();
+      await chat.sees("before");
+      await window.page.waitForFunction(
+        () => document.querySelector("textarea")?.value === "half a sen",
+        { polling: 50 },
+      );
+      await window.type("Message", "tence");
+      await window.page.keyboard.press("Enter");
+      await chat.sees("half a sentence");
+    }
   },
 );
 
