@@ -44,8 +44,11 @@ export function identityApp(serverKey = someServerKey()) {
   const app = new Hono<BackendEnv>().use(refuseForeignOrigin)
     .route("/", identityRoutes(parts)).onError(errorAnswer(() => {}));
   /** The cookie of a new session. */
-  const logIn = (user: string) =>
-    `session=${sessions.begin({ user, address: "", browser: "" })}`;
+  const logIn = (user: string) => {
+    // As devices that are left running do.
+    const wish = { user, address: "", browser: "", keep: true };
+    return `session=${sessions.begin(wish)}`;
+  };
   /** What a page with `cookie` may ask. */
   const asker = (cookie: string) => (path: string, init: RequestInit = {}) =>
     Promise.resolve(app.fetch(
