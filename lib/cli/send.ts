@@ -92,5 +92,7 @@ function whyNobody({ trouble }: Chat): string {
     ? "the tracker does not answer"
     : trouble === "signed-out"
     ? "the session has ended"
+    : trouble === "too-many-requests"
+    ? "very many devices have signed in to this account lately. Try again in a minute"
     : "nobody more was reached";
 }

@@ -13,6 +13,8 @@ export const TROUBLES: Record<Exclude<Trouble, "none">, string> = {
     "The tracker does not answer. Those you are linked to still hear you; it is tried again",
   "signed-out":
     "Your session has ended. Leave with /quit and start again to log in",
+  "too-many-requests":
+    "Very many devices have signed in to this account lately. The server takes one more each minute, and it is asked again",
   "no-peer": "Others are here, but no link to any of them can be opened yet",
 };
 

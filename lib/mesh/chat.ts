@@ -54,6 +54,8 @@ export type Trouble =
   | "no-tracker"
   /** The tracker does not accept the session any more. */
   | "signed-out"
+  /** The account has had so many devices certified that this one has to wait. */
+  | "too-many-requests"
   /** The tracker knows others, but no link to any of them can be built. */
   | "no-peer";
 

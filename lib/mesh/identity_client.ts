@@ -149,8 +149,7 @@ export class IdentityClient {
     this.#time.set(server.now, clock.now());
     this.#server = server;
     if (server.user === user) return server;
-    const message = `The session is ${server.user}'s, not ${user}'s`;
-    throw new IdentityError("signed-out", message);
+    throw new IdentityError("signed-out");
   }
 
   /** Not more often than is good for the server; failures change nothing. */
@@ -165,7 +164,8 @@ export class IdentityClient {
     const slot = { userSince: server.userSince, kind: keys.kind };
     const device = await this.#device(slot);
     const signer = keys.signer(device.key);
-    if (signer === undefined) throw new TypeError("Kept under another kind");
+    // It was kept under another kind.
+    if (signer === undefined) throw new IdentityError("refused");
     const kept = device.certificate;
     if (kept !== undefined && this.#isFresh(kept, server)) {
       if (await this.isGenuine(kept)) return { certificate: kept, signer };
@@ -209,7 +209,7 @@ export class IdentityClient {
     const isOurs = key === signer.key && user === server.user &&
       userSince === server.userSince && await this.isGenuine(certificate);
     if (isOurs) return;
-    throw new IdentityError("refused", "The certificate is not what was asked");
+    throw new IdentityError("refused");
   }
 }
 

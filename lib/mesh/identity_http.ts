@@ -17,18 +17,20 @@ import { decodeHttpError } from "../wire/tracker_api.ts";
 import type { Signer } from "./keys.ts";
 import type { Fetch } from "./tracker_http.ts";
 
-/** Nobody answers; nobody is logged in; the server will not, or talks nonsense. */
-export type IdentityFault = "no-server" | "signed-out" | "refused";
+/**
+ * Nobody answers; nobody is logged in; the account has had very many devices
+ * certified lately; the server will not otherwise, or talks nonsense.
+ */
+export type IdentityFault =
+  | "no-server"
+  | "signed-out"
+  | "too-many-requests"
+  | "refused";
 
 export class IdentityError extends Error {
-  override name = "IdentityError";
-
-  constructor(
-    readonly fault: IdentityFault,
-    message: string,
-    options?: ErrorOptions,
-  ) {
-    super(message, options);
+  /** Nobody reads more of it than the fault. */
+  constructor(readonly fault: IdentityFault, options?: ErrorOptions) {
+    super(fault, options);
   }
 }
 
@@ -63,16 +65,15 @@ async function ask(
     response = await fetch(path, body === undefined ? GET : post(body));
     text = await response.text();
   } catch (cause) {
-    throw new IdentityError("no-server", `No answer at ${path}`, { cause });
+    throw new IdentityError("no-server", { cause });
   }
   if (response.ok) return text;
   const { status } = response;
   // Without a code of ours it was answered by the proxy, or by a failure.
   const code = status < 500 ? decodeHttpError(text)?.code : undefined;
-  const message = `${path} answers ${status} ${code ?? ""}`.trim();
-  if (status === 401) throw new IdentityError("signed-out", message);
-  const fault = code === undefined ? "no-server" : "refused";
-  throw new IdentityError(fault, message);
+  if (status === 401) throw new IdentityError("signed-out");
+  if (code === undefined) throw new IdentityError("no-server");
+  throw new IdentityError(code === "too-many-requests" ? code : "refused");
 }
 
 const GET: RequestInit = {
@@ -90,7 +91,6 @@ function decoded<T>(decode: (text: string) => T, text: string): T {
   try {
     return decode(text);
   } catch (cause) {
-    const { message } = cause as Error;
-    throw new IdentityError("refused", message, { cause });
+    throw new IdentityError("refused", { cause });
   }
 }

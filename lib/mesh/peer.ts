@@ -38,7 +38,7 @@ import type { PeerOptions } from "./peer_options.ts";
 import { Presence } from "./presence.ts";
 import { safetyNumber } from "./safety_number.ts";
 import { TrackerClient, type TrackerFault } from "./tracker_client.ts";
-import { findTrouble } from "./trouble.ts";
+import { type EntryFault, findTrouble } from "./trouble.ts";
 
 /**
  * The list of all channels grows with the system, and every page asks for it:
@@ -64,7 +64,7 @@ export class Peer implements Chat {
   #shown = Promise.withResolvers<Identity>();
   #identityKind: IdentityKind = "kept";
   #trackerState: TrackerState = "connecting";
-  #trackerFault: TrackerFault | undefined;
+  #entryFault: EntryFault | undefined;
   #trouble: Trouble = "none";
   #heartbeats = 0;
   #stopped = false;
@@ -238,7 +238,7 @@ export class Peer implements Chat {
         this.#meetOthers();
       },
       failed: (fault) => {
-        this.#trackerFault = fault === "refused" ? "no-server" : fault;
+        this.#entryFault = fault === "refused" ? "no-server" : fault;
         this.#tellSoon();
       },
     });
@@ -271,7 +271,7 @@ export class Peer implements Chat {
 
   #trackerChanged(state: TrackerState, fault: TrackerFault | undefined): void {
     this.#trackerState = state;
-    this.#trackerFault = fault;
+    this.#entryFault = fault;
     if (!this.#trackerWorks) this.#connections.trackerLost();
     this.#announcer.tell({ type: "tracker-changed" });
     this.#tellSoon();
@@ -458,7 +458,7 @@ export class Peer implements Chat {
   #troubleChange(): Change[] {
     const trouble = findTrouble({
       hasWebRtc: this.#connections.hasWebRtc,
-      trackerFault: this.#trackerFault,
+      entryFault: this.#entryFault,
       contacts: this.#connections.contacts(),
     });
     if (trouble === this.#trouble) return [];

@@ -19,6 +19,7 @@ const REMEDIES: Record<Exclude<Trouble, "none">, Remedy> = {
   "no-server": "retry",
   "no-tracker": "retry",
   "signed-out": "log-in",
+  "too-many-requests": "none",
   "no-peer": "retry",
 };
 

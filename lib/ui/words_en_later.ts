@@ -78,6 +78,11 @@ export const lateEn: LateWords = {
       next:
         "Log in to meet newcomers again. Messages you wrote here are not lost, nor is what you are writing.",
     },
+    "too-many-requests": {
+      sentence: "Very many devices have signed in to your account lately.",
+      next:
+        "The server takes one more each minute, and this one asks again by itself. What you write meanwhile is sent then.",
+    },
     "no-peer": {
       sentence: "Others are here, but no connection to them could be built.",
       next:

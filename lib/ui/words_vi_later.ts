@@ -71,6 +71,12 @@ export const lateVi: LateWords = {
       next:
         "Hãy đăng nhập để gặp lại người mới vào. Những tin nhắn bạn đã viết ở đây không bị mất, và cả những gì bạn đang viết dở.",
     },
+    "too-many-requests": {
+      sentence:
+        "Gần đây quá nhiều thiết bị đã đăng nhập vào tài khoản của bạn.",
+      next:
+        "Mỗi phút máy chủ nhận thêm một thiết bị, và trang này tự hỏi lại. Những gì bạn viết trong lúc chờ sẽ được gửi sau đó.",
+    },
     "no-peer": {
       sentence: "Có người ở đây, nhưng không tạo được kết nối tới họ.",
       next:

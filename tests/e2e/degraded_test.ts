@@ -6,6 +6,7 @@
  */
 import assert from "node:assert/strict";
 import { openDatabase } from "../../lib/auth/database.ts";
+import { certifyTooMany } from "../system/_devices.ts";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
 import { ChatWindow } from "../tools/chat_window.ts";
 import { TestSystem } from "../tools/services.ts";
@@ -59,6 +60,29 @@ browserTest(
     assert.ok(status < 400);
     await window.window.sees("You have been signed out", "status");
     await window.sees("before");
+  },
+);
+
+browserTest(
+  "A page that is one device too many says so, and keeps what is written meanwhile",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    const account = { username: "admin", password: "password" };
+    await certifyTooMany(system.origin, account);
+    await using chromium = await launchBrowser("chromium");
+    const chat = await ChatWindow.enter(chromium, system.origin);
+    await chat.window.sees("The server takes one more each minute", "status");
+    const notices = await chat.window.page.$$eval(
+      "[role=status]",
+      (all) => all.map(({ textContent }) => textContent).join(),
+    );
+    assert.doesNotMatch(notices, /does not answer/);
+    await chat.say("as soon as I am in");
+    const left = await chat.window.page.evaluate(() =>
+      sessionStorage.getItem("outbox:admin")
+    );
+    assert.match(left ?? "", /as soon as I am in/);
   },
 );
 

@@ -190,6 +190,22 @@ Deno.test("IdentityClient says who is signed out, and does not ask again", async
   }
 });
 
+Deno.test("IdentityClient says when the account has too many devices, and gets in when it is its turn", async () => {
+  const app = identityApp();
+  const early = Array.from({ length: 30 }, () => openPage({ app }));
+  for (const page of early) page.client.start();
+  await Promise.all(early.map((page) => page.identity()));
+  for (const page of early) page.client.stop();
+  const { client, next, identity } = openPage({ app });
+  client.start();
+  assert.equal(await next(), "too-many-requests");
+  app.clock.advance(IDENTITY_RETRY_MIN_MS);
+  assert.equal(await next(), "too-many-requests");
+  app.clock.advance(IDENTITY_RETRY_MAX_MS);
+  assert.equal((await identity()).certificate.user, "mai");
+  client.stop();
+});
+
 Deno.test("IdentityClient tries again, less and less often, until the server answers", async () => {
   const app = identityApp();
   let isUp = false;

@@ -11,6 +11,7 @@ import {
 import { runUser } from "../operator/_user_process.ts";
 import { TestSystem } from "../tools/services.ts";
 import { newSigner, provingRequest, testKeys } from "../tools/test_device.ts";
+import { certifyTooMany } from "./_devices.ts";
 
 const ADMIN = { username: "admin", password: "password" };
 const MAI = { username: "mai", password: "con mèo ngủ trưa" };
@@ -123,6 +124,17 @@ Deno.test("the front door certifies no stranger, no forged proof and no foreign 
   assert.equal((await ask.post(large)).status, 413);
   assert.equal((await ask.get("/identity")).status, 405);
   assert.equal((await ask.post(good)).status, 200);
+});
+
+Deno.test("one device too many is told when to ask again, and other accounts are not slowed", async () => {
+  await using system = await TestSystem.start();
+  const flags = ["--data", system.dataDir, "--password-stdin"];
+  assert.equal((await runUser(["add", "mai", ...flags], MAI.password)).code, 0);
+  const { headers, text } = await certifyTooMany(system.origin, MAI);
+  assert.equal(headers.get("retry-after"), "60");
+  assert.equal(JSON.parse(text).error.code, "too-many-requests");
+  const admin = asker(system.origin, await login(system.origin));
+  assert.equal((await admin.post(await askFor(admin))).status, 200);
 });
 
 Deno.test("a backend with a damaged key says so and leaves the file alone", async () => {

@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { runUser } from "../operator/_user_process.ts";
 import { home, peer, running } from "../tools/peer_process.ts";
 import { TestSystem } from "../tools/services.ts";
+import { certifyTooMany } from "./_devices.ts";
 
 const user = ["--user", "admin"];
 
@@ -59,4 +60,21 @@ Deno.test("A peer whose password does not hold any more ends with 3 and a senten
   const { code } = await tail.ended();
   assert.equal(code, 3);
   assert.match(tail.text, /^weaprous: The session has ended: start again$/m);
+});
+
+Deno.test("A peer that is one device too many says so, and not that nobody answers", async () => {
+  await using system = await TestSystem.start();
+  const account = { username: "admin", password: "password" };
+  await certifyTooMany(system.origin, account);
+  await using tail = running([system.origin, "tail", ...user]);
+  await tail.line(
+    /^Very many devices have signed in to this account lately\. The server takes one more each minute, and it is asked again$/,
+  );
+  assert.doesNotMatch(tail.text, /does not answer/);
+  const sent = await peer(
+    [system.origin, "send", ...user, "--timeout", "1s"],
+    { input: "hi" },
+  );
+  assert.equal(sent.code, 4);
+  assert.match(sent.error, /very many devices.*Try again in a minute/);
 });

@@ -16,6 +16,7 @@ Deno.test("troubleNotice() names each failing leg, and what to do next", () => {
     "no-server",
     "no-tracker",
     "signed-out",
+    "too-many-requests",
     "no-peer",
   ];
   const sentences = new Set<string>();
@@ -37,4 +38,5 @@ Deno.test("troubleNotice() offers the remedy that helps", () => {
   assert.equal(remedyOf("no-peer"), "retry");
   assert.equal(remedyOf("signed-out"), "log-in");
   assert.equal(remedyOf("no-webrtc"), "none");
+  assert.equal(remedyOf("too-many-requests"), "none");
 });
