@@ -171,6 +171,12 @@ export class SqliteStore implements Store {
   }
 
   // deno-lint-ignore require-await
+  async forgetCertificate(author: DeviceKey): Promise<void> {
+    this.#database.prepare("DELETE FROM certificates WHERE key = ?")
+      .run(author);
+  }
+
+  // deno-lint-ignore require-await
   async channels(): Promise<ChannelName[]> {
     return this.#all("SELECT name FROM channels")
       .flatMap(({ name }) => channelNames(name));

@@ -103,6 +103,7 @@ export class History {
     this.#certificates = new CertificateBook({
       isGenuine,
       learned: (one) => this.storage.write((it) => it.keepCertificate(one)),
+      forgotten: (one) => this.storage.write((it) => it.forgetCertificate(one)),
     });
     this.#sync = new Sync({
       certificateOf: (author) => this.#certificates.get(author),

@@ -57,6 +57,7 @@ export interface Store {
   certificates(): Promise<Certificate[]>;
   /** One for each key: the latest. */
   keepCertificate(certificate: Certificate): Promise<void>;
+  forgetCertificate(author: DeviceKey): Promise<void>;
   /** The channels to be in; every tab of a browser adds and removes its own. */
   channels(): Promise<ChannelName[]>;
   addChannel(channel: ChannelName): Promise<void>;
@@ -160,6 +161,11 @@ export class MemoryStore implements Store {
 
   keepCertificate(certificate: Certificate): Promise<void> {
     this.#certificates.set(certificate.key, certificate);
+    return Promise.resolve();
+  }
+
+  forgetCertificate(author: DeviceKey): Promise<void> {
+    this.#certificates.delete(author);
     return Promise.resolve();
   }
 

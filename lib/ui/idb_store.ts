@@ -161,6 +161,11 @@ export class IdbStore implements Store {
     await database.put(CERTIFICATES, certificate, certificate.key);
   }
 
+  async forgetCertificate(author: DeviceKey): Promise<void> {
+    const database = await this.#database;
+    await database.delete(CERTIFICATES, author);
+  }
+
   async channels(): Promise<ChannelName[]> {
     const database = await this.#database;
     const names: unknown[] = await database.getAllKeys(CHANNELS);

@@ -196,6 +196,16 @@ export function testStore(
     store.close();
   });
 
+  Deno.test(`${name}.forgetCertificate() drops that of one key, once or twice`, async () => {
+    const store = open();
+    await store.keepCertificate(certificateOf("alice", alice));
+    await store.keepCertificate(certificateOf("bob", bob));
+    await store.forgetCertificate(alice);
+    await store.forgetCertificate(alice);
+    assert.deepEqual(await store.certificates(), [certificateOf("bob", bob)]);
+    store.close();
+  });
+
   Deno.test(`${name}.channels() gives back those added and not removed`, async () => {
     const store = open();
     assert.deepEqual(await store.channels(), []);

@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
-import { CertificateBook } from "../../lib/mesh/certificate_book.ts";
+import {
+  CertificateBook,
+  CERTIFICATES_MAX,
+  CERTIFICATES_PER_USER_MAX,
+} from "../../lib/mesh/certificate_book.ts";
 import { EntryVerifier } from "../../lib/mesh/entry_verifier.ts";
 import { Inbox, INBOX_BYTES_MAX } from "../../lib/mesh/inbox.ts";
 import { NativeKeys } from "../../lib/mesh/native_keys.ts";
@@ -28,6 +32,7 @@ function newVerifier(known: VerifiedEntry[] = []) {
     isGenuine: (one) =>
       one.signature === certificateOf(one.user, one.key).signature,
     learned: () => {},
+    forgotten: () => {},
   });
   certificates.restore([certificateOf("alice", alice)]);
   let checks = 0;
@@ -117,6 +122,74 @@ Deno.test("CertificateBook lets a key keep its user, and takes a renewal", async
   assert.equal(certificates.get(alice)?.expiresAt, renewed.expiresAt);
 });
 
+/** A book over a store, with `count` devices of alice's, the first ends first. */
+async function bookOf(count: number) {
+  const stored = new Set<string>();
+  const book = new CertificateBook({
+    isGenuine: () => true,
+    learned: ({ key }) => void stored.add(key),
+    forgotten: (key) => void stored.delete(key),
+  });
+  const learn = (user: string, device: string, expiresAt: number) => {
+    const certificate = certificateOf(user, deviceKey(device));
+    return book.learn({ ...certificate, expiresAt });
+  };
+  const devices = Array.from({ length: count }, (_, index) => index);
+  for (const index of devices) await learn("alice", `d${index}`, 1_000 + index);
+  const isKept = (device: string) => {
+    const key = deviceKey(device);
+    assert.equal(stored.has(key), book.get(key) !== undefined);
+    return stored.has(key);
+  };
+  return { book, stored, learn, isKept };
+}
+
+Deno.test("CertificateBook keeps so many of one account, those that ended first go first", async () => {
+  const { learn, isKept, stored } = await bookOf(CERTIFICATES_PER_USER_MAX);
+  assert.equal(stored.size, CERTIFICATES_PER_USER_MAX);
+  await learn("bob", "bob's", 1);
+  assert.equal(isKept("d0"), true, "others have room of their own");
+  await learn("alice", "newest", 9_000);
+  assert.deepEqual(["d0", "d1", "newest"].map(isKept), [false, true, true]);
+  // A renewal takes no other's place, and counts from its new end.
+  await learn("alice", "d1", 8_000);
+  assert.deepEqual(["d1", "d2"].map(isKept), [true, true]);
+  await learn("alice", "one more", 9_000);
+  assert.deepEqual(["d1", "d2"].map(isKept), [true, false]);
+  assert.equal(isKept("bob's"), true);
+  assert.equal(stored.size, CERTIFICATES_PER_USER_MAX + 1);
+});
+
+Deno.test("CertificateBook keeps what it was just told, however old", async () => {
+  const { learn, isKept } = await bookOf(CERTIFICATES_PER_USER_MAX);
+  assert.equal(await learn("alice", "old", 1), true);
+  assert.deepEqual(["old", "d0"].map(isKept), [true, false]);
+});
+
+Deno.test("CertificateBook has what a fuller store gave it forgotten with the next of that account", async () => {
+  const { book, stored, learn } = await bookOf(0);
+  const kept = Array.from(
+    { length: CERTIFICATES_PER_USER_MAX + 50 },
+    (_, index) => certificateOf("alice", deviceKey(`d${index}`)),
+  );
+  for (const { key } of kept) stored.add(key);
+  book.restore(kept);
+  await learn("alice", "newest", 9_000);
+  assert.equal(stored.size, CERTIFICATES_PER_USER_MAX);
+});
+
+Deno.test("CertificateBook has the store forget what is too much of all accounts", async () => {
+  const { book, stored, isKept } = await bookOf(0);
+  const kept = Array.from(
+    { length: CERTIFICATES_MAX + 1 },
+    (_, index) => certificateOf(`user${index}`, deviceKey(`d${index}`)),
+  );
+  for (const { key } of kept) stored.add(key);
+  book.restore(kept);
+  assert.equal(stored.size, CERTIFICATES_MAX);
+  assert.deepEqual(["d0", "d1"].map(isKept), [false, true]);
+});
+
 Deno.test("EntryVerifier checks what is known already no second time", async () => {
   const log = chain(alice, 3);
   const knowing = newVerifier(log.slice(0, 2));
@@ -153,6 +226,7 @@ Deno.test("EntryVerifier holds real signatures to the same", async () => {
   const certificates = new CertificateBook({
     isGenuine: () => true,
     learned: () => {},
+    forgotten: () => {},
   });
   const verifier = new EntryVerifier({
     keys,

@@ -164,6 +164,10 @@ class OpenDisk implements Store {
     return this.#write((store) => store.keepCertificate(certificate));
   }
 
+  forgetCertificate(author: DeviceKey): Promise<void> {
+    return this.#write((store) => store.forgetCertificate(author));
+  }
+
   channels(): Promise<ChannelName[]> {
     return Promise.resolve([]);
   }

@@ -61,6 +61,7 @@ async function verifyAndStore(
   const certificates = new CertificateBook({
     isGenuine: () => true,
     learned: () => {},
+    forgotten: () => {},
   });
   const entries: ReadEntry[] = [];
   for (let author = 0; author < 10; author++) {
