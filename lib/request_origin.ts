@@ -37,7 +37,7 @@ export function asksForLoopback(request: Request): boolean {
  * The host that the browser asked for, as our own proxy names it, or else Host.
  * What strangers claim has ended at the door (see forwarded.ts).
  */
-function ownHost(request: Request): string {
+export function ownHost(request: Request): string {
   return lastOf(request.headers.get("x-forwarded-host")) ??
     request.headers.get("host") ?? new URL(request.url).host;
 }

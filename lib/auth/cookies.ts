@@ -4,12 +4,16 @@
  *
  * Over https the session's is `__Host-session`: browsers take that name from
  * this very host and over TLS only, so no neighbouring host and nobody on the
- * wire can plant one. Over http it is `session`, and counts nowhere else.
+ * wire can plant one. Over http it is `session`, and counts nowhere else; what a
+ * neighbouring host has planted under that name is taken away at each login, or
+ * beside it the own one would never count.
  * @module
  */
 import type { Context } from "hono";
 import { deleteCookie, setCookie } from "hono/cookie";
+import { isIP } from "node:net";
 import { isHttps } from "../forwarded.ts";
+import { ownHost } from "../request_origin.ts";
 
 const PLAIN_COOKIE = "session";
 const HOST_COOKIE = "__Host-session";
@@ -19,6 +23,19 @@ const SESSION_ATTRIBUTES = { ...HINT_ATTRIBUTES, httpOnly: true } as const;
 
 /** 32 random bytes in base64url, as randomId(32) makes them. */
 const SESSION_TOKEN = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * Where one can be planted so that it comes with what a person needs: everywhere,
+ * or along the way to one of these addresses. The browser's own is at "/".
+ */
+const PLANTED_PATHS = [
+  ...["/", "/login", "/logout", "/me", "/chat.html", "/account.html"],
+  ...["/account", "/account/", "/account/password", "/account/sessions"],
+  ...["/identity", "/identity/", "/identity/keys", "/identity/nonce"],
+  ...["/tracker", "/tracker/", "/tracker/socket"],
+];
+/** Of a longer name the nearest: an answer's head has no room for more. */
+const PLANTED_DOMAINS_MAX = 3;
 
 /** Sets both; the browser keeps them for `keptMs`, or else until it is closed. */
 export function setSessionCookies(
@@ -33,6 +50,28 @@ export function setSessionCookies(
   const name = secure ? HOST_COOKIE : PLAIN_COOKIE;
   setCookie(c, name, token, { ...SESSION_ATTRIBUTES, ...life });
   setCookie(c, HINT_COOKIE, "true", { ...HINT_ATTRIBUTES, ...life });
+  if (!secure) removePlanted(c);
+}
+
+/** A cookie of this host alone has no Domain, so none of these is our own. */
+function removePlanted(c: Context): void {
+  for (const domain of sharedDomains(ownHost(c.req.raw))) {
+    for (const path of PLANTED_PATHS) {
+      deleteCookie(c, PLAIN_COOKIE, { path, domain });
+    }
+  }
+}
+
+/**
+ * The domains that `host` shares with hosts below it or beside it, as a browser
+ * may take them: no address, nor a name without a dot.
+ */
+function sharedDomains(host: string): string[] {
+  const name = URL.parse(`http://${host}`)?.hostname ?? "";
+  const labels = name.split(".");
+  if (isIP(name) !== 0 || labels.includes("")) return [];
+  return labels.slice(0, -1).map((_label, at) => labels.slice(at).join("."))
+    .slice(0, PLANTED_DOMAINS_MAX);
 }
 
 export function clearSessionCookies(c: Context): void {

@@ -112,8 +112,9 @@ export function jsonLogin(fields: unknown = MAI): RequestInit {
   };
 }
 
-/** `name=value` of the cookies that an answer sets. */
+/** `name=value` of the cookies that an answer sets for this host alone. */
 export function cookiesOf(response: Response): string {
   return response.headers.getSetCookie()
+    .filter((cookie) => !cookie.includes("Domain="))
     .map((cookie) => cookie.split(";", 1)[0]).join("; ");
 }

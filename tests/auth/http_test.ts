@@ -38,6 +38,7 @@ Deno.test("POST /login sets cookies that end with the browser, or after 30 days"
     const response = await ask("/login", init);
     await response.body?.cancel();
     return response.headers.getSetCookie()
+      .filter((cookie) => !cookie.includes("Domain="))
       .map((cookie) => /(?:max-age|expires)=[^;]*/i.exec(cookie)?.[0]);
   };
   for (const keep of ["on", "1", "true"]) {
@@ -56,6 +57,37 @@ Deno.test("POST /login sets cookies that end with the browser, or after 30 days"
   const odd = await ask("/login", jsonLogin({ ...MAI, keep: "yes" }));
   assert.equal(odd.status, 400);
   assert.match((await odd.json()).error.message, /keep.* true or false/);
+});
+
+Deno.test("POST /login takes away what a neighbouring host may have planted, over http", async () => {
+  const { ask } = await authApp();
+  const takenAway = async (headers: Record<string, string>) => {
+    const response = await ask("/login", { ...formLogin(), headers });
+    await response.body?.cancel();
+    return response.headers.getSetCookie()
+      .filter((cookie) => cookie.includes("Max-Age=0"));
+  };
+  const proxied = (host: string, proto = "http") =>
+    takenAway({ "x-forwarded-host": host, "x-forwarded-proto": proto });
+  const taken = await proxied("chat.lan:8081");
+  for (const path of ["/", "/chat.html", "/me", "/tracker/"]) {
+    const wanted = `session=; Max-Age=0; Domain=chat.lan; Path=${path}`;
+    assert.ok(taken.includes(wanted), taken.join("\n"));
+  }
+  const domainsOf = (cookies: string[]) =>
+    new Set(cookies.map((cookie) => /Domain=([^;]*)/.exec(cookie)?.[1]));
+  assert.deepEqual(
+    domainsOf(await proxied("a.chat.example.org")),
+    new Set(["a.chat.example.org", "chat.example.org", "example.org"]),
+  );
+  const most = (await proxied("a.b.c.d.example.org")).join("").length;
+  assert.ok(most < 4_096, "an answer's head has no room for more");
+  for (
+    const host of ["192.168.1.5:8081", "[::1]:8081", "chat", "chat.", "x y"]
+  ) {
+    assert.deepEqual(await proxied(host), [], host);
+  }
+  assert.deepEqual(await proxied("chat.lan", "https"), [], "__Host- does it");
 });
 
 Deno.test("POST /login keeps who asked for it signed in for 30 days, others for 12 hours", async () => {
