@@ -368,6 +368,22 @@ Deno.test("guessing is slowed with 429 and Retry-After, and shuts out nobody who
   assert.equal((await ask(`${origin}/login`, again)).status, 200);
 });
 
+Deno.test("all addresses of one /64 of IPv6 are one guesser, those of the next another", () =>
+  withFront(async (system) => {
+    await addUser(system, "mai", "con mèo ngủ trưa");
+    const tryFrom = async (ip: string) => {
+      const wrong = { username: "mai", password: "wrong" };
+      const init = json(wrong, { "x-forwarded-for": ip });
+      return (await ask(`${system.origin}/login`, init)).status;
+    };
+    const statuses = [];
+    for (let host = 1; host <= 11; host++) {
+      statuses.push(await tryFrom(`2001:db8:1:2:${host}::${host}`));
+    }
+    assert.deepEqual(statuses, [...Array(10).fill(401), 429]);
+    assert.equal(await tryFrom("2001:db8:1:3::1"), 401);
+  }));
+
 const address = await networkAddress();
 
 Deno.test({
