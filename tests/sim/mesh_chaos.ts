@@ -58,6 +58,12 @@ export interface ChaosResult {
   happenings: Happenings;
 }
 
+export interface ChaosOptions {
+  trace?: ((line: string) => void) | undefined;
+  /** Members at the start; a few, or a small crowd, where none is given. */
+  size?: number | undefined;
+}
+
 export class MeshChaos {
   readonly #sim: MeshSim;
   readonly #start: number;
@@ -68,10 +74,9 @@ export class MeshChaos {
   #contactsMost = 0;
   #groups: Map<PeerId, number> | undefined;
 
-  /** `size`: members at the start; a few, or a small crowd, by themselves. */
   constructor(
     seed: number,
-    { trace, size }: { trace?: (line: string) => void; size?: number } = {},
+    { trace, size }: ChaosOptions = {},
   ) {
     const latencyMs = [5, 150] as const;
     this.#sim = new MeshSim({
@@ -297,8 +302,12 @@ export function chaosFaultsOf(result: ChaosResult): string[] {
 }
 
 /** Runs one seed and tells what happens. */
-export function traceChaos(seed: number, log: (line: string) => void): void {
-  const result = new MeshChaos(seed, { trace: log }).run();
+export function traceChaos(
+  seed: number,
+  log: (line: string) => void,
+  size?: number,
+): void {
+  const result = new MeshChaos(seed, { trace: log, size }).run();
   const { held, written, connectionsMost, happenings } = result;
   log(`seed ${seed}: ${written} written, at most ${connectionsMost} links`);
   log(`held by each: ${held.map((entries) => entries.length).join(" ")}`);
