@@ -40,6 +40,19 @@ Deno.test("a connection that waits for its next request is closed in the end", a
   });
 });
 
+Deno.test("the next head on a kept connection has its own time, from its first byte on", async () => {
+  await withRequest({}, async ({ client, upstream, clock }) => {
+    await upstream.send(ok("x"));
+    await client.message();
+    const pause = new Promise((done) => clock.after(40_000, () => done(0)));
+    await passing(clock, pause);
+    await client.send("GET / HT");
+    const [message, tookMs] = await passing(clock, client.rest());
+    assert.match(message, /^HTTP\/1\.1 408 .*Connection: close/s);
+    assert.ok(tookMs >= 10_000 && tookMs < 13_000, String(tookMs));
+  });
+});
+
 Deno.test("a body that stops coming is answered with 408, and the backend told", async () => {
   await withRequest({
     request: "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nab",
