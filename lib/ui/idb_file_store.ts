@@ -4,7 +4,6 @@
  * a whole file is put together of its pieces to be saved.
  * @module
  */
-import { type IDBPDatabase, openDB } from "idb";
 import {
   type FileRow,
   type FileStore,
@@ -14,6 +13,7 @@ import {
 import type { Bytes } from "../mesh/keys.ts";
 import { channelNames } from "../mesh/stored_rows.ts";
 import { type FileHash, isFileHash, isFileSize } from "../wire/file.ts";
+import { answered, done, openDatabase } from "./indexed_db.ts";
 
 const VERSION = 1;
 const FILES = "files";
@@ -22,7 +22,7 @@ const PIECES = "pieces";
 type PiecePath = [hash: FileHash, piece: number];
 
 export class IdbFileStore implements FileStore {
-  readonly #database: Promise<IDBPDatabase>;
+  readonly #database: Promise<IDBDatabase>;
 
   /** Opens at once; where that fails, `opened` and every method reject. */
   constructor(user: string) {
@@ -38,10 +38,10 @@ export class IdbFileStore implements FileStore {
     const database = await this.#database;
     const read = database.transaction([FILES, PIECES]);
     const [rows, paths] = await Promise.all([
-      read.objectStore(FILES).getAll(),
-      read.objectStore(PIECES).getAllKeys() as Promise<PiecePath[]>,
+      answered(read.objectStore(FILES).getAll()),
+      answered(read.objectStore(PIECES).getAllKeys()),
     ]);
-    const held = Map.groupBy(paths, ([hash]) => hash);
+    const held = Map.groupBy(paths as PiecePath[], ([hash]) => hash);
     return rows.flatMap(readRow).map((row) => ({
       ...row,
       held: (held.get(row.hash) ?? []).map(([, piece]) => piece),
@@ -52,20 +52,18 @@ export class IdbFileStore implements FileStore {
     const database = await this.#database;
     const read = database.transaction([FILES, PIECES]);
     const [row, paths] = await Promise.all([
-      read.objectStore(FILES).get(hash),
-      read.objectStore(PIECES).getAllKeys(piecesOf(hash)) as Promise<
-        PiecePath[]
-      >,
+      answered(read.objectStore(FILES).get(hash)),
+      answered(read.objectStore(PIECES).getAllKeys(piecesOf(hash))),
     ]);
-    const held = paths.map(([, piece]) => piece);
+    const held = (paths as PiecePath[]).map(([, piece]) => piece);
     return readRow(row).map((row) => ({ ...row, held }))[0];
   }
 
   async begin(row: FileRow): Promise<void> {
     const database = await this.#database;
     const write = database.transaction(FILES, "readwrite");
-    write.store.put(row, row.hash).catch(() => {});
-    await orNoRoom(write.done);
+    write.objectStore(FILES).put(row, row.hash);
+    await orNoRoom(done(write));
   }
 
   async write(hash: FileHash, piece: number, bytes: Bytes): Promise<void> {
@@ -76,19 +74,20 @@ export class IdbFileStore implements FileStore {
     const write = database.transaction([FILES, PIECES], "readwrite", {
       durability: "relaxed",
     });
-    const done = orNoRoom(write.done);
-    done.catch(() => {});
-    if (await write.objectStore(FILES).getKey(hash) === undefined) {
+    const isDone = orNoRoom(done(write));
+    isDone.catch(() => {});
+    const files = write.objectStore(FILES);
+    if (await answered(files.getKey(hash)) === undefined) {
       write.abort();
       throw new Error(`Cannot write to "${hash}": not begun`);
     }
-    write.objectStore(PIECES).put(blob, path).catch(() => {});
-    await done;
+    write.objectStore(PIECES).put(blob, path);
+    await isDone;
   }
 
   async read(hash: FileHash, piece: number): Promise<Bytes | undefined> {
     const path: PiecePath = [hash, piece];
-    const blob: unknown = await (await this.#database).get(PIECES, path);
+    const blob: unknown = await answered((await this.#pieces()).get(path));
     if (!(blob instanceof Blob)) return undefined;
     try {
       return new Uint8Array(await blob.arrayBuffer());
@@ -101,36 +100,35 @@ export class IdbFileStore implements FileStore {
   async remove(hash: FileHash): Promise<void> {
     const database = await this.#database;
     const write = database.transaction([FILES, PIECES], "readwrite");
-    write.objectStore(FILES).delete(hash).catch(() => {});
-    write.objectStore(PIECES).delete(piecesOf(hash)).catch(() => {});
-    await write.done;
+    write.objectStore(FILES).delete(hash);
+    write.objectStore(PIECES).delete(piecesOf(hash));
+    await done(write);
   }
 
   /** All pieces that are here as one, none of it in memory. */
   async blob(hash: FileHash): Promise<Blob> {
-    const database = await this.#database;
-    const pieces: unknown[] = await database.getAll(PIECES, piecesOf(hash));
+    const all = (await this.#pieces()).getAll(piecesOf(hash));
+    const pieces: unknown[] = await answered(all);
     return new Blob(pieces.filter((piece) => piece instanceof Blob));
   }
 
   close(): void {
     this.#database.then((database) => database.close(), () => {});
   }
+
+  /** To read them. */
+  async #pieces(): Promise<IDBObjectStore> {
+    const read = (await this.#database).transaction(PIECES);
+    return read.objectStore(PIECES);
+  }
 }
 
-/** Async, so that a browser that throws at once rejects like any other. */
-async function open(user: string): Promise<IDBPDatabase> {
-  return await openDB(`weaprous-files:${user}`, VERSION, {
-    upgrade(database) {
-      // Rows are FileRow under the hash.
-      database.createObjectStore(FILES);
-      // Rows are Blob under [hash, piece].
-      database.createObjectStore(PIECES);
-    },
-    blocking(_current, _blocked, event) {
-      // A tab with a newer version waits: let go of this one.
-      (event.target as IDBDatabase).close();
-    },
+function open(user: string): Promise<IDBDatabase> {
+  return openDatabase(`weaprous-files:${user}`, VERSION, (database) => {
+    // Rows are FileRow under the hash.
+    database.createObjectStore(FILES);
+    // Rows are Blob under [hash, piece].
+    database.createObjectStore(PIECES);
   });
 }
 

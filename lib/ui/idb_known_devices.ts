@@ -4,7 +4,6 @@
  * none. Where nothing can be kept, every device is the first of its person.
  * @module
  */
-import { type IDBPDatabase, openDB } from "idb";
 import {
   type DeviceNews,
   type KnownDevice,
@@ -14,31 +13,28 @@ import {
   type MetDevice,
 } from "../mesh/known_devices.ts";
 import { type DeviceKey, isDeviceKey } from "../wire/device_key.ts";
+import { answered, done, openDatabase } from "./indexed_db.ts";
 
 /** People remembered; more than a school has. */
 export const KNOWN_USERS_MAX = 5_000;
 const USERS = "users";
 
 export class IdbKnownDevices {
-  readonly #database: Promise<IDBPDatabase>;
+  readonly #database: Promise<IDBDatabase>;
 
   /** Opens at once; where that fails, every method rejects. */
   constructor(user: string) {
-    this.#database = openDB(`weaprous-people:${user}`, 1, {
-      upgrade(database) {
-        // Rows are KnownDevices under the user's name.
-        database.createObjectStore(USERS);
-      },
-      blocking(_current, _blocked, event) {
-        (event.target as IDBDatabase).close();
-      },
+    this.#database = openDatabase(`weaprous-people:${user}`, 1, (database) => {
+      // Rows are KnownDevices under the user's name.
+      database.createObjectStore(USERS);
     });
     this.#database.catch(() => {});
   }
 
   /** The keys that were compared. */
   async compared(): Promise<DeviceKey[]> {
-    const rows = await (await this.#database).getAll(USERS);
+    const read = (await this.#database).transaction(USERS);
+    const rows = await answered(read.objectStore(USERS).getAll());
     return rows.flatMap(readRow)
       .flatMap(({ key, compared }) => compared ? [key] : []);
   }
@@ -62,11 +58,13 @@ export class IdbKnownDevices {
     next: (known: KnownDevices) => KnownDevices,
   ): Promise<void> {
     const write = (await this.#database).transaction(USERS, "readwrite");
-    const known = readRow(await write.store.get(user));
+    const isDone = done(write);
+    const users = write.objectStore(USERS);
+    const known = readRow(await answered(users.get(user)));
     const hasRoom = known.length > 0 ||
-      await write.store.count() < KNOWN_USERS_MAX;
-    if (hasRoom) await write.store.put(next(known), user);
-    await write.done;
+      await answered(users.count()) < KNOWN_USERS_MAX;
+    if (hasRoom) users.put(next(known), user);
+    await isDone;
   }
 
   close(): void {

@@ -4,7 +4,6 @@
  * transaction.
  * @module
  */
-import { type IDBPDatabase, openDB, unwrap } from "idb";
 import {
   type EntryKey,
   follows,
@@ -27,6 +26,7 @@ import type { KeptEntry } from "../mesh/verified_entry.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { Certificate } from "../wire/identity.ts";
 import type { ChannelName } from "../wire/names.ts";
+import { answered, done, openDatabase } from "./indexed_db.ts";
 
 const VERSION = 2;
 const ENTRIES = "signed-entries";
@@ -43,7 +43,7 @@ type EntryPath = [channel: ChannelName, author: string, seq: number];
 type AuthorPath = [channel: ChannelName, author: string];
 
 export class IdbStore implements Store {
-  readonly #database: Promise<IDBPDatabase>;
+  readonly #database: Promise<IDBDatabase>;
 
   /** Opens at once; where that fails, every method rejects. */
   constructor(user: string) {
@@ -61,8 +61,8 @@ export class IdbStore implements Store {
       [ENTRIES, HEADS, FORKS].map(async (name) => {
         const store = read.objectStore(name);
         const [keys, rows] = await Promise.all([
-          store.getAllKeys(range),
-          store.getAll(range),
+          answered(store.getAllKeys(range)),
+          answered(store.getAll(range)),
         ]);
         return keys.map((key, index) => [key, rows[index]] as const);
       }),
@@ -81,8 +81,7 @@ export class IdbStore implements Store {
   }
 
   async append(own: KeptEntry): Promise<void> {
-    const database = unwrap(await this.#database);
-    await appendTo(database, own);
+    await appendTo(await this.#database, own);
   }
 
   async raiseHead(
@@ -90,12 +89,11 @@ export class IdbStore implements Store {
     author: DeviceKey,
     head: OwnHead,
   ): Promise<void> {
-    const database = await this.#database;
-    const write = database.transaction(HEADS, "readwrite");
-    const path: AuthorPath = [channel, author];
-    const [before] = ownHeads(await write.store.get(path));
-    if (head.seq > (before?.seq ?? 0)) await write.store.put(head, path);
-    await write.done;
+    await this.#write(HEADS, async (heads) => {
+      const path: AuthorPath = [channel, author];
+      const [before] = ownHeads(await answered(heads.get(path)));
+      if (head.seq > (before?.seq ?? 0)) heads.put(head, path);
+    });
   }
 
   /**
@@ -103,113 +101,113 @@ export class IdbStore implements Store {
    * it. In a store that append() does not use, so that none has to wait for it.
    */
   async flush(): Promise<void> {
-    const database = await this.#database;
-    const durability = { durability: "strict" } as const;
-    const write = database.transaction(CHANNELS, "readwrite", durability);
-    await write.store.put(true, FLUSH_MARK);
-    await write.done;
+    const flush = (channels: IDBObjectStore) => channels.put(true, FLUSH_MARK);
+    await this.#write(CHANNELS, flush, { durability: "strict" });
   }
 
   async keep(entries: KeptEntry[]): Promise<void> {
-    const database = await this.#database;
-    const write = database.transaction(ENTRIES, "readwrite");
-    const puts = entries.map(async (kept) => {
-      const path = pathOf(kept);
-      const [row] = keptEntries(
-        await write.store.get(path),
-        kept.entry.channel,
-        kept.entry,
-      );
-      const isKnown = row !== undefined && (kept.held ?? 0) <= (row.held ?? 0);
-      if (isKnown) return;
-      const held = kept.held ?? 0;
-      const changed = row === undefined ? kept : { ...row, held };
-      await write.store.put(entryRow(changed), path);
+    await this.#write(ENTRIES, async (store) => {
+      await Promise.all(entries.map((kept) => keepIn(store, kept)));
     });
-    await Promise.all([...puts, write.done]);
   }
 
   async forget(keys: EntryKey[]): Promise<void> {
-    const database = await this.#database;
-    const write = database.transaction(ENTRIES, "readwrite");
-    for (const { channel, author, seq } of keys) {
-      write.store.delete([channel, author, seq]).catch(() => {});
-    }
-    await write.done;
+    await this.#write(ENTRIES, (entries) => {
+      for (const { channel, author, seq } of keys) {
+        entries.delete([channel, author, seq]);
+      }
+    });
   }
 
   async keepFork(channel: ChannelName, known: KnownFork): Promise<void> {
-    const database = await this.#database;
-    const write = database.transaction(FORKS, "readwrite");
-    const path: AuthorPath = [channel, known.author];
-    const row: ForkRow | undefined = await write.store.get(path);
-    const [before] = knownForks(row, known.author);
-    if (known.fork.seq < (before?.fork.seq ?? Infinity)) {
-      await write.store.put(forkRow(known), path);
-    }
-    await write.done;
+    await this.#write(FORKS, async (forks) => {
+      const path: AuthorPath = [channel, known.author];
+      const row: ForkRow | undefined = await answered(forks.get(path));
+      const [before] = knownForks(row, known.author);
+      if (known.fork.seq < (before?.fork.seq ?? Infinity)) {
+        forks.put(forkRow(known), path);
+      }
+    });
   }
 
   async certificates(): Promise<Certificate[]> {
-    const database = await this.#database;
-    const rows: unknown[] = await database.getAll(CERTIFICATES);
+    const read = (await this.#database).transaction(CERTIFICATES);
+    const rows: unknown[] = await answered(
+      read.objectStore(CERTIFICATES).getAll(),
+    );
     return rows.flatMap(certificates);
   }
 
   async keepCertificate(certificate: Certificate): Promise<void> {
-    const database = await this.#database;
-    await database.put(CERTIFICATES, certificate, certificate.key);
+    await this.#write(
+      CERTIFICATES,
+      (kept) => kept.put(certificate, certificate.key),
+    );
   }
 
   async forgetCertificate(author: DeviceKey): Promise<void> {
-    const database = await this.#database;
-    await database.delete(CERTIFICATES, author);
+    await this.#write(CERTIFICATES, (kept) => kept.delete(author));
   }
 
   async channels(): Promise<ChannelName[]> {
-    const database = await this.#database;
-    const names: unknown[] = await database.getAllKeys(CHANNELS);
+    const read = (await this.#database).transaction(CHANNELS);
+    const names: unknown[] = await answered(
+      read.objectStore(CHANNELS).getAllKeys(),
+    );
     return names.flatMap(channelNames);
   }
 
   async addChannel(channel: ChannelName): Promise<void> {
-    const database = await this.#database;
-    await database.put(CHANNELS, true, channel);
+    await this.#write(CHANNELS, (channels) => channels.put(true, channel));
   }
 
   async removeChannel(channel: ChannelName): Promise<void> {
-    const database = await this.#database;
-    await database.delete(CHANNELS, channel);
+    await this.#write(CHANNELS, (channels) => channels.delete(channel));
   }
 
   close(): void {
     this.#database.then((database) => database.close(), () => {});
   }
+
+  /** Resolves once what `change` does to one store is kept. */
+  async #write(
+    name: string,
+    change: (store: IDBObjectStore) => unknown,
+    options?: IDBTransactionOptions,
+  ): Promise<void> {
+    const database = await this.#database;
+    const write = database.transaction(name, "readwrite", options);
+    await Promise.all([done(write), change(write.objectStore(name))]);
+  }
 }
 
 type Rows<Path> = (readonly [Path, unknown])[];
 
-/** Async, so that a browser that throws at once rejects like any other. */
-async function open(user: string): Promise<IDBPDatabase> {
-  return await openDB(`weaprous:${user}`, VERSION, {
-    upgrade(database, oldVersion) {
-      if (oldVersion < 1) {
-        // Rows are `true` under the channel's name.
-        database.createObjectStore(CHANNELS);
-      } else database.deleteObjectStore(UNSIGNED);
-      // Rows are EntryRow under [channel, author, seq].
-      database.createObjectStore(ENTRIES);
-      // Rows are OwnHead and ForkRow under [channel, author].
-      database.createObjectStore(HEADS);
-      database.createObjectStore(FORKS);
-      // Rows are Certificate under its key.
-      database.createObjectStore(CERTIFICATES);
-    },
-    blocking(_current, _blocked, event) {
-      // A tab with a newer version waits: let go of this one.
-      (event.target as IDBDatabase).close();
-    },
+function open(user: string): Promise<IDBDatabase> {
+  const name = `weaprous:${user}`;
+  return openDatabase(name, VERSION, (database, oldVersion) => {
+    if (oldVersion < 1) {
+      // Rows are `true` under the channel's name.
+      database.createObjectStore(CHANNELS);
+    } else database.deleteObjectStore(UNSIGNED);
+    // Rows are EntryRow under [channel, author, seq].
+    database.createObjectStore(ENTRIES);
+    // Rows are OwnHead and ForkRow under [channel, author].
+    database.createObjectStore(HEADS);
+    database.createObjectStore(FORKS);
+    // Rows are Certificate under its key.
+    database.createObjectStore(CERTIFICATES);
   });
+}
+
+/** Not where it is there already, unless more hold it now. */
+async function keepIn(entries: IDBObjectStore, kept: KeptEntry): Promise<void> {
+  const path = pathOf(kept);
+  const { entry, held = 0 } = kept;
+  const there: unknown = await answered(entries.get(path));
+  const [row] = keptEntries(there, entry.channel, entry);
+  if (row !== undefined && held <= (row.held ?? 0)) return;
+  entries.put(entryRow(row === undefined ? kept : { ...row, held }), path);
 }
 
 function pathOf({ entry }: KeptEntry): EntryPath {
@@ -221,7 +219,10 @@ function pathOf({ entry }: KeptEntry): EntryPath {
  * nobody is told of an entry before this is over, so it must not wait for two
  * answers where one will do, nor for the promises of each request.
  */
-function appendTo(database: IDBDatabase, own: KeptEntry): Promise<void> {
+async function appendTo(
+  database: IDBDatabase,
+  own: KeptEntry,
+): Promise<void> {
   const { channel, author, seq } = own.entry;
   // A crash of page or browser loses nothing of it; flush() is for the rest.
   const durability = { durability: "relaxed" } as const;
@@ -236,16 +237,19 @@ function appendTo(database: IDBDatabase, own: KeptEntry): Promise<void> {
     moved = new LogMovedError(own, head);
     write.abort();
   };
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  write.oncomplete = () => resolve();
-  write.onabort = () => reject(moved ?? write.error);
+  const isDone = done(write);
   // A request that fails ends the transaction; one that throws does not.
   try {
     write.objectStore(ENTRIES).put(entryRow(own), pathOf(own));
     heads.put({ seq, hash: own.hash }, [channel, author]);
   } catch (error) {
+    isDone.catch(() => {});
     write.abort();
-    reject(error);
+    throw error;
   }
-  return promise;
+  try {
+    await isDone;
+  } catch (error) {
+    throw moved ?? error;
+  }
 }

@@ -5,17 +5,17 @@
  * as a key any more counts as none.
  * @module
  */
-import { type IDBPDatabase, openDB } from "idb";
 import type { DeviceSlot, KeptDevice, KeyStore } from "../mesh/key_store.ts";
 import type { KeptKey } from "../mesh/keys.ts";
 import { isDeviceKey, KEY_BYTES } from "../wire/device_key.ts";
 import { type Certificate, readCertificate } from "../wire/identity.ts";
+import { answered, done, openDatabase } from "./indexed_db.ts";
 
 const VERSION = 1;
 const DEVICES = "devices";
 
 export class IdbKeyStore implements KeyStore {
-  readonly #database: Promise<IDBPDatabase>;
+  readonly #database: Promise<IDBDatabase>;
 
   /** Opens at once; where that fails, every method rejects. */
   constructor(user: string) {
@@ -26,16 +26,19 @@ export class IdbKeyStore implements KeyStore {
 
   async load(slot: DeviceSlot): Promise<KeptDevice | undefined> {
     const database = await this.#database;
-    return readDevice(slot, await database.get(DEVICES, keyOf(slot)));
+    const devices = database.transaction(DEVICES).objectStore(DEVICES);
+    return readDevice(slot, await answered(devices.get(keyOf(slot))));
   }
 
   async keepKey(slot: DeviceSlot, key: KeptKey): Promise<KeptDevice> {
     const database = await this.#database;
     const write = database.transaction(DEVICES, "readwrite");
-    const kept = readDevice(slot, await write.store.get(keyOf(slot)));
+    const isDone = done(write);
+    const devices = write.objectStore(DEVICES);
+    const kept = readDevice(slot, await answered(devices.get(keyOf(slot))));
     const device = kept ?? { key };
-    if (kept === undefined) await write.store.put(device, keyOf(slot));
-    await write.done;
+    if (kept === undefined) devices.put(device, keyOf(slot));
+    await isDone;
     return device;
   }
 
@@ -45,11 +48,13 @@ export class IdbKeyStore implements KeyStore {
   ): Promise<void> {
     const database = await this.#database;
     const write = database.transaction(DEVICES, "readwrite");
-    const kept = readDevice(slot, await write.store.get(keyOf(slot)));
+    const isDone = done(write);
+    const devices = write.objectStore(DEVICES);
+    const kept = readDevice(slot, await answered(devices.get(keyOf(slot))));
     if (kept?.key.key === certificate.key) {
-      await write.store.put({ ...kept, certificate }, keyOf(slot));
+      devices.put({ ...kept, certificate }, keyOf(slot));
     }
-    await write.done;
+    await isDone;
   }
 
   close(): void {
@@ -57,17 +62,10 @@ export class IdbKeyStore implements KeyStore {
   }
 }
 
-/** Async, so that a browser that throws at once rejects like any other. */
-async function open(user: string): Promise<IDBPDatabase> {
-  return await openDB(`weaprous-identity:${user}`, VERSION, {
-    upgrade(database) {
-      // Rows are KeptDevice under [userSince, kind].
-      database.createObjectStore(DEVICES);
-    },
-    blocking(_current, _blocked, event) {
-      // A tab with a newer version waits: let go of this one.
-      (event.target as IDBDatabase).close();
-    },
+function open(user: string): Promise<IDBDatabase> {
+  return openDatabase(`weaprous-identity:${user}`, VERSION, (database) => {
+    // Rows are KeptDevice under [userSince, kind].
+    database.createObjectStore(DEVICES);
   });
 }
 
