@@ -66,7 +66,7 @@ export class Asking {
     // What is new may be on its way as a push; what is old is not.
     const isNews = linked.heard.has(channel) && gap.upTo > log.last(author);
     if (!isNews) return missing.add(author, { askAt: now });
-    const authorIsLinked = this.#peers.hasDevice(author, channel);
+    const authorIsLinked = this.#peers.ofDevice(author, channel) !== undefined;
     const askAt = now +
       this.#broadcast.patienceMs(channel, from, { authorIsLinked });
     missing.add(author, { askAt, announced: { by: from, at: now } });

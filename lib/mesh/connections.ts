@@ -74,6 +74,13 @@ export interface ConnectionsOptions {
   events: ConnectionEvents;
 }
 
+/** A link that carries these is not one to spare. */
+const NEEDED: ReadonlySet<LinkMessage["type"]> = new Set([
+  "want-pieces",
+  "entry-written",
+  "counted",
+]);
+
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #clock: Clock;
@@ -197,7 +204,7 @@ export class Connections {
   /** Before a link is verified, nothing but our hello is said on it. */
   send(to: PeerId, message: LinkMessage): void {
     if (!this.#door.isVerified(to)) return;
-    if (message.type === "want-pieces") this.#inUse(to);
+    if (NEEDED.has(message.type)) this.#inUse(to);
     if (this.#encoded?.message !== message) {
       this.#encoded = { message, text: encodeLinkMessage(message) };
     }
@@ -323,6 +330,7 @@ export class Connections {
     const now = this.#clock.now();
     const message = this.#guard.admit(peer, text, now);
     if ("breach" in message) return this.strike(peer, message.breach);
+    if (NEEDED.has(message.type)) this.#inUse(peer);
     switch (message.type) {
       case "channel-joined":
       case "channel-left": {
@@ -331,9 +339,6 @@ export class Connections {
         this.#act(this.#overlay.membership(peer, { channel, joined }, now));
         return events.message(peer, message);
       }
-      case "want-pieces":
-        this.#inUse(peer);
-        return events.message(peer, message);
       case "relay-signal":
         return this.#passOn(peer, message);
       case "signal-relayed":

@@ -7,7 +7,7 @@
  */
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { EntryRef } from "../wire/entry.ts";
-import { COUNT_MAX, type Counted, type HeldRun } from "../wire/link.ts";
+import type { Counted, HeldRun } from "../wire/link.ts";
 import type { PeerId } from "../wire/names.ts";
 import type { Broadcast } from "./broadcast.ts";
 import type { ChannelLog } from "./channel_log.ts";
@@ -45,7 +45,8 @@ export class Counting {
     const { channel } = log;
     const holders = new Set<string>(this.#peers.holders(channel, ref));
     if (ref.author !== this.#key) return holders;
-    const isBack = (holder: string) => this.#peers.hasDevice(holder, channel);
+    const isBack = (holder: string) =>
+      this.#peers.ofDevice(holder, channel) !== undefined;
     for (const holder of receipts.holders(ref.seq, isBack)) holders.add(holder);
     return holders;
   }
@@ -53,18 +54,19 @@ export class Counting {
   /** An entry is held from now on, brought by `source` or written here. */
   came(
     { counts }: Joined,
-    { entry: { author, seq } }: KeptEntry,
+    { entry: { author, seq }, user, at }: KeptEntry,
     { source, now }: { source?: PeerId; now: number },
   ): void {
-    counts.came({ author, last: seq }, source);
-    this.#tellLater(now);
+    counts.came({ author, user, last: seq, at }, source);
+    this.tellLater(now);
   }
 
   /** It left the channel, or the link is over. */
-  left(peer: PeerId, { log, receipts, counts }: Joined): void {
+  left(peer: PeerId, { log, receipts, counts }: Joined, now: number): void {
     const runs = this.#peers.heldBy(peer, log.channel, this.#key ?? "");
     receipts.departed(this.#peers.get(peer)?.device ?? peer, runs);
     counts.forget(peer);
+    this.tellLater(now);
   }
 
   /** Own entries that more hold than was known, now that one has `runs`. */
@@ -82,18 +84,26 @@ export class Counting {
 
   /** A neighbour has counted those behind it. */
   counted({ from, joined, now }: Context, { counts }: Counted): SyncAction[] {
-    const { log } = joined;
-    const actions: SyncAction[] = [];
-    for (const count of counts) {
-      if (!joined.counts.told(from, count)) continue;
-      this.#tellLater(now);
-      if (count.author !== this.#key) continue;
-      const below = joined.counts.below(count.author, count.last);
-      // Whoever lies can say no more than that everybody has it.
-      const most = Math.min(below.count, joined.size - 1);
-      const held = this.#own(log, below.floor, count.last);
-      actions.push(...raise(held, () => most));
-    }
+    return counts.flatMap((count) => {
+      if (!joined.counts.told(from, count)) return [];
+      this.tellLater(now);
+      return count.author === this.#key ? this.#raise(joined, count.last) : [];
+    });
+  }
+
+  /** Counts were believed as far as the channel had members. */
+  resized(joined: Joined, size: number): SyncAction[] {
+    if (joined.size === size) return [];
+    joined.size = size;
+    return this.#raise(joined);
+  }
+
+  /** Own entries up to `last`, or the latest, that more hold than was known. */
+  #raise({ log, counts, size }: Joined, last?: number): SyncAction[] {
+    const below = counts.below(this.#key ?? "", last);
+    // Whoever lies can say no more than that everybody has it.
+    const most = Math.min(below.count, size - 1);
+    const actions = raise(this.#own(log, below.floor, below.last), () => most);
     const { channel } = log;
     return actions.length === 0
       ? []
@@ -103,16 +113,19 @@ export class Counting {
   tick(joined: Iterable<Joined>, now: number): SyncAction[] {
     if (now < this.#tellAt) return [];
     this.#tellAt = Infinity;
-    return [...joined].flatMap((one) => this.#tell(one));
+    return [...joined].flatMap((one) => this.#tell(one, now));
   }
 
-  #tell({ log, counts, size }: Joined): SyncAction[] {
+  #tell({ log, counts }: Joined, now: number): SyncAction[] {
     const { channel } = log;
     if (this.#broadcast.isFullMesh(channel)) return [];
-    const floorOf = (author: DeviceKey, last: number) =>
-      log.vector([author]).get(author)
-        ?.find(({ held }) => held[1] === last)?.held[0];
-    const news = counts.news(floorOf, Math.max(1, Math.min(size, COUNT_MAX)));
+    const news = counts.news({
+      floorOf: (author, last) =>
+        log.held(author).find(({ held }) => held[1] === last)?.held[0],
+      linkTo: (author) => this.#peers.ofDevice(author, channel),
+      holdersOf: (author, seq) => this.#peers.holders(channel, { author, seq }),
+    });
+    if (counts.isWaiting) this.tellLater(now);
     return [...news].map(([to, counts]) => {
       return {
         type: "send",
@@ -122,7 +135,8 @@ export class Counting {
     });
   }
 
-  #tellLater(now: number): void {
+  /** Neighbours may have to be told something. */
+  tellLater(now: number): void {
     this.#tellAt = Math.min(this.#tellAt, now + COUNT_MS);
   }
 

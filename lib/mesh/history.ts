@@ -37,7 +37,12 @@ import { MessageBook, type MessageChange } from "./messages.ts";
 import type { Store } from "./store.ts";
 import { StoreWriter } from "./store_writer.ts";
 import { Sync } from "./sync.ts";
-import type { KnownFork, SyncAction, SyncMessage } from "./sync_state.ts";
+import type {
+  ChannelShape,
+  KnownFork,
+  SyncAction,
+  SyncMessage,
+} from "./sync_state.ts";
 import { Timers } from "./timers.ts";
 import type { KeptEntry, VerifiedEntry } from "./verified_entry.ts";
 
@@ -136,13 +141,8 @@ export class History {
     return this.#sync.channels;
   }
 
-  /** How many are in `channel`, and whether all are linked to each other. */
-  setShape(
-    channel: ChannelName,
-    shape: { size: number; isFullMesh: boolean },
-  ): void {
-    this.#sync.setShape(channel, shape);
-    this.#catchingUp.check();
+  setShape(channel: ChannelName, shape: ChannelShape): void {
+    this.#perform(this.#sync.setShape(channel, shape));
   }
 
   /** Reads what belongs to no channel. */

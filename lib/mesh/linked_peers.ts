@@ -138,12 +138,12 @@ export class LinkedPeers {
     for (const linked of this.#peers.values()) forget(linked, channel);
   }
 
-  /** Whether the device with that key is linked, and in `channel`. */
-  hasDevice(device: DeviceKey, channel: ChannelName): boolean {
-    for (const linked of this.#peers.values()) {
-      if (linked.device === device && linked.channels.has(channel)) return true;
+  /** The linked peer in `channel` whose key that is. */
+  ofDevice(device: DeviceKey, channel: ChannelName): PeerId | undefined {
+    for (const [peer, linked] of this.#peers) {
+      if (linked.device === device && linked.channels.has(channel)) return peer;
     }
-    return false;
+    return undefined;
   }
 
   tellOf(peer: PeerId, channel: ChannelName, author: DeviceKey): void {

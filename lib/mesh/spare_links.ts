@@ -13,7 +13,10 @@ import { ACTIVE_MAX, type Rooms } from "./rooms.ts";
 export const SPARE_MS = 4_000;
 /** Not before both sides have told of their neighbours. */
 export const SETTLE_MS = 3_000;
-/** Pieces of a file that were wanted so long ago may still be coming. */
+/**
+ * Pieces of a file that were wanted so long ago may still be coming, and those
+ * who hold what was said are counted over the links that it came by.
+ */
 export const IN_USE_MS = 30_000;
 
 export class SpareLinks {

@@ -53,6 +53,7 @@ import { Receipts } from "./receipts.ts";
 import type { StoredChannel } from "./store.ts";
 import { SubtreeCounts } from "./subtree_counts.ts";
 import type {
+  ChannelShape,
   Context,
   Joined,
   KnownFork,
@@ -102,14 +103,10 @@ export class Sync {
     this.#counting.setKey(key);
   }
 
-  /** How many are in `channel`, and whether all are linked to each other. */
-  setShape(
-    channel: ChannelName,
-    { size, isFullMesh }: { size: number; isFullMesh: boolean },
-  ): void {
-    this.broadcast.setFullMesh(channel, isFullMesh);
+  setShape(channel: ChannelName, shape: ChannelShape): SyncAction[] {
+    this.broadcast.setFullMesh(channel, shape.isFullMesh);
     const joined = this.#joined.get(channel);
-    if (joined !== undefined) joined.size = size;
+    return joined ? this.#counting.resized(joined, shape.size) : [];
   }
 
   get channels(): ChannelName[] {
@@ -224,7 +221,7 @@ export class Sync {
 
   linkDown(peer: PeerId, now: number): SyncAction[] {
     const channels = [...this.#peers.get(peer)?.channels ?? []];
-    for (const channel of channels) this.#rememberDeparted(peer, channel);
+    for (const channel of channels) this.#rememberDeparted(peer, channel, now);
     this.#peers.delete(peer);
     this.#telling.linksChanged(now);
     return channels.flatMap((channel) => this.#decide(channel, now));
@@ -280,7 +277,7 @@ export class Sync {
       return this.#memberJoined(from, channel, now);
     }
     if (message.type === "channel-left") {
-      this.#rememberDeparted(from, channel);
+      this.#rememberDeparted(from, channel, now);
       this.#peers.leave(from, channel);
       return this.#decide(channel, now);
     }
@@ -342,10 +339,10 @@ export class Sync {
     ];
   }
 
-  #rememberDeparted(peer: PeerId, channel: ChannelName): void {
+  #rememberDeparted(peer: PeerId, channel: ChannelName, now: number): void {
     this.broadcast.neighbourDown(channel, peer);
     const joined = this.#joined.get(channel);
-    if (joined !== undefined) this.#counting.left(peer, joined);
+    if (joined !== undefined) this.#counting.left(peer, joined, now);
   }
 
   /** After somebody left: others may be asked what it was asked. */
@@ -369,6 +366,7 @@ export class Sync {
       actions.push(...this.#counting.told(joined, runs, before));
     }
     linked.heard.add(channel);
+    this.#counting.tellLater(context.now);
     return [...actions, { type: "delivery-changed", channel }];
   }
 

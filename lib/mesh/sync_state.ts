@@ -56,6 +56,12 @@ export type SyncAction =
   /** The peer did what no honest peer does. */
   | { type: "strike"; peer: PeerId; reason: string };
 
+/** How many are in a channel, and whether all are linked to each other. */
+export interface ChannelShape {
+  size: number;
+  isFullMesh: boolean;
+}
+
 /** A channel that we are in. */
 export interface Joined {
   log: ChannelLog;

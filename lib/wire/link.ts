@@ -127,7 +127,7 @@ export interface Digest {
   digest: string;
 }
 
-/** How many hold an author's entries `floor` + 1 to `last`. */
+/** How many of those handed on over this link hold entries `floor` + 1 to `last`. */
 export interface Count {
   author: DeviceKey;
   floor: number;
@@ -136,8 +136,8 @@ export interface Count {
 }
 
 /**
- * In a large channel, within a second, to whomever entry `last` came from first:
- * how many hold it from the sender on, itself included.
+ * In a large channel, one a second, to whomever entry `last` came from first: how
+ * many hold it from the sender on, itself included.
  */
 export interface Counted {
   type: "counted";

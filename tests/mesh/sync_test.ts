@@ -276,6 +276,36 @@ Deno.test("Sync in a large channel counts those whom neighbours have counted, an
   assert.equal(update?.type === "update" && update.kept[0]?.held, 39);
 });
 
+Deno.test("Sync knows who has it also where it hears later how many there are", () => {
+  const sync = aliceWithTwo();
+  sync.setShape("general", { size: 40, isFullMesh: false });
+  const { entry } = write(sync).own;
+  const counts = [{ author: alice, floor: 0, last: 1, count: 45 }];
+  sync.receive(bob, { type: "counted", channel: "general", counts }, NOW);
+  assert.equal(sync.mostHolders("general", entry), 39);
+  const shape = { size: 60, isFullMesh: false };
+  const types = sync.setShape("general", shape).map(({ type }) => type);
+  assert.deepEqual(types, ["update", "delivery-changed"]);
+  assert.equal(sync.mostHolders("general", entry), 45);
+  assert.deepEqual(sync.setShape("general", shape), []);
+});
+
+Deno.test("Sync in a large channel tells of many authors a message a second, until all are told of", () => {
+  const sync = aliceWithTwo();
+  sync.setShape("general", { size: 100, isFullMesh: false });
+  const authors = Array.from({ length: 70 }, (_, at) => deviceKey(`a${at}`));
+  for (const author of authors) {
+    const [entry] = chain(author, 1) as [VerifiedEntry];
+    sync.receive(bob, entries(entry), NOW);
+  }
+  const lengths: number[] = [];
+  for (let now = NOW; now < NOW + 10 * COUNT_MS; now += COUNT_MS) {
+    const told = sent(sync.tick(now), "counted");
+    lengths.push(...told.map(({ message }) => message.counts.length));
+  }
+  assert.deepEqual(lengths, [32, 32, 6]);
+});
+
 Deno.test("Sync in a large channel tells whoever brought an entry of those behind itself, and in a full mesh nobody", () => {
   for (const isFullMesh of [false, true]) {
     const sync = aliceWithTwo();

@@ -183,6 +183,11 @@ export class SimMember {
     if (this.#online) this.#sim.tracker.register(this, [CHANNEL]);
   }
 
+  /** As a page does at every fourth heartbeat: so it learns of sizes. */
+  listChannels(): void {
+    this.#sim.tracker.request(this, { type: "list-channels" });
+  }
+
   /** News of the tracker. */
   hear(news: TrackerNews): void {
     if (this.#online) this.connections.hear(news);
@@ -256,8 +261,8 @@ export class SimMember {
       listPeers: (channel) =>
         sim.tracker.request(this, { type: "list-peers", channel }),
       events: {
-        linkUp: ({ peer }, channels) => {
-          if (channels.includes(CHANNEL)) this.talk.linkUp(peer);
+        linkUp: (info, channels) => {
+          if (channels.includes(CHANNEL)) this.talk.linkUp(info);
         },
         message: (from, message) => this.talk.receive(from, message),
         linkDown: (peer) => this.talk.linkDown(peer),

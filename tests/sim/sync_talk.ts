@@ -3,6 +3,7 @@
  * verified by the cheap stand-in, without a store. Entries are numbered texts.
  * @module
  */
+import type { LinkedInfo } from "../../lib/mesh/linked_peers.ts";
 import { Sync } from "../../lib/mesh/sync.ts";
 import type { SyncAction, SyncMessage } from "../../lib/mesh/sync_state.ts";
 import type { VerifiedEntry } from "../../lib/mesh/verified_entry.ts";
@@ -79,8 +80,8 @@ export class SyncTalk {
       .map(({ held }) => held ?? 0);
   }
 
-  linkUp(peer: PeerId): void {
-    const info = { peer, user: peer };
+  linkUp({ peer, user, device }: LinkedInfo): void {
+    const info = { peer, user, device };
     const channels = [this.#host.channel];
     this.#perform(this.#sync.linkUp(info, channels, this.#host.now()));
   }
@@ -102,10 +103,10 @@ export class SyncTalk {
   }
 
   #follow(): void {
-    this.#sync.setShape(this.#host.channel, {
+    this.#perform(this.#sync.setShape(this.#host.channel, {
       size: this.#host.size(),
       isFullMesh: this.#host.isFullMesh(),
-    });
+    }));
   }
 
   #verify(from: PeerId, message: ReceivedMessage): SyncMessage | undefined {
