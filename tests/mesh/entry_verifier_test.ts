@@ -236,7 +236,7 @@ Deno.test("EntryVerifier holds real signatures to the same", async () => {
   const certificate = certificateOf("eve", signer.key);
   const good = readSignedEntry({ signed, signature });
   const bad = readSignedEntry({
-    signed: signed.replace("hi", "ho"),
+    signed: signed.replace('"hi"', '"ho"'),
     signature,
   });
   const { left, faults } = await outcome(
