@@ -123,6 +123,11 @@ export class Dialing {
       (seeks === undefined || this.#rooms.takes(seeks.channel, seeks));
   }
 
+  /** Whether a call may take the place of a link, or of an attempt at one. */
+  mayReplace(now: number): boolean {
+    return this.#budget.hasRoom(this.linkCount - 1, now);
+  }
+
   /** Whether there is a way for signals to it. */
   isReachable({ peer, unknownToTracker }: Contact): boolean {
     if (this.#rooms.signaling && !unknownToTracker) return true;

@@ -223,12 +223,17 @@ export class Overlay {
     const known = this.#contacts.get(info.peer);
     if ((known?.heldOffUntil ?? 0) > now) return false;
     const replaces = known?.state === "linked" || known?.state === "dialing";
-    if (!replaces && !this.#dialing.takes(seeks, now)) return false;
+    const isTaken = replaces
+      ? this.#dialing.mayReplace(now)
+      : this.#dialing.takes(seeks, now);
+    if (!isTaken) return false;
     const how = { now, due: now, vouched: false };
     const contact = this.#contacts.meet(info, how);
     if (contact === undefined || this.isBanned(info.peer, now)) return false;
     if (contact.state === "linked") this.#lost(contact, now);
-    if (seeks !== undefined) contact.channels.add(seeks.channel);
+    if (seeks !== undefined && this.#rooms.has(seeks.channel)) {
+      contact.channels.add(seeks.channel);
+    }
     this.#contacts.enter(contact, "dialing", now);
     contact.due = now + DIAL_TIMEOUT_MS;
     delete contact.said;

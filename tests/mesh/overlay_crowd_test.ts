@@ -312,3 +312,21 @@ Deno.test("Overlay counts connections that have ended until the browser has coll
   const later = overlay.tick(NOW + ENDED_COUNTED_MS);
   assert.deepEqual(dialed(later), [bob.peer]);
 });
+
+Deno.test("Overlay counts the connections of one that calls again and again, and none of its channels that we are not in", () => {
+  const overlay = newOverlay();
+  const calls = (now: number) => {
+    let taken = 0;
+    for (let call = 0; call <= CONNECTIONS_MAX; call++) {
+      const seeks = { channel: `room${call}`, urgent: true };
+      if (!overlay.called(bob, call === 0 ? GENERAL : seeks, now)) break;
+      taken++;
+      // Each call takes the place of the one before it.
+      overlay.connectionEnded(now);
+    }
+    return taken;
+  };
+  assert.equal(calls(NOW), CONNECTIONS_MAX);
+  assert.deepEqual([...overlay.contact(bob.peer)?.channels ?? []], ["general"]);
+  assert.equal(calls(NOW + ENDED_COUNTED_MS), CONNECTIONS_MAX);
+});
