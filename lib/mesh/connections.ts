@@ -219,7 +219,7 @@ export class Connections {
 
   /** What no honest peer does; at the limit it and its device are let go. */
   strike(peer: PeerId, reason: string): void {
-    if (!this.#guard.strike(peer)) return;
+    if (!this.#guard.strike(peer, this.#clock.now())) return;
     this.send(peer, { type: "error", code: "bad-message", message: reason });
     this.#act(this.#overlay.ban(peer, this.#clock.now()));
   }
@@ -291,7 +291,7 @@ export class Connections {
     if (this.#overlay.isBanned(device, now)) {
       return this.#act(this.#overlay.ban(peer, now));
     }
-    this.#guard.opened(peer, now);
+    this.#guard.opened(peer, device, now);
     this.#overlay.opened({ peer, user, device }, now);
     this.#options.events.linkUp(info, channels);
     this.#act(this.#overlay.greeted(peer, channels, now));

@@ -8,11 +8,16 @@ import {
   type Hello,
   type ReceivedMessage,
 } from "../wire/link.ts";
+import type { DeviceKey } from "../wire/device_key.ts";
 import type { PeerId } from "../wire/names.ts";
 import { type Rate, TokenBucket } from "../token_bucket.ts";
 
-/** Breaches of the protocol after which a peer is not spoken to any more. */
+/** Breaches of the protocol after which a device is not spoken to any more. */
 export const STRIKES_MAX = 10;
+/** So long after the last one they are forgotten. */
+export const STRIKES_KEPT_MS = 600_000;
+/** Devices whose breaches are remembered, linked or not. */
+export const STRUCK_MAX = 2_000;
 /** Messages that one linked peer may send. */
 export const LINK_RATE: Rate = { perSecond: 100, burst: 2_000 };
 
@@ -20,16 +25,21 @@ export const LINK_RATE: Rate = { perSecond: 100, burst: 2_000 };
 export type AdmittedMessage = Exclude<ReceivedMessage, Hello>;
 
 interface Record {
+  device: DeviceKey;
   bucket: TokenBucket;
-  strikes: number;
 }
 
 export class LinkGuard {
   readonly #records = new Map<PeerId, Record>();
+  /**
+   * By device, for whoever breaks the protocol could take a new link, under a
+   * new peer id, before each limit. The one struck longest ago first.
+   */
+  readonly #struck = new Map<DeviceKey, { strikes: number; at: number }>();
 
-  opened(peer: PeerId, now: number): void {
+  opened(peer: PeerId, device: DeviceKey, now: number): void {
     const bucket = new TokenBucket(LINK_RATE, now);
-    this.#records.set(peer, { bucket, strikes: 0 });
+    this.#records.set(peer, { device, bucket });
   }
 
   closed(peer: PeerId): void {
@@ -55,11 +65,20 @@ export class LinkGuard {
     return message.type === "hello" ? { breach: "a second hello" } : message;
   }
 
-  /** Counts a breach; true once the peer is to be let go. */
-  strike(peer: PeerId): boolean {
-    const record = this.#records.get(peer);
-    if (record === undefined) return false;
-    record.strikes++;
-    return record.strikes >= STRIKES_MAX;
+  /** Counts a breach; true once the peer and its device are to be let go. */
+  strike(peer: PeerId, now: number): boolean {
+    const device = this.#records.get(peer)?.device;
+    if (device === undefined) return false;
+    const { strikes, at } = this.#struck.get(device) ?? { strikes: 0, at: now };
+    const count = now - at < STRIKES_KEPT_MS ? strikes + 1 : 1;
+    this.#struck.delete(device);
+    // Held off from now on; when that is over it begins anew.
+    if (count >= STRIKES_MAX) return true;
+    this.#struck.set(device, { strikes: count, at: now });
+    const [oldest] = this.#struck.keys();
+    if (this.#struck.size > STRUCK_MAX && oldest !== undefined) {
+      this.#struck.delete(oldest);
+    }
+    return false;
   }
 }

@@ -24,6 +24,27 @@ Deno.test("Connections links to no device that broke the protocol, under whateve
   assert.deepEqual(namesOf(victim), [again.peer, honest.peer].toSorted());
 });
 
+Deno.test("Connections counts the breaches of a device over all its links", () => {
+  const sim = new MeshSim({ seed: 6, latencyMs: [10, 20] });
+  const victim = sim.join();
+  sim.clock.advance(5_000);
+  let liar = sim.join();
+  const device = liar.user;
+  sim.clock.advance(60_000);
+  for (let strike = 1; strike < STRIKES_MAX; strike++) {
+    liar.sayToAll(NONSENSE);
+    sim.clock.advance(1_000);
+    assert.deepEqual(namesOf(victim), [liar.peer], `after ${strike}`);
+    sim.leave(liar);
+    liar = sim.join({ device });
+    sim.clock.advance(20_000);
+  }
+  assert.deepEqual(namesOf(victim), [liar.peer]);
+  liar.sayToAll(NONSENSE);
+  sim.clock.advance(1_000);
+  assert.deepEqual(namesOf(victim), []);
+});
+
 function namesOf({ links }: { links: ReadonlyMap<string, unknown> }): string[] {
   return [...links.keys()].toSorted();
 }
