@@ -81,7 +81,7 @@ function FoundNotice({ state, words }: NoticeListProps) {
         type="button"
         class="button"
         onClick={() => {
-          state.trust.found.value = undefined;
+          state.trust.dismissFound();
           state.compareFailed.value = false;
         }}
       >

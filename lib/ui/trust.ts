@@ -12,6 +12,8 @@ import type { Advice } from "./site_words.ts";
 
 /** Notices that were put away, remembered for as long as the page is open. */
 const DISMISSED_MAX = 500;
+/** Loud news that wait until the one that is shown is put away. */
+const WAITING_MAX = 100;
 
 export type RefusedLink = Extract<Change, { type: "link-refused" }>;
 export type MetDevice = Extract<Change, { type: "device-met" }>;
@@ -45,6 +47,7 @@ export class Trust {
   readonly #openBook: () => Promise<TrustBook>;
   #book: Promise<TrustBook> | undefined;
   #dismissed: string[] = [];
+  readonly #waiting: FoundDevice[] = [];
 
   constructor(openBook: () => Promise<TrustBook>) {
     this.#openBook = openBook;
@@ -68,8 +71,16 @@ export class Trust {
   async deviceMet(met: MetDevice): Promise<void> {
     const book = await this.#opened();
     const found = await book?.meet(met);
-    // What was compared is worth more than another calm word.
-    if (found && !this.found.value?.loud) this.found.value = found;
+    if (found === undefined) return;
+    // What was compared is worth more than another calm word, and is said once.
+    if (!this.found.value?.loud) this.found.value = found;
+    else if (found.loud && this.#waiting.length < WAITING_MAX) {
+      this.#waiting.push(found);
+    }
+  }
+
+  dismissFound(): void {
+    this.found.value = this.#waiting.shift();
   }
 
   /** Shows the number; false where its script could not be loaded. */

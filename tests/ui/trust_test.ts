@@ -58,6 +58,19 @@ Deno.test("Trust tells of a device not met before, and lets no calm word hide a 
   }
 });
 
+Deno.test("Trust tells of every loud one, each until it is put away", async () => {
+  const carol = { sentence: "carol", next: "", loud: true };
+  const { trust } = openBook([LOUD, carol]);
+  await trust.deviceMet(MET);
+  await trust.deviceMet({ ...MET, user: "carol" });
+  const told: (string | undefined)[] = [];
+  for (let count = 0; count < 3; count++) {
+    told.push(trust.found.value?.sentence);
+    trust.dismissFound();
+  }
+  assert.deepEqual(told, ["loud", "carol", undefined]);
+});
+
 Deno.test("Trust loads its script once, and knows what was compared", async () => {
   const counted = openBook([]);
   await counted.trust.deviceMet(MET);
