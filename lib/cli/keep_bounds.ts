@@ -5,6 +5,9 @@
 import { DatabaseSync } from "node:sqlite";
 import { DEFAULT_RETENTION, type Retention } from "../mesh/channel_log.ts";
 
+/** What a row takes besides its text and signature. */
+const ROW_BYTES = 200;
+
 const DAY_MS = 86_400_000;
 const UNITS = { MB: 1e6, GB: 1e9 } as const;
 const BUSY_TIMEOUT_MS = 2_000;
@@ -66,7 +69,7 @@ export class KeptBounds {
 function lastBeyond(database: DatabaseSync, bytes: number): number {
   const row = database.prepare(
     `SELECT max(at) AS last FROM (
-       SELECT at, sum(length(signed) + length(signature) + 200)
+       SELECT at, sum(length(signed) + length(signature) + ${ROW_BYTES})
          OVER (ORDER BY at DESC, author, seq) AS total FROM entries)
      WHERE total > ?`,
   ).get(bytes);

@@ -12,6 +12,8 @@ import type { Random } from "../random.ts";
 
 export const RETRY_MIN_MS = 500;
 export const RETRY_MAX_MS = 60_000;
+/** Doubled no more often than that: it is past RETRY_MAX_MS by then. */
+const DOUBLINGS_MAX = 10;
 /** A peer that broke the protocol is not linked to again before this. */
 export const BAN_MS = 600_000;
 /** Peers remembered, named by others or banned. */
@@ -123,7 +125,7 @@ export class Contacts {
     contact.failures = wasLinked ? 0 : contact.failures + 1;
     const backOff = Math.min(
       RETRY_MAX_MS,
-      RETRY_MIN_MS * 2 ** Math.min(contact.failures, 10),
+      RETRY_MIN_MS * 2 ** Math.min(contact.failures, DOUBLINGS_MAX),
     );
     this.rest(contact, { now, ms: backOff * (0.5 + this.#random()) });
   }

@@ -32,6 +32,8 @@ import { type Fetch, type HttpFault, TrackerHttp } from "./tracker_http.ts";
 
 export const RECONNECT_MIN_MS = 400;
 export const RECONNECT_MAX_MS = 15_000;
+/** Doubled no more often than that: it is past RECONNECT_MAX_MS by then. */
+const DOUBLINGS_MAX = 10;
 /** A socket that has not opened and welcomed by then is not waited for. */
 export const CONNECT_TIMEOUT_MS = 4_000;
 /** A heartbeat that is not answered by then means a dead socket. */
@@ -303,7 +305,7 @@ export class TrackerClient {
     this.#timers.clear();
     const most = Math.min(
       RECONNECT_MAX_MS,
-      RECONNECT_MIN_MS * 2 ** Math.min(this.#failures++, 10),
+      RECONNECT_MIN_MS * 2 ** Math.min(this.#failures++, DOUBLINGS_MAX),
     );
     const delayMs = most * (0.5 + this.#options.random() / 2);
     this.#timers.after(delayMs, () => this.#connect());

@@ -38,7 +38,11 @@ import {
 } from "./names.ts";
 import { type OverlayMessage, readOverlayMessage } from "./overlay.ts";
 import { CHANNELS_PER_PEER_MAX } from "./tracker_api.ts";
-import { WireError } from "./wire_error.ts";
+import {
+  ERROR_CODE_BYTES_MAX,
+  ERROR_MESSAGE_BYTES_MAX,
+  WireError,
+} from "./wire_error.ts";
 
 export const LINK_VERSION = 2;
 /** One message; below the 64 KiB that every browser's SCTP takes whole. */
@@ -326,8 +330,8 @@ export function decodeLinkMessage(text: string): ReceivedMessage {
     case "error":
       return {
         type,
-        code: stringField(fields, "code", 64),
-        message: stringField(fields, "message", 1024),
+        code: stringField(fields, "code", ERROR_CODE_BYTES_MAX),
+        message: stringField(fields, "message", ERROR_MESSAGE_BYTES_MAX),
       };
     case "channel-joined":
     case "channel-left":

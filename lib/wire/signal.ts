@@ -10,6 +10,9 @@ import { WireError } from "./wire_error.ts";
 
 export const SDP_BYTES_MAX = 16 * 1024;
 export const CANDIDATE_BYTES_MAX = 1024;
+/** The names that come with a candidate: sdpMid and usernameFragment. */
+export const CANDIDATE_NAME_BYTES_MAX = 256;
+export const MEDIA_LINE_INDEX_MAX = 255;
 
 /** 128 random bits in base64url, chosen by the peer that dials. */
 export type LinkId = string;
@@ -65,14 +68,14 @@ function text(fields: Fields, name: string, bytesMax: number): string {
 
 function textOrNull(fields: Fields, name: string): string | null {
   const value = field(fields, name) ?? null;
-  return value === null ? null : text(fields, name, 256);
+  return value === null ? null : text(fields, name, CANDIDATE_NAME_BYTES_MAX);
 }
 
 function lineIndex(fields: Fields): number | null {
   const value = field(fields, "sdpMLineIndex") ?? null;
   if (value === null) return null;
   if (typeof value === "number" && Number.isInteger(value) && value >= 0) {
-    if (value <= 255) return value;
+    if (value <= MEDIA_LINE_INDEX_MAX) return value;
   }
   throw bad("sdpMLineIndex", value);
 }

@@ -24,7 +24,13 @@ import {
   readUserName,
 } from "./names.ts";
 import { readSignal, type Signal } from "./signal.ts";
-import { ERROR_CODES, type ErrorCode, WireError } from "./wire_error.ts";
+import {
+  ERROR_CODE_BYTES_MAX,
+  ERROR_CODES,
+  ERROR_MESSAGE_BYTES_MAX,
+  type ErrorCode,
+  WireError,
+} from "./wire_error.ts";
 
 export const TRACKER_VERSION = 1;
 /** One frame or body to or from the tracker, bytes of UTF-8. */
@@ -42,6 +48,10 @@ export const PEERS_PER_REPLY_MAX = 50;
 /** More than any tracker takes. */
 const CHANNEL_SIZE: readonly [number, number] = [0, 10_000_000];
 export const EVENTS_PER_POLL_MAX = 256;
+/** More than a mailbox in full comes to. */
+export const POLL_BYTES_MAX = 16 * TRACKER_NEWS_BYTES_MAX;
+/** The type of a request that failed, as an `error` names it. */
+const REQUEST_TYPE_BYTES_MAX = 64;
 
 /** A peer as the tracker vouches for it: its user comes from the session. */
 export interface PeerInfo {
@@ -334,11 +344,11 @@ function readWelcome(fields: Fields): Welcome {
 function readError(fields: Fields): ErrorNews {
   const news: ErrorNews = {
     type: "error",
-    code: stringField(fields, "code", 64) as ErrorCode,
-    message: stringField(fields, "message", 1024),
+    code: stringField(fields, "code", ERROR_CODE_BYTES_MAX) as ErrorCode,
+    message: stringField(fields, "message", ERROR_MESSAGE_BYTES_MAX),
   };
   if (field(fields, "request") !== undefined) {
-    news.request = stringField(fields, "request", 64);
+    news.request = stringField(fields, "request", REQUEST_TYPE_BYTES_MAX);
   }
   const to = field(fields, "to");
   if (to !== undefined) news.to = readPeerId(to);
@@ -394,7 +404,7 @@ export function decodeTrackerNews(text: string): TrackerNews {
 
 /** The body that answers a poll; throws WireError. */
 export function decodeEventsPolled(text: string): EventsPolled {
-  const fields = parseObject(text, 16 * TRACKER_NEWS_BYTES_MAX);
+  const fields = parseObject(text, POLL_BYTES_MAX);
   if (field(fields, "type") !== "events-polled") throw unknownType(fields);
   const events = arrayField(fields, "events", {
     lengthMax: EVENTS_PER_POLL_MAX,

@@ -45,6 +45,10 @@ export const ERROR_CODES = [
   "wrong-password",
 ] as const;
 
+/** Of an `error` message; codes of later versions are read as well. */
+export const ERROR_CODE_BYTES_MAX = 64;
+export const ERROR_MESSAGE_BYTES_MAX = 1024;
+
 export type ErrorCode = typeof ERROR_CODES[number];
 
 /** Bytes from outside that are not what the protocol says. */

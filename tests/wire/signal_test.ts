@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import {
   CANDIDATE_BYTES_MAX,
+  CANDIDATE_NAME_BYTES_MAX,
+  MEDIA_LINE_INDEX_MAX,
   readSignal,
   SDP_BYTES_MAX,
 } from "../../lib/wire/signal.ts";
@@ -64,9 +66,9 @@ Deno.test("readSignal() refuses wrong types, ranges and link ids", () => {
     { link: LINK },
     candidate({ candidate: null }),
     candidate({ sdpMid: 0 }),
-    candidate({ sdpMid: "x".repeat(257) }),
+    candidate({ sdpMid: "x".repeat(CANDIDATE_NAME_BYTES_MAX + 1) }),
     candidate({ sdpMLineIndex: -1 }),
-    candidate({ sdpMLineIndex: 256 }),
+    candidate({ sdpMLineIndex: MEDIA_LINE_INDEX_MAX + 1 }),
     candidate({ sdpMLineIndex: 0.5 }),
     candidate({ sdpMLineIndex: "0" }),
     candidate({ usernameFragment: {} }),
