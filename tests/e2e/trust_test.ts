@@ -5,12 +5,16 @@
  */
 import assert from "node:assert/strict";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
-import { ChatWindow } from "../tools/chat_window.ts";
+import {
+  addNetworkAccount,
+  ChatWindow,
+  NETWORK_ACCOUNT,
+} from "../tools/chat_window.ts";
 import { TestSystem } from "../tools/services.ts";
 import { TestProcess } from "../tools/test_process.ts";
 
-async function digits(chat: ChatWindow): Promise<string> {
-  await chat.window.click("button", "Compare with admin");
+async function digits(chat: ChatWindow, user = "admin"): Promise<string> {
+  await chat.window.click("button", `Compare with ${user}`);
   const shown = await chat.window.page
     .waitForSelector("dialog[open] .compare-digits");
   return await shown?.evaluate((element) => element.textContent ?? "") ?? "";
@@ -37,6 +41,39 @@ browserTest(
     await right.window.find("button", "Compare with admin");
     left.assertClean();
     right.assertClean();
+  },
+);
+
+browserTest(
+  "Another device of somebody who was compared is said loudly, and talks all the same",
+  ["chromium", "firefox"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using chromium = await launchBrowser("chromium");
+    await using firefox = await launchBrowser("firefox");
+    const left = await ChatWindow.enter(chromium, system.origin);
+    await addNetworkAccount(system);
+    const { user } = NETWORK_ACCOUNT;
+    const enter = () =>
+      ChatWindow.enterAs(firefox, system.origin, NETWORK_ACCOUNT);
+    const compared = await enter();
+    await Promise.all([left.reaches(1), compared.reaches(1)]);
+    await digits(left, user);
+    await left.window.click("button", "They are the same");
+    await left.window.find("button", `Compare with ${user}, compared`);
+    // A window of its own profile: another device, with another key.
+    const other = await enter();
+    await left.window.sees(
+      `${user} is here with a device not seen before.`,
+      "status",
+    );
+    await left.window.sees("You have compared numbers with them", "status");
+    await Promise.all([left.reaches(2), other.reaches(2)]);
+    await other.say("from the other device");
+    await left.sees("from the other device");
+    await left.say("and back");
+    await other.sees("and back");
+    for (const chat of [left, compared, other]) chat.assertClean();
   },
 );
 

@@ -70,6 +70,20 @@ export class ChatWindow {
     return chat;
   }
 
+  /** Comes in with that account, straight to the chat. */
+  static async enterAs(
+    browser: TestBrowser,
+    origin: string,
+    { user, password }: { user: string; password: string },
+  ): Promise<ChatWindow> {
+    const window = await browser.newWindow();
+    await window.open(`${origin}/login.html`);
+    await window.login(user, password);
+    const chat = new ChatWindow(window, origin);
+    await chat.ready();
+    return chat;
+  }
+
   /** One more tab of the same browser profile. */
   async newTab(before: () => void = () => {}): Promise<ChatWindow> {
     const window = await this.window.sibling();

@@ -9,7 +9,7 @@
 import { Passwords } from "../../lib/auth/password.ts";
 import { openDatabase } from "../../lib/auth/database.ts";
 import { SqliteAccounts } from "../../lib/auth/sqlite_accounts.ts";
-import { launchBrowser, type TestBrowser } from "./browsers.ts";
+import { launchBrowser } from "./browsers.ts";
 import { ChatWindow } from "./chat_window.ts";
 import { TestSystem } from "./services.ts";
 
@@ -35,18 +35,7 @@ async function addPeople(dataDir: string): Promise<void> {
   database.close();
 }
 
-async function enterAs(
-  browser: TestBrowser,
-  origin: string,
-  user: string,
-): Promise<ChatWindow> {
-  const window = await browser.newWindow();
-  await window.open(`${origin}/login.html`);
-  await window.login(user, PASSWORD);
-  const chat = new ChatWindow(window, origin);
-  await chat.ready();
-  return chat;
-}
+const as = (user: string) => ({ user, password: PASSWORD });
 
 /** A talk of three, each message seen by the others before the next. */
 async function talk(windows: Record<string, ChatWindow>): Promise<void> {
@@ -121,11 +110,11 @@ async function main(outDir: string): Promise<void> {
     await visitor.open(`${origin}/${page}.html`);
     await shoot(new ChatWindow(visitor, origin), page, outDir);
   }
-  const first = await enterAs(chromium, origin, "Minh Anh");
+  const first = await ChatWindow.enterAs(chromium, origin, as("Minh Anh"));
   const windows = {
     "Minh Anh": first,
-    "Linh": await enterAs(firefox, origin, "Linh"),
-    "Bao": await enterAs(chromium, origin, "Bao"),
+    "Linh": await ChatWindow.enterAs(firefox, origin, as("Linh")),
+    "Bao": await ChatWindow.enterAs(chromium, origin, as("Bao")),
   };
   await first.createChannel("lớp-12a");
   await first.createChannel("trip-to-hue");
