@@ -18,10 +18,9 @@ export interface TestRun {
 
 const SUMMARY = /^(?:ok|FAILED) \| (\d+) passed.*? \| (\d+) failed/;
 
-const FAILURES = /^ ?FAILURES ?$/;
-
-/** `name => ./tests/a_test.ts:1:6`, or `./tests/a_test.ts (uncaught error)`. */
-const FAILURE = /(?:=> |^)\.\/(\S+?)(?::\d+:\d+| \(uncaught error\))$/;
+const FILE = /^running \d+ tests? from \.\/(\S+)$/;
+const FAILED = /\bFAILED \(/;
+const UNCAUGHT = /^\.\/(\S+) \(uncaught error\)$/;
 
 function linesOf({ output }: TestRun): string[] {
   // deno-lint-ignore no-control-regex
@@ -58,13 +57,20 @@ export function sumOf(runs: readonly Counts[]): Counts {
   return sum;
 }
 
-/** The files with a failed test, in their order; none where no list was printed. */
+/**
+ * The files with a failed test, in their order, of a run that took one file
+ * after the other. The list at its end names where a test was made, which may
+ * be a function that many files call.
+ */
 export function failedFilesOf(run: TestRun): string[] {
-  const lines = linesOf(run);
-  const from = lines.findLastIndex((line) => FAILURES.test(line));
-  if (from < 0) return [];
-  const files = lines.slice(from).map((line) => FAILURE.exec(line)?.[1]);
-  return [...new Set(files.filter((file) => file !== undefined))];
+  const files = new Set<string>();
+  let current: string | undefined;
+  for (const line of linesOf(run)) {
+    current = FILE.exec(line)?.[1] ?? current;
+    const failed = FAILED.test(line) ? current : UNCAUGHT.exec(line)?.[1];
+    if (failed !== undefined) files.add(failed);
+  }
+  return [...files];
 }
 
 /** The last line: `12 passed, 0 failed`. */

@@ -63,26 +63,37 @@ Deno.test("succeeded() asks for a test that ran", () => {
   assert.equal(succeeded({ passed: 9, failed: 1, skipped: 0 }), false);
 });
 
-const FAILURES = ` FAILURES 
+const FAILED = `running 2 tests from ./tests/e2e/a_test.ts
+fine ... ok (3s)
+odd ... FAILED (20s)
+running 1 test from ./tests/e2e/b_test.ts
+fine too ... ok (1ms)
+running 2 tests from ./tests/e2e/c_test.ts
+with a step ...
+  the step ... FAILED (1ms)
+with a step ... FAILED (due to 1 failed step) (2ms)
 
-./tests/e2e/w_test.ts (uncaught error)
-one => two => ./tests/e2e/x_test.ts:1:6
-with steps ... inner => ./tests/e2e/x_test.ts:2:48
+ FAILURES 
 
-FAILED | 1 passed | 3 failed (1 step) (202ms)
+odd => ./tests/tools/browsers.ts:182:8
+with a step ... the step => ./tests/tools/browsers.ts:182:8
+./tests/e2e/d_test.ts (uncaught error)
+
+FAILED | 2 passed | 3 failed (1 step) (25s)
 `;
 
-Deno.test("failedFilesOf() names each file with a failed test once", () => {
-  const output = `one => two => ./tests/no_test.ts:1:6\n\n${FAILURES}`;
-  assert.deepEqual(failedFilesOf({ output, exitCode: 1 }), [
-    "tests/e2e/w_test.ts",
-    "tests/e2e/x_test.ts",
+Deno.test("failedFilesOf() names each file with a failed test once, wherever that was made", () => {
+  assert.deepEqual(failedFilesOf({ output: FAILED, exitCode: 1 }), [
+    "tests/e2e/a_test.ts",
+    "tests/e2e/c_test.ts",
+    "tests/e2e/d_test.ts",
   ]);
 });
 
 Deno.test("failedFilesOf() looks through colours", () => {
-  const output = "\x1b[0m\x1b[1m\x1b[37m\x1b[41m FAILURES \x1b[0m\n\n" +
-    "a \x1b[0m\x1b[38;5;245m=> ./tests/e2e/a_test.ts:9:1\x1b[0m\n\n";
+  const output =
+    "\x1b[0m\x1b[38;5;245mrunning 1 test from ./tests/e2e/a_test.ts\x1b[0m\n" +
+    "a ... \x1b[0m\x1b[31mFAILED\x1b[0m \x1b[0m\x1b[38;5;245m(2ms)\x1b[0m\n";
   assert.deepEqual(failedFilesOf({ output, exitCode: 1 }), [
     "tests/e2e/a_test.ts",
   ]);
