@@ -5,6 +5,7 @@
  */
 import type { MiddlewareHandler } from "hono";
 import { isHttps } from "../forwarded.ts";
+import { asksForLoopback, ownHost } from "../request_origin.ts";
 
 /**
  * `'self'` in connect-src covers the WebSocket of the same origin. Pictures
@@ -24,7 +25,7 @@ const CONTENT_SECURITY_POLICY = [
 const REFERRER_POLICY = "same-origin";
 
 /** A year of https only; other hosts of the domain are not ours to decide on. */
-const HSTS = "max-age=31536000";
+const LASTING_HTTPS = "max-age=31536000";
 
 /** The same for every answer, so that a kept answer can carry them already. */
 export const SECURITY_HEADERS: [name: string, value: string][] = [
@@ -45,19 +46,28 @@ export const securityHeaders: MiddlewareHandler = async (c, next) => {
   if (!headers.has("Content-Security-Policy")) {
     for (const [name, value] of SECURITY_HEADERS) headers.set(name, value);
   }
-  if (isHttps(c.req.raw)) headers.set("Strict-Transport-Security", HSTS);
+  if (mayLast(c.req.raw)) {
+    headers.set("Strict-Transport-Security", LASTING_HTTPS);
+  }
   if (isTrustworthy(c.req.raw)) {
     headers.set("Cross-Origin-Opener-Policy", "same-origin");
   }
 };
 
 /**
+ * Whether the browser may be told to come to this host by https only. It would
+ * do so on every port (RFC 6797 8.3): after https on 8443, http on 8081 of the
+ * same host would be asked in TLS. So only the front on 443 says it.
+ */
+function mayLast(request: Request): boolean {
+  return isHttps(request) &&
+    URL.parse(`https://${ownHost(request)}`)?.port === "";
+}
+
+/**
  * Whether the browser counts the origin as secure. On the others it ignores
  * the opener policy and complains in the console of every page.
  */
 function isTrustworthy(request: Request): boolean {
-  const { headers, url } = request;
-  const asked = headers.get("x-forwarded-host") ?? new URL(url).host;
-  return isHttps(request) ||
-    /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])(:\d+)?$/.test(asked);
+  return isHttps(request) || asksForLoopback(request);
 }

@@ -224,3 +224,22 @@ Deno.test("the opener policy is left out where browsers would complain of it", (
       "same-origin",
     );
   }));
+
+Deno.test("https is told to last only where it is the default port's: HSTS is a host's, not a port's", () =>
+  withSite(async ({ ask }) => {
+    const lasting = async (host: string, proto = "https") => {
+      const { headers, body } = await ask("/healthz", {
+        "x-forwarded-host": host,
+        "x-forwarded-proto": proto,
+      });
+      await body?.cancel();
+      return headers.has("strict-transport-security");
+    };
+    for (const host of ["chat.lan", "chat.lan:443", "[2001:db8::1]"]) {
+      assert.equal(await lasting(host), true, host);
+      assert.equal(await lasting(host, "http"), false, host);
+    }
+    // The browser would take http://chat.lan:8081 for https from then on.
+    const others = ["chat.lan:8443", "[2001:db8::1]:8443", "chat.lan:4430"];
+    for (const host of others) assert.equal(await lasting(host), false, host);
+  }));

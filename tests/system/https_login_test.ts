@@ -54,7 +54,7 @@ host "*" {
   }
 }
 
-Deno.test("over https the session is bound to the host, and the browser told to stay there", () =>
+Deno.test("over https the session is bound to the host, and plain http on other ports left alone", () =>
   withHttps(async (ask, origin) => {
     const own = { origin, "sec-fetch-site": "same-origin" };
     const login = await ask("/login", form({ ...ADMIN, keep: "on" }, own));
@@ -69,10 +69,8 @@ Deno.test("over https the session is bound to the host, and the browser told to 
       hint,
       /^auth=true; Max-Age=2592000; Path=\/; Secure; SameSite=Lax$/,
     );
-    assert.match(
-      login.headers.get("strict-transport-security") ?? "",
-      /^max-age=\d{7,}/,
-    );
+    // It would hold for every port of this host, those that speak http too.
+    assert.equal(login.headers.get("strict-transport-security"), null);
     const [cookie = ""] = session.split(";");
     const statuses = async (cookie: string) => {
       const paths = ["/me", "/tracker/channels"];

@@ -27,7 +27,13 @@ const MAY_IMPORT: Record<string, string[]> = {
     "request_origin.ts",
     "token_bucket.ts",
   ],
-  site: ["wire", "clock.ts", "forwarded.ts", "module_imports.ts"],
+  site: [
+    "wire",
+    "clock.ts",
+    "forwarded.ts",
+    "request_origin.ts",
+    "module_imports.ts",
+  ],
   tracker: [
     "wire",
     "clock.ts",
