@@ -8,10 +8,18 @@ import type { DeviceKey } from "../wire/device_key.ts";
 /** Of one person; the one met longest ago is forgotten first, compared last. */
 export const DEVICES_PER_USER_MAX = 32;
 
+/**
+ * Who was known by no device is met with all that they have open: so long
+ * after the first one, others of theirs are no news.
+ */
+export const FIRST_MEETING_MS = 60_000;
+
 export interface KnownDevice {
   key: DeviceKey;
   /** When the account was made, as its certificate says. */
   userSince: number;
+  /** When the first device of its person was met: the same for all of them. */
+  firstMetAt: number;
   /** Two people have seen the same number for it. */
   compared: boolean;
 }
@@ -37,20 +45,38 @@ export interface MetDevice {
   key: DeviceKey;
 }
 
-/** What is known once that device was met, and what is new about it. */
+/**
+ * What is known once that device was met, and what is new about it. In a first
+ * meeting only what may be somebody else is news: an account made anew, and
+ * another device than one that was compared.
+ */
 export function meet(
   known: KnownDevices,
   { user, userSince, key }: MetDevice,
+  now: number,
 ): { known: KnownDevices; news?: DeviceNews } {
   const before = known.find((device) => device.key === key);
   const others = known.filter((device) => device.key !== key);
-  const met = { key, userSince, compared: before?.compared ?? false };
-  const next = bounded([...others, met]);
+  const firstMetAt = known[0]?.firstMetAt ?? now;
+  const compared = before?.compared ?? false;
+  const next = bounded([...others, { key, userSince, firstMetAt, compared }]);
   if (before !== undefined || others.length === 0) return { known: next };
+  const news = newsOf(others, { user, userSince, key });
+  const isCalm = news.kind === "device" && !news.compared;
+  // Before the first one only by a clock that was set back.
+  const isFirstMeeting = now >= firstMetAt &&
+    now - firstMetAt < FIRST_MEETING_MS;
+  return isCalm && isFirstMeeting ? { known: next } : { known: next, news };
+}
+
+function newsOf(
+  others: KnownDevices,
+  { user, userSince, key }: MetDevice,
+): DeviceNews {
   const isSame = others.some((device) => device.userSince === userSince);
   const kind = isSame ? "device" : "account";
   const compared = others.some((device) => device.compared);
-  return { known: next, news: { kind, user, key, compared } };
+  return { kind, user, key, compared };
 }
 
 /** Two people have compared the number of that device, or take it back. */

@@ -39,10 +39,10 @@ export class IdbKnownDevices {
       .flatMap(({ key, compared }) => compared ? [key] : []);
   }
 
-  async meet(met: MetDevice): Promise<DeviceNews | undefined> {
+  async meet(met: MetDevice, now: number): Promise<DeviceNews | undefined> {
     let news: DeviceNews | undefined;
     await this.#change(met.user, (known) => {
-      const next = meet(known, met);
+      const next = meet(known, met, now);
       news = next.news;
       return next.known;
     });
@@ -73,11 +73,18 @@ export class IdbKnownDevices {
 }
 
 function readRow(row: unknown): KnownDevice[] {
-  return Array.isArray(row) ? row.filter(isKnown) : [];
+  return Array.isArray(row) ? row.map(dated).filter(isKnown) : [];
+}
+
+/** Rows of before say no time: their person was met long ago. */
+function dated(value: unknown): unknown {
+  return { firstMetAt: 0, ...(value ?? {}) };
 }
 
 function isKnown(value: unknown): value is KnownDevice {
-  const { key, userSince, compared } = (value ?? {}) as Partial<KnownDevice>;
+  const { key, userSince, firstMetAt, compared } = value as Partial<
+    KnownDevice
+  >;
   return isDeviceKey(key) && Number.isInteger(userSince) &&
-    typeof compared === "boolean";
+    Number.isInteger(firstMetAt) && typeof compared === "boolean";
 }

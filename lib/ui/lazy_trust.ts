@@ -3,6 +3,7 @@
  * met with, and the dialog in which two people compare their number.
  * @module
  */
+import type { Clock } from "../clock.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import { comparisonDialog } from "./comparison.ts";
 import { IdbKnownDevices } from "./idb_known_devices.ts";
@@ -10,8 +11,14 @@ import type { Language } from "./site_words.ts";
 import type { Comparison, FoundDevice, MetDevice, TrustBook } from "./trust.ts";
 import { trustWords } from "./trust_words.ts";
 
+interface TrustOptions {
+  user: string;
+  language: Language;
+  clock: Clock;
+}
+
 export function openTrust(
-  { user, language }: { user: string; language: Language },
+  { user, language, clock }: TrustOptions,
 ): TrustBook {
   const store = new IdbKnownDevices(user);
   const words = trustWords[language];
@@ -21,7 +28,8 @@ export function openTrust(
     async meet(met: MetDevice): Promise<FoundDevice | undefined> {
       const { user: owner, userSince, device: key } = met;
       const device = { user: owner, userSince, key };
-      const news = await store.meet(device).catch(() => undefined);
+      const news = await store.meet(device, clock.now())
+        .catch(() => undefined);
       // Of our own devices we know; the account page lists them all.
       if (news === undefined || owner === user) return undefined;
       const { sentence, next, nextCompared } = words[news.kind];

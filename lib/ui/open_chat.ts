@@ -35,7 +35,8 @@ export async function openChat(words: ChatWords): Promise<void> {
     const loadTrust = scriptAt<TrustScript>(root.dataset["trust"] ?? "");
     const trust = new Trust(async () => {
       const { openTrust } = await loadTrust();
-      return openTrust({ user, language: words.locale });
+      const language = words.locale;
+      return openTrust({ user, language, clock: systemClock });
     });
     const parts = laterParts(root.dataset["parts"] ?? "", { ...page, words });
     mountChat(root, chat, { words, clock: systemClock, trust, parts });

@@ -33,7 +33,7 @@ if (root !== null) {
       Promise.resolve(openParts({ chat, words, clock, blobOf }))
     ),
     trust: new Trust(() =>
-      Promise.resolve(openTrust({ user: chat.self.user, language }))
+      Promise.resolve(openTrust({ user: chat.self.user, language, clock }))
     ),
   });
 }
