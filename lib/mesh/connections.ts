@@ -236,6 +236,16 @@ export class Connections {
     this.#tick();
   }
 
+  /** Ends every link, for good: whoever is logged out takes no part. */
+  leaveAll(): void {
+    for (const channel of this.#options.channels()) this.leave(channel);
+    for (const { peer } of this.#links?.linked() ?? []) {
+      this.#links?.hangUp(peer);
+      this.#closed(peer, undefined);
+    }
+    this.#links?.closeAll();
+  }
+
   stop(): void {
     this.#stopped = true;
     this.#links?.closeAll();

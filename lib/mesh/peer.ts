@@ -273,6 +273,7 @@ export class Peer implements Chat {
     this.#trackerState = state;
     this.#entryFault = fault;
     if (!this.#trackerWorks) this.#connections.trackerLost();
+    if (state === "refused") this.#connections.leaveAll();
     this.#announcer.tell({ type: "tracker-changed" });
     this.#tellSoon();
   }

@@ -76,7 +76,7 @@ export const lateEn: LateWords = {
     "signed-out": {
       sentence: "You have been signed out.",
       next:
-        "Log in to meet newcomers again. Messages you wrote here are not lost, nor is what you are writing.",
+        "Log in to go on talking. Messages you wrote here are not lost, nor is what you are writing.",
     },
     "too-many-requests": {
       sentence: "Very many devices have signed in to your account lately.",

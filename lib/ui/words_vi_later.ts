@@ -69,7 +69,7 @@ export const lateVi: LateWords = {
     "signed-out": {
       sentence: "Bạn đã bị đăng xuất.",
       next:
-        "Hãy đăng nhập để gặp lại người mới vào. Những tin nhắn bạn đã viết ở đây không bị mất, và cả những gì bạn đang viết dở.",
+        "Hãy đăng nhập để trò chuyện tiếp. Những tin nhắn bạn đã viết ở đây không bị mất, và cả những gì bạn đang viết dở.",
     },
     "too-many-requests": {
       sentence:

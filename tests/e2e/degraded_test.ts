@@ -47,19 +47,35 @@ browserTest(
 );
 
 browserTest(
-  "A window whose session has ended says so, and its messages stay",
-  ["chromium"],
+  "A window whose session has ended says so, keeps its messages, and hears no more",
+  ["chromium", "firefox"],
   async () => {
     await using system = await TestSystem.start();
     await using chromium = await launchBrowser("chromium");
     const window = await ChatWindow.enter(chromium, system.origin);
+    await using firefox = await launchBrowser("firefox");
+    const other = await ChatWindow.enter(firefox, system.origin);
+    await window.reaches(1);
     await window.say("before");
+    await other.sees("before");
+    // As the button of another window of this browser does.
     const status = await window.window.page.evaluate(async () =>
       (await fetch("/logout", { method: "POST" })).status
     );
     assert.ok(status < 400);
     await window.window.sees("You have been signed out", "status");
+    await other.reaches(0);
+    await other.say("among those who are logged in");
+    await window.say("written outside");
     await window.sees("before");
+    await window.sees("written outside");
+    assert.doesNotMatch(await window.read(), /among those/);
+    // What was written meanwhile goes out with the next login.
+    await window.window.click("link", "Log in again");
+    await window.window.login("admin", "password");
+    await window.ready();
+    await window.sees("among those who are logged in");
+    await other.sees("written outside");
   },
 );
 

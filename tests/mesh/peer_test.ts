@@ -377,3 +377,29 @@ Deno.test("Peer asks at once whether the tracker is still there when a link brea
   assert.equal(asked.get("heartbeat"), 1);
   lab.stop();
 });
+
+Deno.test("Peer takes no part in the talk any more once it is logged out, and loses nothing", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const bob = await lab.open("bob");
+  const carol = await lab.open("carol");
+  void alice.send("general", "before");
+  await lab.run(500);
+  lab.loggedOut.add("alice");
+  await lab.run(10_000);
+  assert.equal(alice.trouble, "signed-out");
+  assert.deepEqual(people(alice), []);
+  assert.deepEqual(people(bob), ["carol direct"]);
+  void alice.send("general", "from outside");
+  void bob.send("general", "among us");
+  await lab.run(500);
+  assert.deepEqual(texts(alice), ["before", "from outside"]);
+  assert.deepEqual(texts(bob), ["before", "among us"]);
+  lab.killTracker();
+  // Without the tracker neighbours introduce each other: not those outside.
+  alice.retryNow();
+  await lab.run(60_000);
+  assert.deepEqual(people(alice), []);
+  assert.deepEqual(texts(carol), ["before", "among us"]);
+  lab.stop();
+});

@@ -38,6 +38,8 @@ export class MeshLab {
   hub: Hub | undefined;
   /** What a hostile tracker makes of the requests that it gets. */
   tamper: (request: string) => string = (request) => request;
+  /** Who is logged in no longer, in any window. */
+  readonly loggedOut = new Set<string>();
   /** Of each profile: a store and its device's key live and go together. */
   readonly #devices = new WeakMap<Store, Signer>();
   /** The files of a profile, beside its entries. */
@@ -89,7 +91,7 @@ export class MeshLab {
         this.#identity(user, kind === "kept" ? store : undefined, events),
       openLink: this.#openLink,
       openSocket: () => this.#socket(trackerSays),
-      fetch: () => Promise.reject(new TypeError("Only sockets here")),
+      fetch: () => this.#fetch(trackerSays),
       clock: this.#time,
       random: this.#random,
       newId: () => peerId(`link${++this.#ids}`),
@@ -166,7 +168,8 @@ export class MeshLab {
       clock: this.#time,
       random: seededRandom(3),
       periods: { heartbeatMs: 30_000, syncMs: 10_000, pollMs: 2_000 },
-      isLive: () => true,
+      isLive: (session) =>
+        ![...this.loggedOut].map(sessionOf).includes(session),
       log: (line) => {
         throw new Error(line);
       },
@@ -175,11 +178,18 @@ export class MeshLab {
     return hub;
   }
 
+  /** Peers here have sockets; who has none asks whether it is logged in. */
+  #fetch(user: string): Promise<Response> {
+    return this.loggedOut.has(user)
+      ? Promise.resolve(new Response("{}", { status: 401 }))
+      : Promise.reject(new TypeError("Only sockets here"));
+  }
+
   #socket(user: string): Socket {
     const socket = new MemorySocket();
     const { hub } = this;
     const clock = this.#time;
-    if (hub === undefined) {
+    if (hub === undefined || this.loggedOut.has(user)) {
       clock.after(
         LATENCY_MS,
         () => socket.closedBy({ code: 1006, reason: "" }),
@@ -228,6 +238,10 @@ class MemorySocket implements Socket {
   }
 }
 
+function sessionOf(user: string): string {
+  return `session of ${user}`;
+}
+
 class MemoryLine implements Line {
   readonly session: string;
   readonly user: string;
@@ -239,7 +253,7 @@ class MemoryLine implements Line {
     user: string,
     lab: { hub: Hub; clock: Clock; socket: MemorySocket },
   ) {
-    this.session = `session of ${user}`;
+    this.session = sessionOf(user);
     this.user = user;
     this.#lab = lab;
   }
