@@ -3,6 +3,7 @@
  * @module
  */
 import { useSignal } from "@preact/signals";
+import { useEffect } from "preact/hooks";
 import type { SiteWords } from "./site_words.ts";
 
 export interface PasswordToggleProps {
@@ -12,14 +13,23 @@ export interface PasswordToggleProps {
 
 export function PasswordToggle({ field, words }: PasswordToggleProps) {
   const shown = useSignal(false);
+  const show = (wanted: boolean) => {
+    shown.value = wanted;
+    field.type = wanted ? "text" : "password";
+  };
+  useEffect(() => {
+    // Browsers offer to keep a password only from a password field.
+    const hide = () => show(false);
+    field.form?.addEventListener("submit", hide);
+    return () => field.form?.removeEventListener("submit", hide);
+  }, [field]);
   return (
     <button
       type="button"
       class="password-toggle"
       aria-controls={field.id}
       onClick={() => {
-        shown.value = !shown.value;
-        field.type = shown.value ? "text" : "password";
+        show(!shown.value);
         field.focus();
       }}
     >

@@ -1,7 +1,7 @@
 /**
  * The script of all pages around the chat. They work without it: it says who
  * is logged in on the front page, lets a password be seen while it is typed,
- * and puts times into the reader's zone.
+ * says in place why a form was refused, and puts times into the reader's zone.
  * @module
  */
 import { render } from "preact";
@@ -52,7 +52,16 @@ function enhance(form: HTMLFormElement): void {
   }
   const button = form.querySelector<HTMLButtonElement>("[type=submit]");
   const busyText = BUSY[new URL(form.action).pathname] ?? "";
-  if (button) enhancePasswordForm({ form, fields, button, busyText });
+  if (button === null) return;
+  enhancePasswordForm({
+    form,
+    fields,
+    button,
+    busyText,
+    noAnswer: words.noAnswer,
+    send: fetch,
+    leave: (url) => location.assign(url),
+  });
 }
 
 /** Where the server does not say, the link to the login stays as it came. */

@@ -28,6 +28,7 @@ export interface SiteWords {
   loggingIn: string;
   joining: string;
   changing: string;
+  noAnswer: string;
   account: string;
   plainHttp: Advice;
   dismiss: string;
@@ -44,6 +45,8 @@ export const siteWords: Record<Language, SiteWords> = {
     loggingIn: "Logging in…",
     joining: "Making your account…",
     changing: "Changing…",
+    noAnswer:
+      "The server does not answer. Try again in a moment, or reload the page.",
     account: "Your account",
     plainHttp: {
       sentence: "The connection to this server is not encrypted.",
@@ -62,6 +65,8 @@ export const siteWords: Record<Language, SiteWords> = {
     loggingIn: "Đang đăng nhập…",
     joining: "Đang tạo tài khoản…",
     changing: "Đang đổi…",
+    noAnswer:
+      "Máy chủ không trả lời. Hãy thử lại sau giây lát, hoặc tải lại trang.",
     account: "Tài khoản của bạn",
     plainHttp: {
       sentence: "Kết nối tới máy chủ này không được mã hoá.",

@@ -107,7 +107,7 @@ browserTest(
 );
 
 browserTest(
-  "A name that is taken is what is typed next, and the password after it",
+  "What was refused is what is typed next, and all else stays as it was typed",
   ["chromium"],
   async () => {
     await using system = await TestSystem.start();
@@ -134,14 +134,78 @@ browserTest(
     );
     assert.deepEqual(marked, ["username"]);
     await page.keyboard.press("End");
-    await window.type("Username", " hai");
-    await window.type("Password", "ngắn");
-    await page.keyboard.press("Enter");
-    await window.sees("at least 8 characters", "alert");
-    await focused("password");
-    await page.keyboard.type(FIRST);
+    await page.keyboard.type(" hai");
     await page.keyboard.press("Enter");
     await at(page, "/chat.html");
+  },
+);
+
+browserTest(
+  "A change of password that is refused says why, again and again, on one page",
+  ["chromium", "firefox"],
+  async () => {
+    await using system = await TestSystem.start();
+    for (const browser of ["chromium", "firefox"] as const) {
+      await using running = await launchBrowser(browser);
+      const token = await invite(system.dataDir);
+      const window = await running.newWindow();
+      const { page } = window;
+      await window.open(`${system.origin}/join.html?invite=${token}`);
+      await window.type("Username", `${NAME} ${browser}`);
+      await window.type("Password", FIRST);
+      await window.click("button", "Join the chat");
+      await at(page, "/chat.html");
+      await window.open(`${system.origin}/account.html`);
+      const pages = await page.evaluate(() => history.length);
+      await window.type("Current password", FIRST);
+      await window.type("New password", "ngắn");
+      const shows = await page.$$(".password-toggle");
+      for (const show of shows) await show.click();
+      await page.keyboard.press("Enter");
+      await window.sees("at least 8 characters", "alert");
+      const types = await page.$$eval(
+        ".field",
+        (fields) => fields.map((field) => (field as HTMLInputElement).type),
+      );
+      assert.deepEqual(types, ["password", "password"]);
+      await window.find("button", "Show password");
+      await page.keyboard.type("matkhau123");
+      await page.keyboard.press("Enter");
+      await window.sees("tried first", "alert");
+      const alerts = await page.$$eval("[role=alert]", ({ length }) => length);
+      assert.equal(alerts, 1);
+      await page.keyboard.type(SECOND);
+      await page.keyboard.press("Enter");
+      await window.sees("Your password is changed", "status");
+      assert.equal(await page.evaluate(() => history.length), pages + 1);
+    }
+  },
+);
+
+browserTest(
+  "An invitation that was used up meanwhile says so, and a server that is away",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using chromium = await launchBrowser("chromium");
+    const token = await invite(system.dataDir);
+    const late = await chromium.newWindow();
+    await late.open(`${system.origin}/join.html?invite=${token}`);
+    await late.type("Username", "an");
+    await late.type("Password", SECOND);
+    await system.kill("backend");
+    await late.click("button", "Join the chat");
+    await late.sees("The server does not answer", "alert");
+    await system.run("backend");
+    await join(await chromium.newWindow(), { system, token });
+    await late.page.keyboard.press("Enter");
+    await late.page.waitForFunction(
+      () =>
+        document.querySelector("h1")?.textContent ===
+          "This invitation can’t be used",
+      { polling: 50 },
+    );
+    assert.equal(new URL(late.page.url()).pathname, "/join.html");
   },
 );
 

@@ -31,6 +31,33 @@ browserTest(
   },
 );
 
+browserTest(
+  "Back from the chat leads past a failed login to its form, with no word of sending again",
+  ["chromium", "firefox"],
+  async () => {
+    await using system = await TestSystem.start();
+    for (const browser of ["chromium", "firefox"] as const) {
+      await using running = await launchBrowser(browser);
+      const window = await running.newWindow();
+      await window.open(`${system.origin}/index.html`);
+      await window.click("link", "🔐 Login");
+      await window.type("Username", "admin");
+      await window.type("Password", "wrong");
+      await window.click("button", "Login");
+      await window.sees("Username or password is wrong", "alert");
+      assert.equal(new URL(window.page.url()).pathname, "/login.html");
+      await window.type("Password", "password");
+      await window.click("button", "Login");
+      await new ChatWindow(window, system.origin).ready();
+      // Not goBack(): it waits for a load, which a kept page does not have.
+      await window.page.evaluate(() => history.back());
+      await window.find("textbox", "Username");
+      await window.page.evaluate(() => history.back());
+      await window.find("link", "💬 Go to Chat");
+    }
+  },
+);
+
 /** Slides of the two drawers that started since the page was opened. */
 declare const slides: string[];
 
