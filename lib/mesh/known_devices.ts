@@ -62,11 +62,12 @@ export function meet(
   const next = bounded([...others, { key, userSince, firstMetAt, compared }]);
   if (before !== undefined || others.length === 0) return { known: next };
   const news = newsOf(others, { user, userSince, key });
-  const isCalm = news.kind === "device" && !news.compared;
-  // Before the first one only by a clock that was set back.
+  // A clock that was set back begins no other first meeting.
   const isFirstMeeting = now >= firstMetAt &&
     now - firstMetAt < FIRST_MEETING_MS;
-  return isCalm && isFirstMeeting ? { known: next } : { known: next, news };
+  return isFirstMeeting && !isLoud(news)
+    ? { known: next }
+    : { known: next, news };
 }
 
 function newsOf(
@@ -77,6 +78,11 @@ function newsOf(
   const kind = isSame ? "device" : "account";
   const compared = others.some((device) => device.compared);
   return { kind, user, key, compared };
+}
+
+/** Whether somebody else may be behind it: to be said until it was read. */
+export function isLoud({ kind, compared }: DeviceNews): boolean {
+  return compared || kind === "account";
 }
 
 /** Two people have compared the number of that device, or take it back. */

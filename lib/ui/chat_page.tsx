@@ -45,7 +45,10 @@ export function mountChat(
     />,
     root,
   );
-  const stopWaiting = whenIdle(clock, () => void parts.load());
+  const stopWaiting = whenIdle(clock, () => {
+    void parts.load();
+    void trust.open();
+  });
   const noticeFront = () =>
     state.setInFront(document.visibilityState === "visible");
   document.addEventListener("visibilitychange", noticeFront);

@@ -1,11 +1,13 @@
 /**
- * Keeps in the browser's IndexedDB which devices people were met with, one
- * database for each user of this origin. A row that does not read counts as
- * none. Where nothing can be kept, every device is the first of its person.
+ * Keeps in the browser's IndexedDB which devices people were met with, and what
+ * of that is loud and was not put away yet: one database for each user of this
+ * origin, for all of its tabs. A row that does not read counts as none. Where
+ * nothing can be kept, every device is the first of its person.
  * @module
  */
 import {
   type DeviceNews,
+  isLoud,
   type KnownDevice,
   type KnownDevices,
   mark,
@@ -17,16 +19,29 @@ import { answered, done, openDatabase } from "./indexed_db.ts";
 
 /** People remembered; more than a school has. */
 export const KNOWN_USERS_MAX = 5_000;
+/** Loud news that wait to be read; more come up once, and are not kept. */
+export const NEWS_MAX = 100;
+/** Rows are KnownDevices under the user's name. */
 const USERS = "users";
+/** Rows are DeviceNews under the user's name and the device's key. */
+const NEWS = "news";
+
+interface Met {
+  known: KnownDevices;
+  news?: DeviceNews | undefined;
+}
 
 export class IdbKnownDevices {
+  readonly #user: string;
   readonly #database: Promise<IDBDatabase>;
 
   /** Opens at once; where that fails, every method rejects. */
   constructor(user: string) {
-    this.#database = openDatabase(`weaprous-people:${user}`, 1, (database) => {
-      // Rows are KnownDevices under the user's name.
-      database.createObjectStore(USERS);
+    this.#user = user;
+    const name = `weaprous-people:${user}`;
+    this.#database = openDatabase(name, 2, (database, oldVersion) => {
+      if (oldVersion < 1) database.createObjectStore(USERS);
+      database.createObjectStore(NEWS);
     });
     this.#database.catch(() => {});
   }
@@ -39,37 +54,60 @@ export class IdbKnownDevices {
       .flatMap(({ key, compared }) => compared ? [key] : []);
   }
 
-  async meet(met: MetDevice, now: number): Promise<DeviceNews | undefined> {
-    let news: DeviceNews | undefined;
-    await this.#change(met.user, (known) => {
-      const next = meet(known, met, now);
-      news = next.news;
-      return next.known;
+  /** The loud news that nobody has put away. */
+  async news(): Promise<DeviceNews[]> {
+    const read = (await this.#database).transaction(NEWS);
+    const rows = await answered(read.objectStore(NEWS).getAll());
+    return rows.filter(isNews);
+  }
+
+  /** Of our own devices we know: the account page lists them all. */
+  meet(met: MetDevice, now: number): Promise<DeviceNews | undefined> {
+    return this.#change(met.user, (before) => {
+      const { known, news } = meet(before, met, now);
+      return met.user === this.#user ? { known } : { known, news };
     });
-    return news;
   }
 
   async mark(user: string, key: DeviceKey, compared: boolean): Promise<void> {
-    await this.#change(user, (known) => mark(known, key, compared));
+    await this.#change(user, (known) => ({
+      known: mark(known, key, compared),
+    }));
   }
 
+  async putAway(user: string, key: DeviceKey): Promise<void> {
+    const write = (await this.#database).transaction(NEWS, "readwrite");
+    write.objectStore(NEWS).delete([user, key]);
+    await done(write);
+  }
+
+  /** Keeps what becomes of a person's devices, and with it what is loud. */
   async #change(
     user: string,
-    next: (known: KnownDevices) => KnownDevices,
-  ): Promise<void> {
-    const write = (await this.#database).transaction(USERS, "readwrite");
+    change: (known: KnownDevices) => Met,
+  ): Promise<DeviceNews | undefined> {
+    const database = await this.#database;
+    const write = database.transaction([USERS, NEWS], "readwrite");
     const isDone = done(write);
     const users = write.objectStore(USERS);
-    const known = readRow(await answered(users.get(user)));
-    const hasRoom = known.length > 0 ||
+    const before = readRow(await answered(users.get(user)));
+    const hasRoom = before.length > 0 ||
       await answered(users.count()) < KNOWN_USERS_MAX;
-    if (hasRoom) users.put(next(known), user);
+    const { known, news } = change(before);
+    if (hasRoom) users.put(known, user);
+    if (news && isLoud(news)) await keepIn(write.objectStore(NEWS), news);
     await isDone;
+    return news;
   }
 
   close(): void {
     this.#database.then((database) => database.close(), () => {});
   }
+}
+
+async function keepIn(store: IDBObjectStore, news: DeviceNews): Promise<void> {
+  const count = await answered(store.count());
+  if (count < NEWS_MAX) store.put(news, [news.user, news.key]);
 }
 
 function readRow(row: unknown): KnownDevice[] {
@@ -87,4 +125,11 @@ function isKnown(value: unknown): value is KnownDevice {
   >;
   return isDeviceKey(key) && Number.isInteger(userSince) &&
     Number.isInteger(firstMetAt) && typeof compared === "boolean";
+}
+
+function isNews(value: unknown): value is DeviceNews {
+  const { kind, user, key, compared } = (value ?? {}) as Partial<DeviceNews>;
+  return (kind === "device" || kind === "account") &&
+    typeof user === "string" && isDeviceKey(key) &&
+    typeof compared === "boolean";
 }

@@ -1,9 +1,10 @@
 /**
- * A script of its own, loaded with the first link: which devices people were
+ * A script of its own, loaded once the chat is drawn: which devices people were
  * met with, and the dialog in which two people compare their number.
  * @module
  */
 import type { Clock } from "../clock.ts";
+import { type DeviceNews, isLoud } from "../mesh/known_devices.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import { comparisonDialog } from "./comparison.ts";
 import { IdbKnownDevices } from "./idb_known_devices.ts";
@@ -23,22 +24,29 @@ export function openTrust(
   const store = new IdbKnownDevices(user);
   const words = trustWords[language];
   const compared = () => store.compared().catch((): DeviceKey[] => []);
+  const worded = (news: DeviceNews): FoundDevice => {
+    const { user, key: device, compared } = news;
+    const { sentence, next, nextCompared } = words[news.kind];
+    return {
+      ...{ user, device, loud: isLoud(news), sentence: sentence(user) },
+      next: compared ? nextCompared : next,
+    };
+  };
   return {
     compared,
+    async left(): Promise<FoundDevice[]> {
+      const news = await store.news().catch((): DeviceNews[] => []);
+      return news.map(worded);
+    },
     async meet(met: MetDevice): Promise<FoundDevice | undefined> {
       const { user: owner, userSince, device: key } = met;
       const device = { user: owner, userSince, key };
       const news = await store.meet(device, clock.now())
         .catch(() => undefined);
-      // Of our own devices we know; the account page lists them all.
-      if (news === undefined || owner === user) return undefined;
-      const { sentence, next, nextCompared } = words[news.kind];
-      return {
-        sentence: sentence(owner),
-        next: news.compared ? nextCompared : next,
-        loud: news.compared || news.kind === "account",
-      };
+      return news && worded(news);
     },
+    putAway: ({ user: owner, device }) =>
+      store.putAway(owner, device).catch(() => {}),
     async compare(comparison: Comparison): Promise<DeviceKey[]> {
       const { user: owner, device } = comparison;
       const known = await compared();

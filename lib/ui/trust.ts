@@ -2,7 +2,7 @@
  * What the reader is told about who others are: links that were closed because
  * their other end did not show to be the one that it was to be, devices not met
  * before, and the numbers that two people compare. Which devices are known, and
- * the words for all that, are in a script that is loaded with the first link.
+ * the words for all that, are in a script that is loaded once the chat is drawn.
  * @module
  */
 import { signal } from "@preact/signals";
@@ -20,6 +20,8 @@ export type MetDevice = Extract<Change, { type: "device-met" }>;
 
 /** A device that is news; `loud` where another one of theirs was compared. */
 export interface FoundDevice extends Advice {
+  user: string;
+  device: DeviceKey;
   loud: boolean;
 }
 
@@ -33,7 +35,11 @@ export interface Comparison {
 /** What the script that is loaded later does. */
 export interface TrustBook {
   compared(): Promise<DeviceKey[]>;
+  /** The loud ones that nobody had put away when the page was left. */
+  left(): Promise<FoundDevice[]>;
+  /** A loud one is found again with each load until it is put away. */
   meet(met: MetDevice): Promise<FoundDevice | undefined>;
+  putAway(found: FoundDevice): Promise<void>;
   /** Shows the number until it is put away; the keys compared by then. */
   compare(comparison: Comparison): Promise<DeviceKey[]>;
 }
@@ -68,19 +74,29 @@ export class Trust {
     this.refused.value = undefined;
   }
 
+  /** Shows what was left when the page was loaded the last time. */
+  async open(): Promise<void> {
+    await this.#opened();
+  }
+
   async deviceMet(met: MetDevice): Promise<void> {
     const book = await this.#opened();
     const found = await book?.meet(met);
-    if (found === undefined) return;
-    // What was compared is worth more than another calm word, and is said once.
+    if (found !== undefined) this.#show(found);
+  }
+
+  dismissFound(): void {
+    const { value } = this.found;
+    this.found.value = this.#waiting.shift();
+    if (value?.loud) void this.#book?.then((book) => book.putAway(value));
+  }
+
+  /** What was compared is worth more than another calm word, and is said once. */
+  #show(found: FoundDevice): void {
     if (!this.found.value?.loud) this.found.value = found;
     else if (found.loud && this.#waiting.length < WAITING_MAX) {
       this.#waiting.push(found);
     }
-  }
-
-  dismissFound(): void {
-    this.found.value = this.#waiting.shift();
   }
 
   /** Shows the number; false where its script could not be loaded. */
@@ -97,16 +113,21 @@ export class Trust {
 
   /** The next one who needs it tries again where the server is away. */
   async #opened(): Promise<TrustBook | undefined> {
-    const isFirst = this.#book === undefined;
-    this.#book ??= this.#openBook();
+    this.#book ??= this.#read();
     try {
-      const book = await this.#book;
-      if (isFirst) this.compared.value = await book.compared();
-      return book;
+      return await this.#book;
     } catch {
       this.#book = undefined;
       return undefined;
     }
+  }
+
+  async #read(): Promise<TrustBook> {
+    const book = await this.#openBook();
+    const [compared, left] = await Promise.all([book.compared(), book.left()]);
+    this.compared.value = compared;
+    for (const found of left) this.#show(found);
+    return book;
   }
 }
 

@@ -77,6 +77,61 @@ browserTest(
   },
 );
 
+/** How many loud notices the browser keeps, once all that is under way is done. */
+function keptNews({ window }: ChatWindow): Promise<number> {
+  return window.page.evaluate(async () => {
+    const opening = indexedDB.open("weaprous-people:admin");
+    await new Promise((resolve) => opening.onsuccess = resolve);
+    const news = opening.result.transaction("news", "readwrite")
+      .objectStore("news").count();
+    await new Promise((resolve) => news.onsuccess = resolve);
+    opening.result.close();
+    return news.result;
+  });
+}
+
+for (const name of ["chromium", "firefox"] as const) {
+  browserTest(
+    `What is said loudly stays over a reload until it is put away in one tab: ${name}`,
+    [name],
+    async () => {
+      await using system = await TestSystem.start();
+      await using browser = await launchBrowser(name);
+      const reader = await ChatWindow.enter(browser, system.origin);
+      await addNetworkAccount(system);
+      const { user } = NETWORK_ACCOUNT;
+      const enter = () =>
+        ChatWindow.enterAs(browser, system.origin, NETWORK_ACCOUNT);
+      const compared = await enter();
+      await reader.reaches(1);
+      await digits(reader, user);
+      await reader.window.click("button", "They are the same");
+      const other = await enter();
+      const said = `${user} is here with a device not seen before.`;
+      await reader.window.sees(said, "status");
+      // Alone, so that nobody can be met anew.
+      await Promise.all([compared.close(), other.close()]);
+      await reader.reload();
+      await reader.window.sees(said, "status");
+      await reader.window.sees("You have compared numbers", "status");
+      const tab = await reader.newTab();
+      await tab.window.sees(said, "status");
+      await tab.window.click("button", "Dismiss");
+      assert.equal(await keptNews(tab), 0);
+      const back = await compared.newTab();
+      for (const window of [tab, reader]) {
+        await window.toFront();
+        await window.reload();
+        // What was compared is read together with what was left unread.
+        await window.window.find("button", `Compare with ${user}, compared`);
+        assert.doesNotMatch(await window.notices(), /not seen before/);
+        window.assertClean();
+      }
+      back.assertClean();
+    },
+  );
+}
+
 /** In place of the tracker: one that ends every link itself, on both sides. */
 function middleTracker({ ports, dataDir }: TestSystem): TestProcess {
   const script = "tests/tools/middle_tracker.ts";

@@ -189,6 +189,13 @@ export class ChatWindow {
     );
   }
 
+  /** What stands above the messages now. */
+  notices(): Promise<string> {
+    return this.window.page.evaluate(
+      () => document.querySelector(".notices")?.textContent ?? "",
+    );
+  }
+
   async createChannel(name: string): Promise<void> {
     await this.window.click("button", "+ Create Channel");
     await this.window.type("Channel name", name);

@@ -1,7 +1,7 @@
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { openDB } from "idb";
-import { IdbKnownDevices } from "../../lib/ui/idb_known_devices.ts";
+import { IdbKnownDevices, NEWS_MAX } from "../../lib/ui/idb_known_devices.ts";
 import { FIRST_MEETING_MS } from "../../lib/mesh/known_devices.ts";
 import { deviceKey } from "../tools/cheap_keys.ts";
 
@@ -25,6 +25,77 @@ Deno.test("IdbKnownDevices remembers devices and marks over a reload, each user 
   assert.deepEqual(await other.compared(), []);
   assert.equal(await other.meet(LAPTOP, LATER), undefined);
   other.close();
+});
+
+/** A store that was told of one loud device of bob's, at `user`'s. */
+async function withNews(user: string): Promise<IdbKnownDevices> {
+  const store = new IdbKnownDevices(user);
+  await store.meet(PHONE, FIRST);
+  await store.mark("bob", PHONE.key, true);
+  assert.equal((await store.meet(LAPTOP, LATER))?.compared, true);
+  return store;
+}
+
+Deno.test("IdbKnownDevices keeps loud news over a reload until they are put away, for all tabs", async () => {
+  const before = await withNews("vy");
+  const remade = { ...PHONE, user: "carol" };
+  await before.meet(remade, FIRST);
+  const again = { ...remade, userSince: 2_000, key: deviceKey("again") };
+  await before.meet(again, LATER);
+  before.close();
+  const [tab, other] = [new IdbKnownDevices("vy"), new IdbKnownDevices("vy")];
+  const news = { user: "bob", key: LAPTOP.key, kind: "device", compared: true };
+  const account = { kind: "account", user: "carol", compared: false };
+  const left = [news, { ...account, key: again.key }];
+  assert.deepEqual(await tab.news(), left);
+  assert.deepEqual(await other.news(), left);
+  await tab.putAway("bob", LAPTOP.key);
+  assert.deepEqual(await other.news(), left.slice(1));
+  tab.close();
+  other.close();
+});
+
+Deno.test("IdbKnownDevices keeps neither calm news nor those of one's own devices", async () => {
+  const store = new IdbKnownDevices("bob");
+  await store.meet(PHONE, FIRST);
+  await store.mark("bob", PHONE.key, true);
+  assert.equal(await store.meet(LAPTOP, LATER), undefined);
+  assert.deepEqual(await store.compared(), [PHONE.key]);
+  await store.meet({ ...PHONE, user: "carol" }, FIRST);
+  const calm = await store.meet({ ...LAPTOP, user: "carol" }, LATER);
+  assert.equal(calm?.compared, false);
+  assert.deepEqual(await store.news(), []);
+  store.close();
+});
+
+Deno.test("IdbKnownDevices keeps so many news, and takes rows that do not read for none", async () => {
+  const store = await withNews("hoa");
+  for (let count = 0; count < NEWS_MAX + 2; count++) {
+    await store.meet({ ...PHONE, key: deviceKey(`d${count}`) }, LATER);
+  }
+  assert.equal((await store.news()).length, NEWS_MAX);
+  store.close();
+  const database = await openDB("weaprous-people:hoa");
+  await database.put("news", { kind: "device", compared: true }, ["x", "y"]);
+  await database.put("news", null, ["x", "z"]);
+  database.close();
+  const again = new IdbKnownDevices("hoa");
+  assert.equal((await again.news()).length, NEWS_MAX);
+  again.close();
+});
+
+Deno.test("IdbKnownDevices goes on with the database of before, which had no news", async () => {
+  const { key, userSince } = PHONE;
+  const database = await openDB("weaprous-people:old", 1, {
+    upgrade: (database) => void database.createObjectStore("users"),
+  });
+  await database.put("users", [{ key, userSince, compared: true }], "bob");
+  database.close();
+  const store = new IdbKnownDevices("old");
+  assert.deepEqual(await store.compared(), [key]);
+  await store.meet(LAPTOP, LATER);
+  assert.equal((await store.news()).length, 1);
+  store.close();
 });
 
 Deno.test("IdbKnownDevices takes a row that does not read for none", async () => {

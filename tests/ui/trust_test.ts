@@ -27,11 +27,16 @@ Deno.test("Trust does not warn of a page of another version", () => {
 });
 
 /** A book that finds what it is told to, and counts how often it is opened. */
-function openBook(found: FoundDevice[]): { opened: number; trust: Trust } {
-  const counted = { opened: 0, fails: false };
+function openBook(found: FoundDevice[], left: FoundDevice[] = []) {
+  const counted = { opened: 0, putAway: [] as FoundDevice[] };
   const book: TrustBook = {
     compared: () => Promise.resolve(["known"]),
+    left: () => Promise.resolve(left),
     meet: () => Promise.resolve(found.shift()),
+    putAway: (one) => {
+      counted.putAway.push(one);
+      return Promise.resolve();
+    },
     compare: () => Promise.resolve(["known", "bob's"]),
   };
   const trust = new Trust(() => {
@@ -47,8 +52,11 @@ const MET = {
   userSince: 1,
   device: "bob's",
 } as const;
-const CALM = { sentence: "calm", next: "", loud: false };
-const LOUD = { sentence: "loud", next: "", loud: true };
+const CALM = {
+  ...{ user: "bob", device: "bob's" },
+  ...{ sentence: "calm", next: "", loud: false },
+};
+const LOUD = { ...CALM, sentence: "loud", loud: true };
 
 Deno.test("Trust tells of a device not met before, and lets no calm word hide a loud one", async () => {
   const { trust } = openBook([CALM, LOUD, CALM]);
@@ -59,7 +67,7 @@ Deno.test("Trust tells of a device not met before, and lets no calm word hide a 
 });
 
 Deno.test("Trust tells of every loud one, each until it is put away", async () => {
-  const carol = { sentence: "carol", next: "", loud: true };
+  const carol = { ...LOUD, user: "carol", sentence: "carol" };
   const { trust } = openBook([LOUD, carol]);
   await trust.deviceMet(MET);
   await trust.deviceMet({ ...MET, user: "carol" });
@@ -69,6 +77,29 @@ Deno.test("Trust tells of every loud one, each until it is put away", async () =
     trust.dismissFound();
   }
   assert.deepEqual(told, ["loud", "carol", undefined]);
+});
+
+Deno.test("Trust tells of the loud ones that were left when the page was loaded before", async () => {
+  const carol = { ...LOUD, user: "carol", sentence: "carol" };
+  const book = openBook([CALM], [LOUD, carol]);
+  const { trust } = book;
+  await Promise.all([trust.open(), trust.deviceMet(MET)]);
+  assert.equal(trust.found.value, LOUD);
+  trust.dismissFound();
+  assert.equal(trust.found.value, carol);
+  trust.dismissFound();
+  assert.equal(trust.found.value, undefined);
+  await trust.open();
+  assert.deepEqual(book.putAway, [LOUD, carol]);
+  assert.equal(book.opened, 1);
+});
+
+Deno.test("Trust has nothing to put away for good in a calm one", async () => {
+  const book = openBook([CALM]);
+  await book.trust.deviceMet(MET);
+  book.trust.dismissFound();
+  await book.trust.open();
+  assert.deepEqual(book.putAway, []);
 });
 
 Deno.test("Trust loads its script once, and knows what was compared", async () => {
