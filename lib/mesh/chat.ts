@@ -118,6 +118,8 @@ export type Change =
     added: Message[];
     /** Those that are new, look different, or are gone. */
     refs: EntryRef[];
+    /** They were kept here or asked for, and not pushed as they were written. */
+    fetched?: boolean;
   }
   | { type: "delivery-changed"; channel: ChannelName }
   /** `files.state()` of that file is different; some times a second at most. */
@@ -164,6 +166,8 @@ export interface Chat {
   people(channel: ChannelName): Person[];
   /** Everything kept of a joined channel, oldest first. */
   messages(channel: ChannelName): readonly Message[];
+  /** Whether somebody linked has yet to tell, or to give, what they hold of it. */
+  isFetching(channel: ChannelName): boolean;
   delivery(channel: ChannelName, ref: EntryRef): Delivery;
   /**
    * Shown at once, and delivered to whoever is, or comes, online. Resolves when

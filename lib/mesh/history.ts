@@ -213,6 +213,10 @@ export class History {
     return this.#sync.members(channel);
   }
 
+  isFetching(channel: ChannelName): boolean {
+    return this.#sync.isFetching(channel);
+  }
+
   /** Oldest first; what is not signed yet at the end. */
   messages(channel: ChannelName): readonly Message[] {
     const list = this.#books.get(channel)?.list ?? [];
@@ -359,7 +363,8 @@ export class History {
     this.#books.delete(channel);
     const view = this.#sync.view(channel);
     events.entriesKept(channel, view);
-    events.messagesChanged(channel, this.#book(channel).add(view));
+    const change = this.#book(channel).add(view);
+    events.messagesChanged(channel, { ...change, fetched: true });
   }
 
   #book(channel: ChannelName): MessageBook {
@@ -411,10 +416,11 @@ export class History {
 
   #deliver(from: PeerId, message: SyncMessage): void {
     const now = this.#options.clock.now();
-    this.#perform(this.#sync.receive(from, message, now));
+    const fetched = message.type === "entries";
+    this.#perform(this.#sync.receive(from, message, now), { fetched });
   }
 
-  #perform(actions: SyncAction[]): void {
+  #perform(actions: SyncAction[], { fetched = false } = {}): void {
     const { events } = this.#options;
     for (const action of actions) {
       switch (action.type) {
@@ -425,7 +431,8 @@ export class History {
           const { channel, kept, stored } = action;
           if (!stored) this.storage.keep(kept);
           events.entriesKept(channel, kept);
-          events.messagesChanged(channel, this.#book(channel).add(kept));
+          const change = this.#book(channel).add(kept);
+          events.messagesChanged(channel, { ...change, fetched });
           break;
         }
         case "update":

@@ -108,6 +108,14 @@ export class LinkedPeers {
     return Math.max(...last);
   }
 
+  /** Whether any of them has not told of `channel` yet, or not answered. */
+  owe(channel: ChannelName): boolean {
+    return this.members(channel).some((peer) => {
+      const linked = this.#peers.get(peer);
+      return !linked?.heard.has(channel) || linked.questions.has(channel);
+    });
+  }
+
   members(channel: ChannelName): PeerId[] {
     const members: PeerId[] = [];
     for (const [peer, { channels }] of this.#peers) {

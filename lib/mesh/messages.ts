@@ -38,9 +38,12 @@ export interface MessageBookOptions {
 
 /** What a change to the entries came to. */
 export interface MessageChange {
+  /** Oldest first. */
   added: Message[];
   /** Messages that are new, look different, or are gone. */
   refs: EntryRef[];
+  /** They were kept here or asked for, and not pushed as they were written. */
+  fetched?: boolean;
 }
 
 export class MessageBook {
@@ -83,7 +86,7 @@ export class MessageBook {
       this.#built.delete(said);
       refs.set(key, ref);
     }
-    this.#place(added);
+    this.#place(added.sort(compare));
     this.#list = undefined;
     return {
       added: added.map((kept) => this.#message(kept)),
@@ -114,15 +117,12 @@ export class MessageBook {
     return { added: [], refs };
   }
 
-  /** New ones mostly belong at the end; history comes many at a time. */
+  /** What is new mostly belongs at the end. */
   #place(added: KeptEntry[]): void {
-    for (const kept of added) {
-      const last = this.#order.at(-1);
-      const isLast = last === undefined || compare(last, kept) < 0;
-      this.#order.push(kept);
-      if (!isLast && added.length === 1) this.#order.sort(compare);
-    }
-    if (added.length > 1) this.#order.sort(compare);
+    const [last, first] = [this.#order.at(-1), added[0]];
+    const isAtEnd = !last || !first || compare(last, first) < 0;
+    this.#order.push(...added);
+    if (!isAtEnd) this.#order.sort(compare);
   }
 
   #amend(key: string, kept: KeptEntry): void {

@@ -149,6 +149,10 @@ export class Peer implements Chat {
     return this.#history.messages(channel);
   }
 
+  isFetching(channel: ChannelName): boolean {
+    return this.#history.isFetching(channel);
+  }
+
   delivery(channel: ChannelName, ref: EntryRef): Delivery {
     return this.#presence.delivery(channel, ref);
   }

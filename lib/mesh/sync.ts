@@ -40,11 +40,7 @@ import type { ChannelName, PeerId } from "../wire/names.ts";
 import { Asking } from "./asking.ts";
 import { forkOf } from "./author_log.ts";
 import { Broadcast } from "./broadcast.ts";
-import {
-  ChannelLog,
-  DEFAULT_RETENTION,
-  type Retention,
-} from "./channel_log.ts";
+import { ChannelLog, type Retention } from "./channel_log.ts";
 import { Counting } from "./counting.ts";
 import { HybridClock } from "./hlc.ts";
 import { type LinkedInfo, LinkedPeers } from "./linked_peers.ts";
@@ -156,9 +152,8 @@ export class Sync {
 
   join(channel: ChannelName, now: number): SyncAction[] {
     if (this.#joined.has(channel)) return [];
-    const retention = this.#options.retentionOf?.(channel) ?? DEFAULT_RETENTION;
     this.#joined.set(channel, {
-      log: new ChannelLog(channel, retention),
+      log: new ChannelLog(channel, this.#options.retentionOf?.(channel)),
       restored: false,
       missing: new MissingAuthors(),
       receipts: new Receipts(),
@@ -231,6 +226,11 @@ export class Sync {
   isCaughtUp(channel: ChannelName): boolean {
     const told = this.#peers.toldOf(this.#key ?? "", channel);
     return told !== undefined && told <= (this.#ownHead(channel)?.seq ?? 0);
+  }
+
+  /** Whether somebody linked has yet to tell, or to give, what they hold. */
+  isFetching(channel: ChannelName): boolean {
+    return this.#peers.owe(channel);
   }
 
   /** Where the next entry of ours goes; RangeError where none may. */

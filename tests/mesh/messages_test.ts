@@ -71,6 +71,15 @@ Deno.test("MessageBook shows a text, and what was said in reply to what", () => 
   assert.deepEqual(answer?.replyTo, replyTo);
 });
 
+Deno.test("MessageBook.add() names what is new in the order of reading, whichever way it came", () => {
+  const book = bookOf(text(alice, 3, "three"));
+  const { added } = book.add([text(alice, 2, "two"), text(alice, 1, "one")]);
+  assert.deepEqual(added.map((message) => message.text), ["one", "two"]);
+  assert.deepEqual(book.list.map((message) => message.text), [
+    ...["one", "two", "three"],
+  ]);
+});
+
 function file(author: DeviceKey, seq: number): KeptEntry {
   return entry(author, seq, { kind: "file", ...PHOTO });
 }

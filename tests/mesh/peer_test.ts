@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { HEARTBEATS_PER_LIST } from "../../lib/mesh/peer.ts";
 import { MemoryStore } from "../../lib/mesh/store.ts";
-import { encodeLinkMessage } from "../../lib/wire/link.ts";
+import {
+  encodeLinkMessage,
+  ENTRIES_PER_PAGE_MAX,
+} from "../../lib/wire/link.ts";
 import type { Chat, EntryRef } from "../../lib/mesh/chat.ts";
 import { certificateOf, deviceKey } from "../tools/cheap_keys.ts";
 import { signedBy } from "../tools/entries.ts";
@@ -56,6 +59,31 @@ Deno.test("Peer gives a newcomer the history, also of people who have left", asy
   assert.deepEqual(texts(carol), ["one"]);
   assert.equal(carol.messages("general")[0]?.via, "bob");
   bob.stop();
+  lab.stop();
+});
+
+Deno.test("Peer tells what it had to ask for from what is pushed to it, and whether more is to come", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const count = 3 * ENTRIES_PER_PAGE_MAX;
+  for (let at = 0; at < count; at++) await sent(lab, alice, `said ${at}`);
+  const bob = lab.page("bob");
+  const fetched: string[] = [];
+  const pushed: string[] = [];
+  const isMoreToCome: boolean[] = [];
+  bob.listen((change) => {
+    if (change.type !== "messages-changed" || change.added.length === 0) return;
+    const kind = change.fetched ? fetched : pushed;
+    kind.push(...change.added.map(({ text }) => text));
+    isMoreToCome.push(bob.isFetching("general"));
+  });
+  await bob.start();
+  await lab.run(1_000);
+  void alice.send("general", "news");
+  await lab.run(1_000);
+  assert.deepEqual([fetched.length, pushed], [count, ["news"]]);
+  assert.deepEqual(isMoreToCome.slice(0, 2), [true, true]);
+  assert.equal(isMoreToCome.at(-1), false);
   lab.stop();
 });
 

@@ -36,6 +36,8 @@ export class FakeChat implements Chat {
   failure: Error | undefined;
   retries = 0;
   delivered: Delivery = { held: 0, of: 0 };
+  /** Channels of which more is on its way. */
+  readonly fetching = new Set<string>();
   readonly files = new FakeFiles({
     changed: (hash) => this.announce({ type: "file-changed", hash }),
     find: (channel, { author, seq }) =>
@@ -78,6 +80,10 @@ export class FakeChat implements Chat {
 
   messages(channel: string): readonly Message[] {
     return this.#messages.get(channel) ?? [];
+  }
+
+  isFetching(channel: string): boolean {
+    return this.fetching.has(channel);
   }
 
   delivery(): Delivery {
@@ -233,10 +239,15 @@ export class FakeChat implements Chat {
     this.announce({ type: "messages-changed", channel, added: [], refs });
   }
 
-  add(channel: string, added: Message[]): void {
+  /** `fetched` where somebody was asked for them, and has not pushed them. */
+  add(
+    channel: string,
+    added: Message[],
+    { fetched = false }: { fetched?: boolean } = {},
+  ): void {
     this.#messages.set(channel, [...this.messages(channel), ...added]);
     const refs = added.map(({ ref }) => ref);
-    this.announce({ type: "messages-changed", channel, added, refs });
+    this.announce({ type: "messages-changed", channel, added, refs, fetched });
   }
 
   announce(change: Change): void {
