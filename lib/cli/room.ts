@@ -6,6 +6,7 @@
 import type { Clock } from "../clock.ts";
 import type { Change, Chat, EntryRef, Message } from "../mesh/chat.ts";
 import { type ChannelName, DEFAULT_CHANNEL } from "../wire/names.ts";
+import { Backlog } from "./backlog.ts";
 import type { Colours } from "./colours.ts";
 import { LineEditor } from "./line_editor.ts";
 import { messageLines } from "./message_lines.ts";
@@ -20,12 +21,12 @@ import { REFUSALS, TROUBLES } from "./troubles.ts";
 
 /** How much of what was said before is shown unasked. */
 const EARLIER_SHOWN = 20;
-/** History comes in pages: this long without another is the last. */
-const QUIET_MS = 250;
-/** What is older than this when it comes is history. */
+/** What is older than this when it comes is from before. */
 const RECENT_MS = 60_000;
 /** Messages that are remembered as they were shown, to tell what changed. */
 const SHOWN_MAX = 2_000;
+
+type MessagesChanged = Extract<Change, { type: "messages-changed" }>;
 
 export interface RoomParts {
   chat: Chat;
@@ -42,14 +43,13 @@ export class Room {
   readonly chat: Chat;
   readonly colours: Colours;
   readonly files: RoomFiles;
+  readonly #backlog: Backlog;
   readonly #screen: Screen;
   readonly #clock: Clock;
   readonly #paths: (begun: string) => string[];
   readonly #editor: LineEditor;
   readonly #left = Promise.withResolvers<void>();
   readonly #shown = new Map<string, string>();
-  #earlier: Message[] = [];
-  #cancelFlush = () => {};
   #channel: ChannelName = DEFAULT_CHANNEL;
   /** The last link refused, as it was told. */
   #refusal = "";
@@ -63,6 +63,10 @@ export class Room {
     this.#screen = screen;
     this.#clock = clock;
     this.#paths = disk.paths;
+    this.#backlog = new Backlog({
+      ...{ chat, clock },
+      show: (messages) => this.#showBacklog(messages),
+    });
     this.#editor = new LineEditor((before) => this.#complete(before));
     this.files = new RoomFiles({
       ...{ chat, clock, openFile: disk.openFile, save: disk.save },
@@ -91,7 +95,7 @@ export class Room {
 
   close(): void {
     this.#stopListening();
-    this.#cancelFlush();
+    this.#backlog.clear();
     this.files.close();
     this.#screen.close();
   }
@@ -167,7 +171,7 @@ export class Room {
   #hear(change: Change): void {
     switch (change.type) {
       case "messages-changed":
-        this.#take(change.added);
+        this.#take(change);
         this.#showChanged(change.channel, change.refs);
         break;
       case "file-changed":
@@ -204,29 +208,30 @@ export class Room {
     this.#refusal = text;
   }
 
-  /** News at once; history together, when its last page has come. */
-  #take(added: readonly Message[]): void {
-    const since = this.#clock.now() - RECENT_MS;
+  /** News at once; what had to be asked for together, when all of it is here. */
+  #take({ channel, added, fetched }: MessagesChanged): void {
     // One's own come twice: as they are typed, and when they are signed.
     const signed = added.filter(({ pending }) => !pending);
-    const recent = signed.filter(({ at }) => at >= since);
-    const earlier = signed.filter(({ at }) => at < since);
-    this.#print(recent);
-    const open = earlier.filter(({ channel }) => channel === this.#channel);
-    if (open.length === 0) return;
-    this.#earlier.push(...open);
-    this.#cancelFlush();
-    this.#cancelFlush = this.#clock.after(QUIET_MS, () => this.#flush());
+    if (fetched) this.#backlog.take(channel, signed);
+    else this.#print(signed);
   }
 
-  #flush(): void {
-    const shown = this.#earlier.toSorted((a, b) => a.at - b.at)
-      .slice(-EARLIER_SHOWN);
-    const more = this.#earlier.length - shown.length;
-    this.#earlier = [];
-    const note = more > 0 ? `, of ${more + shown.length}` : "";
-    this.print([this.colours.dim(`from before${note}:`)]);
-    this.#print(shown);
+  /** Of other channels what is from before is shown where one goes there. */
+  #showBacklog(messages: readonly Message[]): void {
+    const since = this.#clock.now() - RECENT_MS;
+    const isEarlier = ({ at }: Message) => at < since;
+    const unseen = messages.filter((message) =>
+      !this.#shown.has(keyOf(message.ref)) &&
+      (message.channel === this.#channel || !isEarlier(message))
+    );
+    const earlier = unseen.filter(isEarlier);
+    if (earlier.length > 0) {
+      const isCut = earlier.length > EARLIER_SHOWN;
+      const note = isCut ? `, of ${earlier.length}` : "";
+      this.print([this.colours.dim(`from before${note}:`)]);
+    }
+    this.#print(earlier.slice(-EARLIER_SHOWN));
+    this.#print(unseen.filter((message) => !isEarlier(message)));
   }
 
   #print(messages: readonly Message[]): void {

@@ -1,8 +1,9 @@
 import assert from "node:assert/strict";
-import { HELD_MAX, QUIET_MS, RECENT_MS, tail } from "../../lib/cli/tail.ts";
+import { HELD_MAX, PATIENCE_MS, QUIET_MS } from "../../lib/cli/backlog.ts";
+import { tail } from "../../lib/cli/tail.ts";
 import { ManualClock } from "../../lib/clock.ts";
 import type { Message } from "../../lib/mesh/chat.ts";
-import { FakeChat } from "../tools/fake_chat.ts";
+import { FakeChat, fakePeerId } from "../tools/fake_chat.ts";
 
 let count = 0;
 
@@ -30,36 +31,103 @@ async function tailing({ linesMax = Infinity } = {}) {
     warn() {},
   });
   await Promise.resolve();
-  const come = (...texts: [text: string, ageMs: number][]) =>
+  const add = (texts: [text: string, ageMs: number][], fetched: boolean) =>
     chat.add(
       "general",
       texts.map(([text, ageMs]) => said(text, clock.now() - ageMs)),
+      { fetched },
     );
-  return { chat, clock, lines, come, ended, stop: stop.resolve };
+  /** Pushed as it was written. */
+  const come = (...texts: string[]) =>
+    add(texts.map((text) => [text, 0]), false);
+  /** Had from somebody who was asked for it. */
+  const fetch = (...texts: [text: string, ageMs: number][]) => add(texts, true);
+  return { chat, clock, lines, come, fetch, ended, stop: stop.resolve };
 }
 
 Deno.test("tail prints news at once, and history in its order when its last page has come", async () => {
-  const { clock, lines, come, ended, stop } = await tailing();
+  const { clock, lines, come, fetch, ended, stop } = await tailing();
   clock.advance(1e9);
-  come(["third", 60_000]);
-  come(["second", 70_000]);
-  come(["news", 0]);
+  fetch(["third", 60_000]);
+  fetch(["second", 70_000]);
+  come("news");
   clock.advance(QUIET_MS - 1);
-  come(["first", 80_000]);
+  fetch(["first", 80_000]);
   assert.deepEqual(lines, ["news"]);
   clock.advance(QUIET_MS);
   assert.deepEqual(lines, ["news", "first", "second", "third"]);
-  come(["last", RECENT_MS + 1]);
+  fetch(["last", 60_000]);
   stop();
   assert.equal(await ended, 0);
   assert.equal(lines.at(-1), "last");
 });
 
+Deno.test("tail puts in order what was said a moment before it began", async () => {
+  const { clock, lines, fetch, ended, stop } = await tailing();
+  clock.advance(1e9);
+  fetch(["fourth", 10], ["third", 20]);
+  fetch(["second", 30], ["first", 40]);
+  clock.advance(QUIET_MS);
+  assert.deepEqual(lines, ["first", "second", "third", "fourth"]);
+  stop();
+  await ended;
+});
+
+Deno.test("tail waits with history while more of it is on its way", async () => {
+  const { chat, clock, lines, come, fetch, ended, stop } = await tailing();
+  clock.advance(1e9);
+  chat.fetching.add("general");
+  fetch(["second", 10]);
+  clock.advance(PATIENCE_MS - 1);
+  come("news");
+  assert.deepEqual(lines, ["news"]);
+  fetch(["first", 5_000]);
+  chat.fetching.clear();
+  clock.advance(QUIET_MS);
+  assert.deepEqual(lines, ["news", "first", "second"]);
+  stop();
+  await ended;
+});
+
+Deno.test("tail waits with history for those to whom a link is being built, but not for ever", async () => {
+  const { chat, clock, lines, fetch, ended, stop } = await tailing();
+  clock.advance(1e9);
+  const mai = { peer: fakePeerId("mai"), user: "mai" };
+  chat.setPeople("general", [{ ...mai, state: "connecting" }]);
+  fetch(["third", 10]);
+  clock.advance(2 * QUIET_MS);
+  assert.deepEqual(lines, []);
+  chat.setPeople("general", [{ ...mai, state: "direct" }]);
+  fetch(["second", 5_000]);
+  clock.advance(QUIET_MS);
+  assert.deepEqual(lines, ["second", "third"]);
+  chat.setPeople("general", [{ ...mai, state: "connecting" }]);
+  fetch(["first", 5_000]);
+  clock.advance(PATIENCE_MS);
+  assert.deepEqual(lines, ["second", "third", "first"]);
+  stop();
+  await ended;
+});
+
+Deno.test("tail prints history as it reads by now, and nothing that is gone", async () => {
+  const { chat, clock, lines, fetch, ended, stop } = await tailing();
+  clock.advance(1e9);
+  fetch(["old", 30], ["first", 20], ["second", 10]);
+  const [, first] = chat.messages("general");
+  assert.ok(first);
+  chat.change("general", first.ref, () => ({ text: "first, better" }));
+  chat.forget("general", 1);
+  clock.advance(QUIET_MS);
+  assert.deepEqual(lines, ["first, better", "second"]);
+  stop();
+  await ended;
+});
+
 Deno.test("tail waits with no more of history than its limit", async () => {
-  const { clock, lines, come, stop, ended } = await tailing();
+  const { clock, lines, fetch, stop, ended } = await tailing();
   clock.advance(1e9);
   const texts = Array.from({ length: HELD_MAX }, (_, at) => `${at}`);
-  come(...texts.map((text): [string, number] => [text, 1e8]));
+  fetch(...texts.map((text): [string, number] => [text, 1e8]));
   assert.equal(lines.length, HELD_MAX);
   stop();
   await ended;
@@ -68,8 +136,8 @@ Deno.test("tail waits with no more of history than its limit", async () => {
 Deno.test("tail ends with 0 when nobody reads any more", async () => {
   const { clock, lines, come, ended } = await tailing({ linesMax: 1 });
   clock.advance(1e9);
-  come(["one", 0]);
-  come(["two", 0]);
+  come("one");
+  come("two");
   assert.equal(await ended, 0);
   assert.deepEqual(lines, ["one"]);
 });

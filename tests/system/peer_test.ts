@@ -140,13 +140,10 @@ Deno.test("keep has what was said for whoever comes later, also after kill -9", 
   await keeper.line(/^Keeping #general as admin: 12 messages so far$/);
   // Those who said it are gone: only the keeper can have it.
   await using tail = running([system.origin, "tail", ...user]);
-  // The newest come first, and all of them once.
-  for (let at = 0; at < count; at++) {
-    await tail.line(new RegExp(`said ${at}$`));
-  }
+  await tail.line(new RegExp(`said ${count - 1}$`));
   const said = tail.lines.flatMap((line) => /said \d+$/.exec(line)?.[0] ?? []);
   const wanted = Array.from({ length: count }, (_, at) => `said ${at}`);
-  assert.deepEqual(said.toSorted(), wanted.toSorted());
+  assert.deepEqual(said, wanted);
   keeper.signal("SIGTERM");
   assert.equal((await keeper.ended()).code, 0);
 });

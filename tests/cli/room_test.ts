@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { QUIET_MS } from "../../lib/cli/backlog.ts";
+import type { Message } from "../../lib/mesh/chat.ts";
+import { RoomLab } from "../tools/room_lab.ts";
+
+let count = 0;
+
+/** Said that long before the room was opened. */
+function said(
+  { clock }: RoomLab,
+  { text, agoMs, channel = "general" }: {
+    text: string;
+    agoMs: number;
+    channel?: string;
+  },
+): Message {
+  return {
+    ...{ channel, user: "mai", text, at: clock.now() - agoMs },
+    ref: { author: "a".repeat(43), seq: ++count },
+    ...{ edited: false, deleted: false, reactions: [], own: false },
+  };
+}
+
+Deno.test("Room shows what was said before it came in its order, however young it is", () => {
+  using lab = new RoomLab();
+  const from = lab.rows.length - 1;
+  const fetched = true;
+  const [first, second, third] = [300, 200, 100].map((agoMs) =>
+    said(lab, { text: `${agoMs} ms ago`, agoMs })
+  ) as [Message, Message, Message];
+  lab.chat.add("general", [third], { fetched });
+  lab.chat.add("general", [first, second], { fetched });
+  assert.deepEqual(lab.since(from), []);
+  lab.clock.advance(QUIET_MS);
+  assert.deepEqual(lab.since(from), [
+    ...["11:59 mai: 300 ms ago", "11:59 mai: 200 ms ago"],
+    "11:59 mai: 100 ms ago",
+  ]);
+});
+
+Deno.test("Room shows the last of what was said long before, and how much there is", () => {
+  using lab = new RoomLab();
+  const from = lab.rows.length - 1;
+  const old = Array.from(
+    { length: 30 },
+    (_, at) => said(lab, { text: `line ${at}`, agoMs: 3_600_000 - at }),
+  );
+  lab.chat.add("general", old, { fetched: true });
+  lab.chat.add("ci", [said(lab, { text: "old", agoMs: 6e5, channel: "ci" })], {
+    fetched: true,
+  });
+  lab.chat.add("ci", [said(lab, { text: "new", agoMs: 10, channel: "ci" })], {
+    fetched: true,
+  });
+  lab.clock.advance(QUIET_MS);
+  const rows = lab.since(from);
+  assert.equal(rows[0], "from before, of 30:");
+  assert.equal(rows[1], "11:00 mai: line 10");
+  assert.deepEqual(rows.slice(-2), [
+    ...["11:00 mai: line 29", "11:59 #ci mai: new"],
+  ]);
+  assert.equal(rows.length, 22);
+});
+
+Deno.test("Room shows what is pushed at once, in whichever channel", () => {
+  using lab = new RoomLab();
+  const from = lab.rows.length - 1;
+  lab.chat.say("ci", "mai", "build 42 is green");
+  assert.deepEqual(lab.since(from), ["12:00 #ci mai: build 42 is green"]);
+});
+
+Deno.test("Room shows once what has come while another channel was open", () => {
+  using lab = new RoomLab();
+  lab.chat.add("general", [said(lab, { text: "one", agoMs: 100 })], {
+    fetched: true,
+  });
+  lab.room.goTo("ci");
+  lab.room.goTo("general");
+  lab.clock.advance(QUIET_MS);
+  assert.equal(lab.rows.filter((row) => row.endsWith("mai: one")).length, 1);
+});
