@@ -32,6 +32,8 @@ export interface LoginRefusal {
   /** As it was typed, where the body could be read. */
   username: string | undefined;
   keep: boolean;
+  /** Who is logged in in this browser all the same. */
+  signedIn: string | undefined;
 }
 
 export interface AuthParts {
@@ -70,11 +72,12 @@ async function answerLogin(
   c.header("Cache-Control", "no-store");
   const address = clientAddress(c.req.raw, c.env);
   let credentials: Credentials | undefined;
+  let session: Session | undefined;
   try {
     credentials = await readCredentials(c.req.raw);
     const browser = c.req.header("user-agent") ?? "";
     const local = isFromThisMachine(c.req.raw, c.env);
-    const session = await parts.sessions.authenticate(c.req.raw);
+    session = await parts.sessions.authenticate(c.req.raw);
     const attempt = { ...credentials, address, local, browser, session };
     const { user, token } = await parts.login.begin(attempt);
     parts.counters.countLogin("ok");
@@ -95,7 +98,8 @@ async function answerLogin(
     }
     if (refusal === undefined || !isForm(c.req.raw)) throw error;
     if (isFault(error)) parts.log(faultLine(error, c));
-    return refuseForm(c.req.raw, { parts, refusal, credentials });
+    const signedIn = session?.user;
+    return refuseForm(c.req.raw, { parts, refusal, credentials, signedIn });
   }
 }
 
@@ -114,17 +118,18 @@ export async function endFormer(
 /** The form again, with the sentence in it: no script is needed to read it. */
 async function refuseForm(
   request: Request,
-  { parts, refusal, credentials }: {
+  { parts, refusal, credentials, signedIn }: {
     parts: AuthParts;
     refusal: HttpError;
     credentials: Credentials | undefined;
+    signedIn: string | undefined;
   },
 ): Promise<Response> {
   const { code, status, retryAfterSeconds } = refusal;
   const next = safeNext(credentials?.next);
   const username = credentials?.username;
   const keep = credentials?.keep ?? false;
-  const fill = { code, status, next, username, keep };
+  const fill = { code, status, next, username, keep, signedIn };
   const page = await parts.pages.login(request, fill);
   if (retryAfterSeconds !== undefined) {
     page.headers.set("Retry-After", String(retryAfterSeconds));

@@ -20,7 +20,7 @@ import {
 import { endFormer } from "./http.ts";
 import type { Join, JoinAttempt } from "./join.ts";
 import { DEFAULT_NEXT } from "./next_path.ts";
-import type { Sessions } from "./sessions.ts";
+import type { Session, Sessions } from "./sessions.ts";
 
 /** What the page for the invited shows. */
 export interface JoinFill {
@@ -31,6 +31,8 @@ export interface JoinFill {
   username?: string;
   /** Why that failed. */
   code?: ErrorCode;
+  /** Who is logged in in this browser: the new account takes their place. */
+  signedIn?: string | undefined;
 }
 
 export interface JoinRoutesParts {
@@ -58,12 +60,12 @@ export function joinRoutes(parts: JoinRoutesParts): Hono<BackendEnv> {
 
 async function showForm(
   c: BackendContext,
-  { join, pages }: JoinRoutesParts,
+  { join, pages, sessions }: JoinRoutesParts,
 ): Promise<Response> {
   const invite = c.req.query("invite") ?? "";
-  return await join.isOpen(invite)
-    ? await pages.join(c.req.raw, { invite, status: 200 })
-    : await pages.notInvited(c.req.raw);
+  if (!await join.isOpen(invite)) return await pages.notInvited(c.req.raw);
+  const signedIn = (await sessions.authenticate(c.req.raw))?.user;
+  return await pages.join(c.req.raw, { invite, status: 200, signedIn });
 }
 
 async function answerJoin(
@@ -73,10 +75,11 @@ async function answerJoin(
   c.header("Cache-Control", "no-store");
   const address = clientAddress(c.req.raw, c.env);
   let attempt: JoinAttempt | undefined;
+  let former: Session | undefined;
   try {
     const browser = c.req.header("user-agent") ?? "";
     attempt = { ...await readChoice(c.req.raw), address, browser };
-    const former = await parts.sessions.authenticate(c.req.raw);
+    former = await parts.sessions.authenticate(c.req.raw);
     const { user, invite, token } = await parts.join.begin(attempt);
     tryRecord(parts, { event: "invite-used", user, by: address, invite });
     if (former !== undefined) await endFormer(former, { parts, by: address });
@@ -87,24 +90,27 @@ async function answerJoin(
     const refusal = httpErrorOf(error);
     if (refusal === undefined || !isForm(c.req.raw)) throw error;
     if (isFault(error)) parts.log(faultLine(error, c));
-    return await refuseForm(c.req.raw, { parts, refusal, attempt });
+    const signedIn = former?.user;
+    return await refuseForm(c.req.raw, { parts, refusal, attempt, signedIn });
   }
 }
 
 /** The form again, with the sentence in it; or that there is no invitation. */
 async function refuseForm(
   request: Request,
-  { parts, refusal, attempt }: {
+  { parts, refusal, attempt, signedIn }: {
     parts: JoinRoutesParts;
     refusal: HttpError;
     attempt: JoinAttempt | undefined;
+    signedIn: string | undefined;
   },
 ): Promise<Response> {
   const { pages } = parts;
   const { code, status, retryAfterSeconds } = refusal;
   if (code === "invite-not-open") return await pages.notInvited(request);
   const { token: invite = "", username = "" } = attempt ?? {};
-  const page = await pages.join(request, { invite, status, username, code });
+  const fill = { invite, status, username, code, signedIn };
+  const page = await pages.join(request, fill);
   if (retryAfterSeconds !== undefined) {
     page.headers.set("Retry-After", String(retryAfterSeconds));
   }

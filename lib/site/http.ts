@@ -22,13 +22,15 @@ const ICON_KEPT = "public, max-age=86400";
 const CHECK_FIRST = "no-cache";
 const PERSONAL = "no-store";
 
+type MaybePromise<T> = T | Promise<T>;
+
 export interface SiteParts<Bindings extends object> {
   files: SiteFiles;
   pages: Pages;
   counters: Counters;
   sessions: {
-    /** Something where the request comes from who is logged in. */
-    authenticate(request: Request): unknown;
+    /** Who is logged in where the request comes from. */
+    authenticate(request: Request): MaybePromise<{ user: string } | undefined>;
   };
   /** Whether a program on this machine asks, past the proxy. */
   isOperator(request: Request, connection: Bindings): boolean;
@@ -94,7 +96,11 @@ async function answerPage<Bindings extends object>(
   const request = c.req.raw;
   if (path === LOGIN_PAGE) {
     const wanted = new URL(request.url).searchParams.get("next");
-    return await pages.login(request, { next: safeNext(wanted) });
+    const fill = {
+      next: safeNext(wanted),
+      signedIn: await userOf(request, sessions),
+    };
+    return await pages.login(request, { ...fill, status: 200 });
   }
   if (!SESSION_PAGES.has(path)) {
     return await pages.respond(request, path, CHECK_FIRST);
@@ -106,4 +112,17 @@ async function answerPage<Bindings extends object>(
   const next = encodeURIComponent(path + new URL(request.url).search);
   // A slash may stand in a query as it is, and reads better.
   return c.redirect(`${LOGIN_PAGE}?next=${next.replaceAll("%2F", "/")}`, 303);
+}
+
+/** The name of who is logged in; the login is there also where none can tell. */
+async function userOf(
+  request: Request,
+  sessions: SiteParts<object>["sessions"],
+): Promise<string | undefined> {
+  try {
+    return (await sessions.authenticate(request))?.user;
+  } catch {
+    // Whoever logs in now is told that the accounts can't be reached.
+    return undefined;
+  }
 }

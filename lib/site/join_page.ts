@@ -7,6 +7,7 @@ import type { ErrorCode } from "../wire/wire_error.ts";
 import { errorNotice, fillMarks } from "./fill.ts";
 import type { Language } from "./negotiate.ts";
 import { PASSWORD_SENTENCES } from "./password_sentences.ts";
+import { SIGNED_IN_MARK, signedInNotice } from "./signed_in.ts";
 
 type Sentences = Partial<Record<ErrorCode, string>> & { internal: string };
 
@@ -41,18 +42,23 @@ export interface JoinPageFill {
   /** As typed in the last try; the password is never sent back. */
   username?: string | undefined;
   code?: ErrorCode | undefined;
+  /** Who is logged in in this browser. */
+  signedIn?: string | undefined;
   language: Language;
 }
 
 export function fillJoinPage(
   page: string,
-  { invite, username = "", code, language }: JoinPageFill,
+  { invite, username = "", code, signedIn, language }: JoinPageFill,
 ): string {
   const sentences = SENTENCES[language];
   const sentence = code && (sentences[code] ?? sentences.internal);
   return fillMarks(page, {
     text: { invite, username },
-    markup: { "join-error": errorNotice(sentence, fieldOf(code)) },
+    markup: {
+      "join-error": errorNotice(sentence, fieldOf(code)),
+      [SIGNED_IN_MARK]: signedInNotice(signedIn, { page: "join", language }),
+    },
   });
 }
 

@@ -7,6 +7,7 @@
 import type { ErrorCode } from "../wire/wire_error.ts";
 import { errorNotice, fillMarks } from "./fill.ts";
 import type { Language } from "./negotiate.ts";
+import { SIGNED_IN_MARK, signedInNotice } from "./signed_in.ts";
 
 type Sentences = Partial<Record<ErrorCode, string>> & { internal: string };
 
@@ -44,17 +45,22 @@ export interface LoginFill {
   /** Whether the box was ticked. */
   keep?: boolean | undefined;
   code?: ErrorCode | undefined;
+  /** Who is logged in in this browser. */
+  signedIn?: string | undefined;
   language: Language;
 }
 
 export function fillLoginPage(
   page: string,
-  { next, username = "", keep = false, code, language }: LoginFill,
+  { next, username = "", keep = false, code, signedIn, language }: LoginFill,
 ): string {
   const sentences = SENTENCES[language];
   const sentence = code && (sentences[code] ?? sentences.internal);
   return fillMarks(page, {
     text: { next, username, keep: keep ? "checked" : "" },
-    markup: { "login-error": errorNotice(sentence) },
+    markup: {
+      "login-error": errorNotice(sentence),
+      [SIGNED_IN_MARK]: signedInNotice(signedIn, { page: "login", language }),
+    },
   });
 }

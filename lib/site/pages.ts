@@ -4,11 +4,10 @@
  * `login.html` is its Vietnamese variant and has no address of its own.
  * @module
  */
-import type { ErrorCode } from "../wire/wire_error.ts";
 import type { Asset } from "./asset.ts";
 import { type AccountPageFill, fillAccountPage } from "./account_page.ts";
 import { fillJoinPage, type JoinPageFill } from "./join_page.ts";
-import { fillLoginPage } from "./login_page.ts";
+import { fillLoginPage, type LoginFill } from "./login_page.ts";
 import { type Language, preferredLanguage } from "./negotiate.ts";
 import { respond } from "./respond.ts";
 import type { SiteFiles } from "./site_files.ts";
@@ -62,18 +61,13 @@ export class Pages {
   /** The login page, with what was typed and why that failed. */
   async login(
     request: Request,
-    { next, username, keep, code, status = 200 }: {
-      next: string;
-      username?: string | undefined;
-      keep?: boolean;
-      code?: ErrorCode;
-      status?: number;
-    },
+    { status, ...content }: Filled<LoginFill>,
   ): Promise<Response> {
+    const { code, signedIn } = content;
+    const plain = code === undefined && signedIn === undefined;
     return await this.#filled(request, LOGIN_PAGE, {
-      fill: (page, language) =>
-        fillLoginPage(page, { next, username, keep, code, language }),
-      cacheControl: code === undefined ? "no-cache" : "no-store",
+      fill: (page, language) => fillLoginPage(page, { ...content, language }),
+      cacheControl: plain ? "no-cache" : "no-store",
       status,
     });
   }

@@ -16,9 +16,9 @@ const FILES: Record<string, string> = {
   "www/index.html":
     '<link rel="stylesheet" href="/static/app.css"><a href="/login.html">',
   "www/login.html":
-    '<!--login-error--><input name="next" value="{{next}}"><h1>Login</h1>',
+    '<!--signed-in--><!--login-error--><input name="next" value="{{next}}"><h1>Login</h1>',
   "www/login.vi.html":
-    '<!--login-error--><input name="next" value="{{next}}"><h1>Đăng nhập</h1>',
+    '<!--signed-in--><!--login-error--><input name="next" value="{{next}}"><h1>Đăng nhập</h1>',
   "www/chat.html": '<script src="/static/js/chat.js"></script>secret',
   "www/robots.txt": "User-agent: *",
   "static/app.css": 'body { background: url("/static/dot.svg") }',
@@ -42,10 +42,13 @@ export async function writeFiles(
   );
 }
 
+/** The cookie at which sessions can't be read. */
+export const BROKEN = "broken";
+
 export interface SiteFixture {
   root: string;
   clock: ManualClock;
-  /** A request from this machine, logged in where it has any cookie. */
+  /** A request from this machine, logged in as what its cookie says. */
   ask(path: string, headers?: HeadersInit, method?: string): Promise<Response>;
 }
 
@@ -72,7 +75,11 @@ function asker(root: string, clock: ManualClock): SiteFixture["ask"] {
     siteRoutes<{ local: boolean }>({
       ...site,
       sessions: {
-        authenticate: ({ headers }) => headers.get("cookie") ?? undefined,
+        authenticate: ({ headers }) => {
+          const user = headers.get("cookie");
+          if (user === BROKEN) throw new Error("The database is away");
+          return user === null ? undefined : { user };
+        },
       },
       isOperator: (_request, { local }) => local,
       safeNext: (wanted) => wanted ?? "/chat.html",

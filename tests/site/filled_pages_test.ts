@@ -102,7 +102,12 @@ Deno.test("fillAccountPage() says where a person is logged in, in both languages
 Deno.test("the pages that are filled in have every mark, in both languages", async () => {
   const root = `${import.meta.dirname}/../../www`;
   const marks = {
-    join: ["<!--join-error-->", "{{invite}}", "{{username}}"],
+    join: [
+      "<!--join-error-->",
+      "<!--signed-in-->",
+      "{{invite}}",
+      "{{username}}",
+    ],
     account: [
       "<!--account-done-->",
       "<!--account-error-->",

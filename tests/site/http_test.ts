@@ -1,6 +1,6 @@
 /** Pages, languages, redirects and what does not exist. @module */
 import assert from "node:assert/strict";
-import { withSite, writeFiles } from "./_fixture.ts";
+import { BROKEN, withSite, writeFiles } from "./_fixture.ts";
 
 Deno.test("GET / leads to the first page", () =>
   withSite(async ({ ask }) => {
@@ -92,6 +92,26 @@ Deno.test("the login page carries next, escaped, and no error by itself", () =>
     );
     const plain = await ask("/login.html");
     assert.match(await plain.text(), /value="\/chat\.html"/);
+  }));
+
+Deno.test("the login page says who is logged in, where that is somebody and can be told", () =>
+  withSite(async ({ ask }) => {
+    const page = await ask("/login.html", { cookie: "Mai & <An>" });
+    assert.equal(page.headers.get("cache-control"), "no-store");
+    const text = await page.text();
+    assert.match(text, /logged in as <bdi>Mai &amp; &lt;An&gt;<\/bdi>/);
+    assert.match(text, /href="\/chat\.html"/);
+    const head = { cookie: "mai", "accept-language": "vi" };
+    const vietnamese = await (await ask("/login.html", head)).text();
+    assert.match(vietnamese, /đăng nhập với tên <bdi>mai<\/bdi>/);
+    for (const headers of [{}, { cookie: BROKEN }]) {
+      const form = await ask("/login.html", headers);
+      assert.deepEqual([form.status, form.headers.get("cache-control")], [
+        200,
+        "no-cache",
+      ]);
+      assert.doesNotMatch(await form.text(), /logged in|signed-in/);
+    }
   }));
 
 Deno.test("what does not exist is a page with a way back, and 404", () =>

@@ -45,6 +45,7 @@ Deno.test("the login pages have every mark once, in both languages", async () =>
     .map((name) => Deno.readTextFile(`${root}/${name}`)));
   for (const page of pages) {
     const marks = ["<!--login-error-->", "{{next}}", "{{username}}"];
+    marks.push("<!--signed-in-->");
     for (const mark of [...marks, 'name="keep" {{ keep }}']) {
       assert.equal(page.split(mark).length, 2, mark);
     }

@@ -277,3 +277,32 @@ Deno.test("a process killed while people join leaves each account with its use",
   const used = /UTC {2}(Người .*)\n$/.exec(out)?.[1]?.split(", ") ?? [];
   assert.deepEqual(used.sort(), made.sort());
 });
+
+Deno.test("whoever is logged in is told so by an invitation, and is the new account after it", async () => {
+  await using system = await TestSystem.start();
+  const { origin, dataDir } = system;
+  const token = await invite(dataDir);
+  const admin = { username: "admin", password: "password" };
+  const { cookie } = await ask(`${origin}/login`, form(admin));
+  const link = `${origin}/join.html?invite=${token}`;
+  const stranger = await ask(link);
+  assert.doesNotMatch(stranger.text, /logged in as|signed-in/);
+  for (const language of ["en", "vi"]) {
+    const headers = { cookie, "accept-language": language };
+    const page = await ask(link, { headers });
+    assert.match(page.text, /<bdi>admin<\/bdi>.*href="\/chat\.html"/s);
+    assert.match(page.text, /<form [^>]*action="\/join"/);
+  }
+  const choice = { invite: token, username: "An", password: "ngắn" };
+  const refused = await ask(`${origin}/join`, form(choice, { cookie }));
+  assert.equal(refused.status, 422);
+  assert.match(refused.text, /<bdi>admin<\/bdi>/);
+  const good = form({ ...choice, password: GOOD }, { cookie });
+  const joined = await ask(`${origin}/join`, good);
+  assert.equal(await me(origin, joined.cookie), "An");
+  assert.equal(await me(origin, cookie), "401");
+  const wrong = form({ ...admin, password: "x" }, { cookie: joined.cookie });
+  const login = await ask(`${origin}/login`, wrong);
+  assert.equal(login.status, 401);
+  assert.match(login.text, /logged in as <bdi>An<\/bdi>/);
+});
