@@ -81,7 +81,7 @@ function FoundNotice({ state, words }: NoticeListProps) {
         type="button"
         class="button"
         onClick={() => {
-          state.trust.dismissFound();
+          void state.trust.dismiss("found");
           state.compareFailed.value = false;
         }}
       >

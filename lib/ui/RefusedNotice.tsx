@@ -26,7 +26,7 @@ export function RefusedNotice({ trust, words }: RefusedNoticeProps) {
       <button
         type="button"
         class="button"
-        onClick={() => trust.dismissRefusal()}
+        onClick={() => void trust.dismiss("refused")}
       >
         {words.dismiss}
       </button>

@@ -5,12 +5,18 @@
  */
 import type { Clock } from "../clock.ts";
 import { type DeviceNews, isLoud } from "../mesh/known_devices.ts";
-import type { DeviceKey } from "../wire/device_key.ts";
 import { comparisonDialog } from "./comparison.ts";
+import { FoundDevices } from "./found_devices.ts";
 import { IdbKnownDevices } from "./idb_known_devices.ts";
+import { RefusedLinks } from "./refused_links.ts";
 import type { Language } from "./site_words.ts";
-import type { Comparison, FoundDevice, MetDevice, TrustBook } from "./trust.ts";
-import { trustWords } from "./trust_words.ts";
+import type {
+  Comparison,
+  FoundDevice,
+  ShownTrust,
+  TrustBook,
+} from "./trust.ts";
+import { type TrustWords, trustWords } from "./trust_words.ts";
 
 interface TrustOptions {
   user: string;
@@ -18,43 +24,53 @@ interface TrustOptions {
   clock: Clock;
 }
 
-export function openTrust(
+/** Shows at once what was compared, and what nobody has put away yet. */
+export async function openTrust(
+  shown: ShownTrust,
   { user, language, clock }: TrustOptions,
-): TrustBook {
+): Promise<TrustBook> {
   const store = new IdbKnownDevices(user);
   const words = trustWords[language];
-  const compared = () => store.compared().catch((): DeviceKey[] => []);
-  const worded = (news: DeviceNews): FoundDevice => {
-    const { user, key: device, compared } = news;
-    const { sentence, next, nextCompared } = words[news.kind];
-    return {
-      ...{ user, device, loud: isLoud(news), sentence: sentence(user) },
-      next: compared ? nextCompared : next,
-    };
+  const refused = new RefusedLinks(shown.refused);
+  const found = new FoundDevices(shown.found);
+  const readCompared = async () => {
+    shown.compared.value = await store.compared().catch(() => []);
   };
+  await readCompared();
+  const left = await store.news().catch((): DeviceNews[] => []);
+  for (const news of left) found.add(worded(news, words));
   return {
-    compared,
-    async left(): Promise<FoundDevice[]> {
-      const news = await store.news().catch((): DeviceNews[] => []);
-      return news.map(worded);
-    },
-    async meet(met: MetDevice): Promise<FoundDevice | undefined> {
-      const { user: owner, userSince, device: key } = met;
+    async tell(change): Promise<void> {
+      if (change.type === "link-refused") return refused.add(change);
+      const { user: owner, userSince, device: key } = change;
       const device = { user: owner, userSince, key };
       const news = await store.meet(device, clock.now())
         .catch(() => undefined);
-      return news && worded(news);
+      if (news !== undefined) found.add(worded(news, words));
     },
-    putAway: ({ user: owner, device }) =>
-      store.putAway(owner, device).catch(() => {}),
-    async compare(comparison: Comparison): Promise<DeviceKey[]> {
+    async dismiss(what): Promise<void> {
+      if (what === "refused") return refused.dismiss();
+      const dismissed = found.dismiss();
+      if (!dismissed?.loud) return;
+      await store.putAway(dismissed.user, dismissed.device).catch(() => {});
+    },
+    async compare(comparison: Comparison): Promise<void> {
       const { user: owner, device } = comparison;
-      const known = await compared();
-      const isCompared = known.includes(device);
+      await readCompared();
+      const isCompared = shown.compared.value.includes(device);
       const said = await comparisonDialog(comparison, { words, isCompared });
-      if (said === isCompared) return known;
+      if (said === isCompared) return;
       await store.mark(owner, device, said).catch(() => {});
-      return await compared();
+      await readCompared();
     },
+  };
+}
+
+function worded(news: DeviceNews, words: TrustWords): FoundDevice {
+  const { user, key: device, compared } = news;
+  const { sentence, next, nextCompared } = words[news.kind];
+  return {
+    ...{ user, device, loud: isLoud(news), sentence: sentence(user) },
+    next: compared ? nextCompared : next,
   };
 }

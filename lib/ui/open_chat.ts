@@ -33,10 +33,10 @@ export async function openChat(words: ChatWords): Promise<void> {
     const page = await createChat({ user, scriptKeysUrl, filesUrl });
     const { chat } = page;
     const loadTrust = scriptAt<TrustScript>(root.dataset["trust"] ?? "");
-    const trust = new Trust(async () => {
+    const trust = new Trust(async (shown) => {
       const { openTrust } = await loadTrust();
       const language = words.locale;
-      return openTrust({ user, language, clock: systemClock });
+      return openTrust(shown, { user, language, clock: systemClock });
     });
     const parts = laterParts(root.dataset["parts"] ?? "", { ...page, words });
     mountChat(root, chat, { words, clock: systemClock, trust, parts });

@@ -384,10 +384,8 @@ export class ChatState {
         this.#tellFork(change);
         break;
       case "device-met":
-        void this.trust.deviceMet(change);
-        break;
       case "link-refused":
-        this.trust.linkRefused(change);
+        void this.trust.tell(change);
         break;
       case "storage-failed":
         this.storageWorks.value = false;

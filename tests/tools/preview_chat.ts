@@ -32,8 +32,8 @@ if (root !== null) {
     parts: new Later(() =>
       Promise.resolve(openParts({ chat, words, clock, blobOf }))
     ),
-    trust: new Trust(() =>
-      Promise.resolve(openTrust({ user: chat.self.user, language, clock }))
+    trust: new Trust((shown) =>
+      openTrust(shown, { user: chat.self.user, language, clock })
     ),
   });
 }
