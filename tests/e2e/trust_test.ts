@@ -4,6 +4,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import readQrCode from "qr/decode.js";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
 import {
   addNetworkAccount,
@@ -41,6 +42,48 @@ browserTest(
     await right.window.find("button", "Compare with admin");
     left.assertClean();
     right.assertClean();
+  },
+);
+
+/** What a camera reads from the dialog that is open, as it is on the screen. */
+async function readCode({ window }: ChatWindow): Promise<string> {
+  const dialog = await window.page.$("dialog[open]");
+  const png = await dialog?.screenshot({ encoding: "base64" }) ?? "";
+  const { width, height, pixels } = await window.page.evaluate(async (png) => {
+    const bytes = Uint8Array.from(atob(png), (one) => one.charCodeAt(0));
+    const picture = await createImageBitmap(new Blob([bytes]));
+    const { width, height } = picture;
+    const pen = new OffscreenCanvas(width, height).getContext("2d");
+    pen?.drawImage(picture, 0, 0);
+    const rgba = pen?.getImageData(0, 0, width, height).data ?? [];
+    return { width, height, pixels: [...rgba] };
+  }, png);
+  return readQrCode({ width, height, data: Uint8Array.from(pixels) });
+}
+
+browserTest(
+  "A camera reads from the code the digits that are beside it, light and dark, wide and narrow",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using chromium = await launchBrowser("chromium");
+    const reader = await ChatWindow.enter(chromium, system.origin);
+    await addNetworkAccount(system);
+    await ChatWindow.enterAs(chromium, system.origin, NETWORK_ACCOUNT);
+    await reader.reaches(1);
+    const number = await digits(reader, NETWORK_ACCOUNT.user);
+    assert.match(number, /^(\d{5} ){12}$/);
+    const { page } = reader.window;
+    for (const width of [1280, 390]) {
+      await page.setViewport({ width, height: 800 });
+      for (const value of ["light", "dark"]) {
+        await page.emulateMediaFeatures([
+          { name: "prefers-color-scheme", value },
+        ]);
+        assert.equal(await readCode(reader), number.trimEnd());
+      }
+    }
+    reader.assertClean();
   },
 );
 
