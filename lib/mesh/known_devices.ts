@@ -3,10 +3,14 @@
  * compared; whether one that is met now is news. Pure; stores keep the rows.
  * @module
  */
-import type { DeviceKey } from "../wire/device_key.ts";
+import { type DeviceKey, isDeviceKey } from "../wire/device_key.ts";
 
+/** People remembered; more than a school has. */
+export const KNOWN_USERS_MAX = 5_000;
 /** Of one person; the one met longest ago is forgotten first, compared last. */
 export const DEVICES_PER_USER_MAX = 32;
+/** Loud news that wait to be read; more come up once, and are not kept. */
+export const NEWS_MAX = 100;
 
 /**
  * Who was known by no device is met with all that they have open: so long
@@ -92,6 +96,36 @@ export function mark(
   compared: boolean,
 ): KnownDevices {
   return known.map((one) => one.key === key ? { ...one, compared } : one);
+}
+
+/** The devices in what a store had kept; what does not read counts as none. */
+export function storedDevices(row: unknown): KnownDevice[] {
+  return Array.isArray(row) ? row.map(dated).filter(isKnown) : [];
+}
+
+/** The news in what a store had kept, or none. */
+export function storedNews(row: unknown): DeviceNews[] {
+  return isNews(row) ? [row] : [];
+}
+
+/** Rows of before say no time: their person was met long ago. */
+function dated(value: unknown): unknown {
+  return { firstMetAt: 0, ...(value ?? {}) };
+}
+
+function isKnown(value: unknown): value is KnownDevice {
+  const { key, userSince, firstMetAt, compared } = value as Partial<
+    KnownDevice
+  >;
+  return isDeviceKey(key) && Number.isInteger(userSince) &&
+    Number.isInteger(firstMetAt) && typeof compared === "boolean";
+}
+
+function isNews(value: unknown): value is DeviceNews {
+  const { kind, user, key, compared } = (value ?? {}) as Partial<DeviceNews>;
+  return (kind === "device" || kind === "account") &&
+    typeof user === "string" && isDeviceKey(key) &&
+    typeof compared === "boolean";
 }
 
 function bounded(devices: KnownDevice[]): KnownDevice[] {

@@ -8,19 +8,18 @@
 import {
   type DeviceNews,
   isLoud,
-  type KnownDevice,
+  KNOWN_USERS_MAX,
   type KnownDevices,
   mark,
   meet,
   type MetDevice,
+  NEWS_MAX,
+  storedDevices,
+  storedNews,
 } from "../mesh/known_devices.ts";
-import { type DeviceKey, isDeviceKey } from "../wire/device_key.ts";
+import type { DeviceKey } from "../wire/device_key.ts";
 import { answered, done, openDatabase } from "./indexed_db.ts";
 
-/** People remembered; more than a school has. */
-export const KNOWN_USERS_MAX = 5_000;
-/** Loud news that wait to be read; more come up once, and are not kept. */
-export const NEWS_MAX = 100;
 /** Rows are KnownDevices under the user's name. */
 const USERS = "users";
 /** Rows are DeviceNews under the user's name and the device's key. */
@@ -50,7 +49,7 @@ export class IdbKnownDevices {
   async compared(): Promise<DeviceKey[]> {
     const read = (await this.#database).transaction(USERS);
     const rows = await answered(read.objectStore(USERS).getAll());
-    return rows.flatMap(readRow)
+    return rows.flatMap(storedDevices)
       .flatMap(({ key, compared }) => compared ? [key] : []);
   }
 
@@ -58,7 +57,7 @@ export class IdbKnownDevices {
   async news(): Promise<DeviceNews[]> {
     const read = (await this.#database).transaction(NEWS);
     const rows = await answered(read.objectStore(NEWS).getAll());
-    return rows.filter(isNews);
+    return rows.flatMap(storedNews);
   }
 
   /** Of our own devices we know: the account page lists them all. */
@@ -90,7 +89,7 @@ export class IdbKnownDevices {
     const write = database.transaction([USERS, NEWS], "readwrite");
     const isDone = done(write);
     const users = write.objectStore(USERS);
-    const before = readRow(await answered(users.get(user)));
+    const before = storedDevices(await answered(users.get(user)));
     const hasRoom = before.length > 0 ||
       await answered(users.count()) < KNOWN_USERS_MAX;
     const { known, news } = change(before);
@@ -108,28 +107,4 @@ export class IdbKnownDevices {
 async function keepIn(store: IDBObjectStore, news: DeviceNews): Promise<void> {
   const count = await answered(store.count());
   if (count < NEWS_MAX) store.put(news, [news.user, news.key]);
-}
-
-function readRow(row: unknown): KnownDevice[] {
-  return Array.isArray(row) ? row.map(dated).filter(isKnown) : [];
-}
-
-/** Rows of before say no time: their person was met long ago. */
-function dated(value: unknown): unknown {
-  return { firstMetAt: 0, ...(value ?? {}) };
-}
-
-function isKnown(value: unknown): value is KnownDevice {
-  const { key, userSince, firstMetAt, compared } = value as Partial<
-    KnownDevice
-  >;
-  return isDeviceKey(key) && Number.isInteger(userSince) &&
-    Number.isInteger(firstMetAt) && typeof compared === "boolean";
-}
-
-function isNews(value: unknown): value is DeviceNews {
-  const { kind, user, key, compared } = (value ?? {}) as Partial<DeviceNews>;
-  return (kind === "device" || kind === "account") &&
-    typeof user === "string" && isDeviceKey(key) &&
-    typeof compared === "boolean";
 }

@@ -1,8 +1,8 @@
 import "fake-indexeddb/auto";
 import assert from "node:assert/strict";
 import { openDB } from "idb";
-import { IdbKnownDevices, NEWS_MAX } from "../../lib/ui/idb_known_devices.ts";
-import { FIRST_MEETING_MS } from "../../lib/mesh/known_devices.ts";
+import { IdbKnownDevices } from "../../lib/ui/idb_known_devices.ts";
+import { FIRST_MEETING_MS, NEWS_MAX } from "../../lib/mesh/known_devices.ts";
 import { deviceKey } from "../tools/cheap_keys.ts";
 
 const PHONE = { user: "bob", userSince: 1_000, key: deviceKey("phone") };
