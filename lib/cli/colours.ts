@@ -7,6 +7,7 @@ export interface Colours {
   dim(text: string): string;
   bold(text: string): string;
   warn(text: string): string;
+  alarm(text: string): string;
   /** Always the same for one name. */
   person(name: string): string;
 }
@@ -17,6 +18,7 @@ export const NO_COLOURS: Colours = {
   dim: (text) => text,
   bold: (text) => text,
   warn: (text) => text,
+  alarm: (text) => text,
   person: (name) => name,
 };
 
@@ -24,6 +26,7 @@ export const COLOURS: Colours = {
   dim: (text) => sgr(2, text),
   bold: (text) => sgr(1, text),
   warn: (text) => sgr(33, text),
+  alarm: (text) => sgr(1, sgr(91, text)),
   person: (name) => sgr(PEOPLE[hash(name) % PEOPLE.length] ?? 36, name),
 };
 

@@ -15,6 +15,7 @@ import {
 } from "../service/command.ts";
 import { DEFAULT_CHANNEL } from "../wire/names.ts";
 import { type Call, readCall, SPEC } from "./call.ts";
+import { watchDevices } from "./device_news.ts";
 import { EXIT, PeerFailure } from "./failure.ts";
 import { FileKeyStore } from "./file_key_store.ts";
 import { keep } from "./keep.ts";
@@ -27,8 +28,9 @@ import { send } from "./send.ts";
 import { sendFiles } from "./send_files.ts";
 import { type SignedIn, signIn } from "./sign_in.ts";
 import { SqliteFileStore } from "./sqlite_file_store.ts";
+import { SqliteKnownDevices } from "./sqlite_known_devices.ts";
 import { SqliteStore } from "./sqlite_store.ts";
-import { type Slot, takeSlot } from "./state_files.ts";
+import { peoplePath, type Slot, takeSlot } from "./state_files.ts";
 import { tail } from "./tail.ts";
 import { talk } from "./talk.ts";
 
@@ -60,6 +62,8 @@ async function run(call: Call): Promise<number> {
   // Until here a signal ends the process as it ends any other.
   const stopped = stopRequested();
   using slot = takeSlot(dir);
+  const { user } = session;
+  using devices = new SqliteKnownDevices(peoplePath(dir), { user });
   const { path, fileStore } = openFiles(call, slot);
   const chat = await openPeer({
     ...{ session, fileStore },
@@ -68,7 +72,7 @@ async function run(call: Call): Promise<number> {
     retention: retentionUnder(call.keeping.bound),
   });
   try {
-    return await perform(call, { chat, path, fileStore, stopped });
+    return await perform(call, { chat, path, fileStore, devices, stopped });
   } finally {
     chat.stop();
     await session.drained(systemClock);
@@ -121,20 +125,24 @@ interface Running {
   /** Of the history. */
   path: string;
   fileStore: SqliteFileStore;
+  devices: SqliteKnownDevices;
   stopped: Promise<void>;
 }
 
 async function perform(
   { command, channels, json, sending, keeping, dir }: Call,
-  { chat, path, fileStore, stopped }: Running,
+  { chat, path, fileStore, devices, stopped }: Running,
 ): Promise<number> {
   const [channel = DEFAULT_CHANNEL] = channels;
   const clock = systemClock;
   const output = { write: writeLine, warn: terminal.error };
+  if (command !== "talk") {
+    watchDevices({ chat, clock, devices, warn: terminal.error });
+  }
   switch (command) {
     case "talk":
       return await talk(chat, {
-        ...{ channel, stopped, home: Deno.env.get("HOME") },
+        ...{ channel, devices, stopped, home: Deno.env.get("HOME") },
       });
     case "send": {
       const { to, timeoutMs, paths } = sending;

@@ -14,8 +14,10 @@ import { fitted } from "./prompt.ts";
 import { plainLine } from "./plain_text.ts";
 import { runCommand } from "./room_commands.ts";
 import { RoomFiles, type RoomFilesParts } from "./room_files.ts";
+import { RoomTrust } from "./room_trust.ts";
 import type { Screen } from "./screen.ts";
 import { completeWord, readLine } from "./slash.ts";
+import type { SqliteKnownDevices } from "./sqlite_known_devices.ts";
 import type { Key } from "./terminal_keys.ts";
 import { REFUSALS, TROUBLES } from "./troubles.ts";
 
@@ -33,6 +35,7 @@ export interface RoomParts {
   screen: Screen;
   colours: Colours;
   clock: Clock;
+  devices: SqliteKnownDevices;
   /** The disk that files are sent from and saved to. */
   disk: Pick<RoomFilesParts, "openFile" | "save"> & {
     paths(begun: string): string[];
@@ -43,6 +46,7 @@ export class Room {
   readonly chat: Chat;
   readonly colours: Colours;
   readonly files: RoomFiles;
+  readonly trust: RoomTrust;
   readonly #backlog: Backlog;
   readonly #screen: Screen;
   readonly #clock: Clock;
@@ -57,7 +61,7 @@ export class Room {
   #last: { channel: ChannelName; ref: EntryRef } | undefined;
   #stopListening = () => {};
 
-  constructor({ chat, screen, colours, clock, disk }: RoomParts) {
+  constructor({ chat, screen, colours, clock, devices, disk }: RoomParts) {
     this.chat = chat;
     this.colours = colours;
     this.#screen = screen;
@@ -73,6 +77,12 @@ export class Room {
       say: (line) => this.print([colours.dim(line)]),
       warn: (line) => this.warn(line),
       changed: () => this.#draw(),
+    });
+    this.trust = new RoomTrust({
+      ...{ chat, clock, devices },
+      print: (lines) => this.print(lines),
+      warn: (line) => this.warn(line),
+      alarm: (line) => this.print([colours.alarm(`!! ${line}`)]),
     });
   }
 
@@ -91,6 +101,7 @@ export class Room {
     this.#screen.open();
     this.goTo(channel);
     if (this.chat.trouble !== "none") this.#tellTrouble();
+    this.trust.open();
   }
 
   close(): void {
@@ -190,6 +201,9 @@ export class Room {
         this.warn(
           `A device of ${change.user} signed two different messages as one: be careful`,
         );
+        break;
+      case "device-met":
+        this.trust.met(change);
         break;
       case "link-refused":
         this.#tellRefused(change.user, REFUSALS[change.refusal]);

@@ -2,7 +2,6 @@
  * What each command does in a room.
  * @module
  */
-import { safetyNumber } from "../mesh/safety_number.ts";
 import {
   CHANNEL_NAME_CHARS_MAX,
   type ChannelName,
@@ -11,7 +10,6 @@ import {
 } from "../wire/names.ts";
 import { plainLine } from "./plain_text.ts";
 import type { Room } from "./room.ts";
-import { SecretKeys } from "./secret_keys.ts";
 import { slashHelp, type SlashName } from "./slash.ts";
 
 const HISTORY_SHOWN = 50;
@@ -44,7 +42,7 @@ const ACTIONS: Record<SlashName, Action> = {
     ]),
   history: showHistory,
   stats: showStats,
-  verify: showNumbers,
+  verify: (room, typed) => room.trust.verify(room.channel, typed),
   quit: (room) => room.leave(),
 };
 
@@ -140,29 +138,5 @@ function showStats(room: Room): void {
     `peers: ${states.join(", ") || "none"}`,
     `tracker: ${chat.trackerState}`,
     `kept on this machine: ${chat.storageWorks ? "yes" : "no"}`,
-  ]);
-}
-
-async function showNumbers(room: Room, name: string): Promise<void> {
-  const { self } = room.chat;
-  const wanted = name.replace(/^@/, "").replace(/:$/, "");
-  const devices = room.chat.people(room.channel)
-    .filter(({ user, device }) => user === wanted && device !== undefined);
-  if (self.device === undefined || devices.length === 0) {
-    const whom = plainLine(wanted) || "NAME";
-    return room.warn(
-      `Nobody called "${whom}" is linked to you now: /peers lists who is`,
-    );
-  }
-  for (const { device = "" } of devices) {
-    const groups = await safetyNumber(self.device, device, new SecretKeys());
-    room.print([
-      `You and ${plainLine(wanted)} (device ${device.slice(0, 6)}…):`,
-      `  ${groups.slice(0, 6).join(" ")}`,
-      `  ${groups.slice(6).join(" ")}`,
-    ]);
-  }
-  room.print([
-    "Read it to each other: where both see the same, nobody is in between",
   ]);
 }

@@ -30,7 +30,10 @@ export const SLASH_COMMANDS = {
   nick: { help: "Why your name is what it is" },
   history: { operand: "[COUNT]", help: "Show earlier messages" },
   stats: { help: "Show links, messages and deliveries" },
-  verify: { operand: "NAME", help: "Show the number to compare with someone" },
+  verify: {
+    operand: "NAME [same]",
+    help: "Show the number to compare with someone; same marks it as compared",
+  },
   quit: { help: "Leave" },
 } as const satisfies Record<string, SlashCommand>;
 

@@ -36,6 +36,11 @@ export function userDir(base: string, origin: string, user: string): string {
   return join(serverDir(base, origin), `@${encodeURIComponent(user)}`);
 }
 
+/** Of whom the user has met, whichever of the devices here that was. */
+export function peoplePath(dir: string): string {
+  return join(dir, "people.db");
+}
+
 export function makeDir(path: string): void {
   Deno.mkdirSync(path, { recursive: true, mode: 0o700 });
 }

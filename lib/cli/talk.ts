@@ -11,11 +11,13 @@ import { columns, readKeys } from "./keyboard.ts";
 import { openLocalFile, pathsLike, saveFile } from "./local_files.ts";
 import { Room } from "./room.ts";
 import { Screen } from "./screen.ts";
+import type { SqliteKnownDevices } from "./sqlite_known_devices.ts";
 
 const encoder = new TextEncoder();
 
 export interface TalkParts {
   channel: ChannelName;
+  devices: SqliteKnownDevices;
   /** What `~` stands for. */
   home: string | undefined;
   stopped: Promise<void>;
@@ -23,7 +25,7 @@ export interface TalkParts {
 
 export async function talk(
   chat: Chat,
-  { channel, home, stopped }: TalkParts,
+  { channel, devices, home, stopped }: TalkParts,
 ): Promise<number> {
   if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
     throw new PeerFailure(
@@ -38,7 +40,7 @@ export async function talk(
     paint: colours.bold,
   });
   const room = new Room({
-    ...{ chat, screen, colours, clock: systemClock },
+    ...{ chat, screen, colours, devices, clock: systemClock },
     disk: {
       openFile: (path) => openLocalFile(atHome(path, home)),
       save: (file) => saveFile(chat.files, file, "."),

@@ -182,6 +182,7 @@ Deno.test("A kept session and key are for their owner alone", async () => {
     "0.files.db",
     "0.history.db",
     "0.lock",
+    "people.db",
     "session.json",
   ]);
   for (const name of files) {

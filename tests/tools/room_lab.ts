@@ -6,6 +6,7 @@
 import { NO_COLOURS } from "../../lib/cli/colours.ts";
 import { Room } from "../../lib/cli/room.ts";
 import { Screen } from "../../lib/cli/screen.ts";
+import { SqliteKnownDevices } from "../../lib/cli/sqlite_known_devices.ts";
 import { ManualClock } from "../../lib/clock.ts";
 import { FakeChat } from "./fake_chat.ts";
 import { TinyTerminal } from "./tiny_terminal.ts";
@@ -17,14 +18,21 @@ export class RoomLab implements Disposable {
   readonly chat = new FakeChat();
   readonly clock = new ManualClock(NOW);
   readonly room: Room;
+  readonly devices: SqliteKnownDevices;
+  readonly #dir = Deno.makeTempDirSync();
   readonly #terminal = new TinyTerminal(100);
 
-  /** A room in #general. */
-  constructor() {
+  /** A room in #general; `before` meets people before it is opened. */
+  constructor({ before = (_devices: SqliteKnownDevices) => {} } = {}) {
     this.chat.setTime(NOW);
+    this.devices = new SqliteKnownDevices(`${this.#dir}/people.db`, {
+      user: this.chat.self.user,
+    });
+    before(this.devices);
     const write = (text: string) => this.#terminal.write(text);
     this.room = new Room({
       ...{ chat: this.chat, clock: this.clock, colours: NO_COLOURS },
+      devices: this.devices,
       screen: new Screen({ write, columns: () => this.#terminal.columns }),
       disk: {
         openFile: () => Promise.reject(new Error("no disk")),
@@ -54,6 +62,8 @@ export class RoomLab implements Disposable {
 
   [Symbol.dispose](): void {
     this.room.close();
+    this.devices[Symbol.dispose]();
+    Deno.removeSync(this.#dir, { recursive: true });
   }
 }
 
