@@ -102,6 +102,56 @@ browserTest(
   },
 );
 
+/** How many messages of the open channel have that text. */
+function count({ window }: ChatWindow, text: string): Promise<number> {
+  return window.page.$$eval(
+    "[role=article]",
+    (all, text) =>
+      all.filter((one) => one.getAttribute("aria-label")?.includes(text))
+        .length,
+    text,
+  );
+}
+
+for (const name of ["chromium", "firefox"] as const) {
+  browserTest(
+    `What was written in ${name} without a certificate goes out once, by the page after it`,
+    [name],
+    async () => {
+      await using system = await TestSystem.start();
+      await using browser = await launchBrowser(name);
+      const reader = await ChatWindow.enter(browser, system.origin);
+      const window = await browser.newWindow();
+      const refused = Promise.withResolvers<void>();
+      let isClosed = true;
+      await window.page.setRequestInterception(true);
+      window.page.on("request", (request) => {
+        const isAsked = new URL(request.url()).pathname === "/identity";
+        if (!isAsked || !isClosed) return void request.continue();
+        void request.abort();
+        refused.resolve();
+      });
+      const writer = await ChatWindow.enterBy(window, system.origin);
+      await refused.promise;
+      await writer.say("nobody has signed this");
+      await writer.sees("nobody has signed this");
+      isClosed = false;
+      await writer.reload();
+      await reader.sees("nobody has signed this");
+      // A second time it would come before what is written now.
+      await writer.say("signed at once");
+      await reader.sees("signed at once");
+      await writer.reload();
+      await writer.sees("signed at once");
+      await writer.say("after one more reload");
+      await reader.sees("after one more reload");
+      for (const chat of [reader, writer]) {
+        assert.equal(await count(chat, "nobody has signed this"), 1);
+      }
+    },
+  );
+}
+
 /** As if 12 hours had passed since everybody's login. */
 function endSessions({ dataDir }: TestSystem): void {
   const database = openDatabase(dataDir);
