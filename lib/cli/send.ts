@@ -90,6 +90,8 @@ function whyNobody({ trouble }: Chat): string {
     ? "the server does not answer"
     : trouble === "no-tracker"
     ? "the tracker does not answer"
+    : trouble === "moved"
+    ? "the server is reached over https now. Start again to be told the address"
     : trouble === "signed-out"
     ? "the session has ended"
     : trouble === "too-many-requests"

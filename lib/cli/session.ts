@@ -6,7 +6,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { Socket } from "../mesh/tracker_client.ts";
-import type { Fetch } from "../mesh/tracker_http.ts";
+import { type Fetch, leadsElsewhere } from "../mesh/tracker_http.ts";
 import { isUserName } from "../wire/names.ts";
 import { decodeHttpError } from "../wire/tracker_api.ts";
 import { EXIT, PeerFailure } from "./failure.ts";
@@ -195,6 +195,13 @@ function refusal(
   response: Response,
   { origin, text }: { origin: string; text: string },
 ): PeerFailure {
+  const there = movedTo(response, origin);
+  if (there !== undefined) {
+    return new PeerFailure(
+      `Cannot log in at ${origin}: it is reached at ${there} now. Give that address: deno task peer ${there}`,
+      EXIT.login,
+    );
+  }
   const error = response.status < 500 ? decodeHttpError(text) : undefined;
   const said = error === undefined
     ? `${origin} answers ${response.status}: the server behind it does not work`
@@ -203,6 +210,17 @@ function refusal(
   const isRefusal = response.status === 401 || response.status === 403;
   const options = { isWrongPassword, isRefusal };
   return new PeerFailure(`Cannot log in: ${said}`, EXIT.login, options);
+}
+
+/** Where a redirect leads, if that is another server's address. */
+function movedTo(
+  { status, headers }: Response,
+  origin: string,
+): string | undefined {
+  if (!leadsElsewhere(status)) return undefined;
+  const url = URL.parse(headers.get("location") ?? "", origin);
+  if (url === null || !/^https?:$/.test(url.protocol)) return undefined;
+  return url.origin === origin ? undefined : url.origin;
 }
 
 const SENTENCES: Partial<Record<string, string>> = {

@@ -11,6 +11,8 @@ export const TROUBLES: Record<Exclude<Trouble, "none">, string> = {
     "The server does not answer. Those you are linked to still hear you; it is tried again",
   "no-tracker":
     "The tracker does not answer. Those you are linked to still hear you; it is tried again",
+  "moved":
+    "The server is reached over https now: start again to be told the address",
   "signed-out":
     "Your session has ended. Leave with /quit and start again to log in",
   "too-many-requests":

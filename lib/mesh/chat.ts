@@ -50,6 +50,8 @@ export type Trouble =
   | "no-webrtc"
   /** Not even the front door (the proxy) answers. */
   | "no-server"
+  /** The front door leads elsewhere: to https, say. */
+  | "moved"
   /** The front door answers, the tracker behind it does not. */
   | "no-tracker"
   /** The tracker does not accept the session any more. */

@@ -16,11 +16,13 @@ import {
 import type { ErrorCode } from "../wire/wire_error.ts";
 
 /**
- * Which leg failed: the front door, the tracker behind it, the session, or our
- * registration, which the tracker does not know (any more).
+ * Which leg failed: the front door, which may lead elsewhere now, the tracker
+ * behind it, the session, or our registration, which the tracker does not know
+ * (any more).
  */
 export type HttpFault =
   | "no-server"
+  | "moved"
   | "no-tracker"
   | "signed-out"
   | "not-registered";
@@ -94,6 +96,8 @@ export class TrackerHttp {
     const init: RequestInit = {
       method,
       headers: { accept: "application/json" },
+      // Followed, it would be another origin, which the page may not ask.
+      redirect: "manual",
     };
     if (body !== undefined) {
       init.headers = { ...init.headers, "content-type": "application/json" };
@@ -115,13 +119,22 @@ export class TrackerHttp {
 
   #failed(status: number, error: ErrorNews | undefined): void {
     const { onFault, onRefused } = this.#options;
-    if (status === 401) onFault("signed-out");
+    if (leadsElsewhere(status)) onFault("moved");
+    else if (status === 401) onFault("signed-out");
     else if (error?.code === "not-registered") onFault("not-registered");
     // Without a code of ours it was answered by the proxy, or by a failure.
     else if (error === undefined || OUTAGES.has(error.code)) {
       onFault("no-tracker");
     } else onRefused(error);
   }
+}
+
+/**
+ * Whether an answer that is not well is a redirect, as to https where a page
+ * came by http. Browsers don't say which: its status is 0.
+ */
+export function leadsElsewhere(status: number): boolean {
+  return status < 400;
 }
 
 /** How a request is said over HTTP. */

@@ -38,7 +38,7 @@ export function enhancePasswordForm(parts: PasswordFormParts): void {
   function refuse(error: HTMLElement) {
     // What was done before is no longer what this form has to say.
     const old = `main :is(${ERROR}, [role=status])`;
-    for (const said of form.ownerDocument.querySelectorAll(old)) said.remove();
+    for (const said of document.querySelectorAll(old)) said.remove();
     form.before(error);
     setBusy(false);
     // A wrong password is there still: what is typed next takes its place.
@@ -55,7 +55,7 @@ export function enhancePasswordForm(parts: PasswordFormParts): void {
   });
   // Back from the next page, the browser may show this one as it was left.
   addEventListener("pageshow", () => setBusy(false));
-  const error = form.ownerDocument.querySelector<HTMLElement>(ERROR);
+  const error = document.querySelector<HTMLElement>(ERROR);
   if (error !== null) markWrong(error, hints)?.focus();
   // On a page with more than the form, only an error leads there.
   else if (fields[0]?.type !== "password") firstEmpty(fields)?.focus();
@@ -79,18 +79,18 @@ async function sendForm(
   const error = page.querySelector<HTMLElement>(ERROR);
   if (error !== null) return error;
   if (answer === undefined || answer.response.status >= 500) {
-    return errorNotice(form.ownerDocument, noAnswer);
+    return errorNotice(noAnswer);
   }
   // An invitation that is used up has another page; and what is no page of
   // ours changed nothing, so the browser may ask once more and show it.
-  if (answer.response.status === 404) leave(form.ownerDocument.URL);
+  if (answer.response.status === 404) leave(document.URL);
   else form.submit();
   return undefined;
 }
 
 /** An error that is about none of the fields. */
-function errorNotice(page: Document, sentence: string): HTMLElement {
-  const notice = page.createElement("p");
+function errorNotice(sentence: string): HTMLElement {
+  const notice = document.createElement("p");
   notice.className = "notice notice-error";
   notice.role = "alert";
   notice.dataset["about"] = "";

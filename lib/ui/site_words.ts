@@ -45,8 +45,7 @@ export const siteWords: Record<Language, SiteWords> = {
     loggingIn: "Logging in…",
     joining: "Making your account…",
     changing: "Changing…",
-    noAnswer:
-      "The server does not answer. Try again in a moment, or reload the page.",
+    noAnswer: "The server does not answer. Try again, or reload the page.",
     account: "Your account",
     plainHttp: {
       sentence: "The connection to this server is not encrypted.",
@@ -65,8 +64,7 @@ export const siteWords: Record<Language, SiteWords> = {
     loggingIn: "Đang đăng nhập…",
     joining: "Đang tạo tài khoản…",
     changing: "Đang đổi…",
-    noAnswer:
-      "Máy chủ không trả lời. Hãy thử lại sau giây lát, hoặc tải lại trang.",
+    noAnswer: "Máy chủ không trả lời. Hãy thử lại, hoặc tải lại trang.",
     account: "Tài khoản của bạn",
     plainHttp: {
       sentence: "Kết nối tới máy chủ này không được mã hoá.",

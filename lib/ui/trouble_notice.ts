@@ -18,6 +18,7 @@ const REMEDIES: Record<Exclude<Trouble, "none">, Remedy> = {
   "no-webrtc": "none",
   "no-server": "retry",
   "no-tracker": "retry",
+  "moved": "reload",
   "signed-out": "log-in",
   "too-many-requests": "none",
   "no-peer": "retry",

@@ -73,6 +73,11 @@ export const lateEn: LateWords = {
       next:
         "People you are already connected to still get your messages. Newcomers find you once the tracker is back.",
     },
+    "moved": {
+      sentence: "The server is reached over https now.",
+      next:
+        "Reload the page and log in there. Copy what you are writing first: it does not come along.",
+    },
     "signed-out": {
       sentence: "You have been signed out.",
       next:

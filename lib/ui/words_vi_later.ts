@@ -66,6 +66,11 @@ export const lateVi: LateWords = {
       next:
         "Những người đang kết nối với bạn vẫn nhận được tin nhắn. Người mới sẽ tìm thấy bạn khi tracker hoạt động lại.",
     },
+    "moved": {
+      sentence: "Máy chủ nay được mở qua https.",
+      next:
+        "Hãy tải lại trang và đăng nhập ở đó. Hãy chép lại những gì đang viết dở trước: chúng không theo sang.",
+    },
     "signed-out": {
       sentence: "Bạn đã bị đăng xuất.",
       next:

@@ -14,7 +14,7 @@ const GZIP_MAX: Record<string, number> = {
   "first view: chat_vi.js": CHAT_GZIP_MAX,
   "first view: site.js": 15_000,
   "later: files.js": 13_000,
-  "later: parts.js": 14_000,
+  "later: parts.js": 14_200,
   "later: script_keys.js": 10_000,
   "later: trust.js": 12_000,
 };
@@ -23,7 +23,7 @@ const GZIP_MAX: Record<string, number> = {
  * All pages of one language together, without what is loaded later: the chat,
  * and the little that only the other pages need.
  */
-const CLIENT_GZIP_MAX = CHAT_GZIP_MAX + 2_000;
+const CLIENT_GZIP_MAX = CHAT_GZIP_MAX + 2_300;
 
 Deno.test("no page loads more than its limit, nor does the client outgrow its own", async () => {
   const dir = await Deno.makeTempDir();

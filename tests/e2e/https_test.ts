@@ -8,7 +8,12 @@ import { createHash, X509Certificate } from "node:crypto";
 import { systemClock } from "../../lib/clock.ts";
 import { certificateFor } from "../proxy/doors_rig.ts";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
-import { addNetworkAccount, ChatWindow } from "../tools/chat_window.ts";
+import {
+  addNetworkAccount,
+  ChatWindow,
+  NETWORK_ACCOUNT,
+} from "../tools/chat_window.ts";
+import { httpsConf } from "../tools/https_conf.ts";
 import { freePorts, TestSystem } from "../tools/services.ts";
 import { within } from "../tools/test_process.ts";
 
@@ -30,6 +35,32 @@ async function logHas(file: string, wanted: RegExp): Promise<void> {
   };
   await within(look(), () => `No ${wanted} in ${Deno.readTextFileSync(file)}`);
 }
+
+browserTest(
+  "A page open over http says that the server is reached over https now, and leads there",
+  ["chromium"],
+  async () => {
+    const dir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+    const conf = await httpsConf(dir, NAME);
+    await using system = await TestSystem.start({ configFile: conf.file });
+    await addNetworkAccount(system);
+    await using chromium = await launchBrowser("chromium", {
+      localHosts: [NAME],
+      args: [`--ignore-certificate-errors-spki-list=${keyHash(conf.chain)}`],
+    });
+    const former = system.origin.replace("127.0.0.1", NAME);
+    const chat = await ChatWindow.enter(chromium, former);
+    conf.redirect();
+    await system.restart("proxy");
+    await chat.window.sees("reached over https now", "status");
+    await chat.window.click("link", "Reload the page");
+    await chat.window.login(NETWORK_ACCOUNT.user, NETWORK_ACCOUNT.password);
+    const there = new ChatWindow(chat.window, conf.origin);
+    await there.ready();
+    assert.equal(new URL(chat.window.page.url()).origin, there.origin);
+    Deno.removeSync(dir, { recursive: true });
+  },
+);
 
 for (const [kind, protocol] of [["tls", "http/1.1"], ["tls http2", "h2"]]) {
   browserTest(

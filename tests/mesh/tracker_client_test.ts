@@ -124,6 +124,19 @@ function pollingAnswers(path: string): Answer {
   return { status: 200, body: "{}" };
 }
 
+Deno.test("TrackerClient says where the server leads elsewhere, and tries on meanwhile", async () => {
+  const lab = new Laboratory();
+  lab.answer = () => ({ status: 308, body: "" });
+  lab.client.start();
+  lab.socket.lose();
+  await lab.settle();
+  assert.deepEqual(lab.states, ["away moved"]);
+  lab.clock.advance(RECONNECT_MIN_MS);
+  lab.socket.open();
+  lab.socket.say(WELCOME);
+  assert.equal(lab.states.at(-1), "online");
+});
+
 Deno.test("TrackerClient registers over the socket and is online once welcomed", () => {
   const lab = new Laboratory();
   lab.client.start();

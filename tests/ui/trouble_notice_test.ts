@@ -15,6 +15,7 @@ Deno.test("troubleNotice() names each failing leg, and what to do next", () => {
     "no-webrtc",
     "no-server",
     "no-tracker",
+    "moved",
     "signed-out",
     "too-many-requests",
     "no-peer",
@@ -36,6 +37,7 @@ Deno.test("troubleNotice() offers the remedy that helps", () => {
   assert.equal(remedyOf("no-server"), "retry");
   assert.equal(remedyOf("no-tracker"), "retry");
   assert.equal(remedyOf("no-peer"), "retry");
+  assert.equal(remedyOf("moved"), "reload");
   assert.equal(remedyOf("signed-out"), "log-in");
   assert.equal(remedyOf("no-webrtc"), "none");
   assert.equal(remedyOf("too-many-requests"), "none");
