@@ -46,8 +46,8 @@ export const lateEn: LateWords = {
   notSentYet: "not sent yet",
   waiting: "waiting for someone to come",
   onItsWay: "on its way",
-  heldBySome: (held, of) => `${held} of ${of} have it`,
-  heldByAll: "everyone here has it",
+  heldBySome: (held, of) => `${held} of ${of} have the message`,
+  heldByAll: "everyone here has the message",
   newMessages: (count) =>
     count === 1 ? "1 new message" : `${count} new messages`,
   jumpToLatest: "Jump to the latest message",
@@ -180,7 +180,7 @@ export const lateEn: LateWords = {
   openLarge: (name) => `Show ${name} large`,
   cancelFile: (name) => `Cancel ${name}`,
   heldBy: (count) =>
-    count === 1 ? "1 person here has it" : `${count} people here have it`,
+    count === 1 ? "1 person has the file" : `${count} people have the file`,
   fileWaits: "waiting for somebody who has it",
   fileComes: (done, size) => `${done} of ${size}`,
   perSecond: (size) => `${size}/s`,

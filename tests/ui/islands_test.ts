@@ -32,8 +32,8 @@ Deno.test("deliveryLook() says who has a message", () => {
     deliveryLook({ held, of }, pageWords(chatWords.en)).text;
   assert.equal(wordsFor(0, 0), "waiting for someone to come");
   assert.equal(wordsFor(0, 3), "on its way");
-  assert.equal(wordsFor(1, 3), "1 of 3 have it");
-  assert.equal(wordsFor(3, 3), "everyone here has it");
+  assert.equal(wordsFor(1, 3), "1 of 3 have the message");
+  assert.equal(wordsFor(3, 3), "everyone here has the message");
 });
 
 Deno.test("initialsOf() takes whole letters of any script", () => {
