@@ -5,6 +5,7 @@
  */
 import type { Clock } from "../clock.ts";
 import type { Change, Chat, EntryRef, Message } from "../mesh/chat.ts";
+import type { Keys } from "../mesh/keys.ts";
 import { type ChannelName, DEFAULT_CHANNEL } from "../wire/names.ts";
 import { Backlog } from "./backlog.ts";
 import type { Colours } from "./colours.ts";
@@ -35,6 +36,7 @@ export interface RoomParts {
   screen: Screen;
   colours: Colours;
   clock: Clock;
+  keys: Pick<Keys, "sha256">;
   devices: SqliteKnownDevices;
   /** The disk that files are sent from and saved to. */
   disk: Pick<RoomFilesParts, "openFile" | "save"> & {
@@ -61,7 +63,8 @@ export class Room {
   #last: { channel: ChannelName; ref: EntryRef } | undefined;
   #stopListening = () => {};
 
-  constructor({ chat, screen, colours, clock, devices, disk }: RoomParts) {
+  constructor(parts: RoomParts) {
+    const { chat, screen, colours, clock, keys, devices, disk } = parts;
     this.chat = chat;
     this.colours = colours;
     this.#screen = screen;
@@ -79,7 +82,7 @@ export class Room {
       changed: () => this.#draw(),
     });
     this.trust = new RoomTrust({
-      ...{ chat, clock, devices },
+      ...{ chat, clock, keys, devices },
       print: (lines) => this.print(lines),
       warn: (line) => this.warn(line),
       alarm: (line) => this.print([colours.alarm(`!! ${line}`)]),

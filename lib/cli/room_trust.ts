@@ -6,6 +6,8 @@
 import type { Clock } from "../clock.ts";
 import type { Change, Chat } from "../mesh/chat.ts";
 import { type DeviceNews, isLoud } from "../mesh/known_devices.ts";
+import type { Keys } from "../mesh/keys.ts";
+import { safetyNumber } from "../mesh/safety_number.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { newsInWords, NOT_KEPT } from "./device_news.ts";
@@ -20,6 +22,7 @@ const GROUPS_PER_LINE = 6;
 export interface RoomTrustParts {
   chat: Chat;
   clock: Clock;
+  keys: Pick<Keys, "sha256">;
   devices: SqliteKnownDevices;
   print(lines: string[]): void;
   warn(line: string): void;
@@ -85,12 +88,14 @@ export class RoomTrust {
   }
 
   async #show(user: string, devices: DeviceKey[]): Promise<void> {
-    const { chat, print } = this.#parts;
+    const { chat, keys, print } = this.#parts;
+    // Nobody is linked to us before we have one.
+    const own = chat.self.device ?? "";
     this.#keep(() => this.#readCompared());
     const name = plainLine(user);
     const isOne = devices.length === 1;
     for (const [at, device] of devices.entries()) {
-      const groups = await chat.safetyNumber(device);
+      const groups = await safetyNumber(own, device, keys);
       const number = isOne ? "" : `${at + 1}. `;
       const mark = this.isCompared(device) ? " (compared)" : "";
       print([

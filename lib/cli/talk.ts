@@ -10,6 +10,7 @@ import { EXIT, PeerFailure } from "./failure.ts";
 import { columns, readKeys } from "./keyboard.ts";
 import { openLocalFile, pathsLike, saveFile } from "./local_files.ts";
 import { Room } from "./room.ts";
+import { SecretKeys } from "./secret_keys.ts";
 import { Screen } from "./screen.ts";
 import type { SqliteKnownDevices } from "./sqlite_known_devices.ts";
 
@@ -41,6 +42,7 @@ export async function talk(
   });
   const room = new Room({
     ...{ chat, screen, colours, devices, clock: systemClock },
+    keys: new SecretKeys(),
     disk: {
       openFile: (path) => openLocalFile(atHome(path, home)),
       save: (file) => saveFile(chat.files, file, "."),

@@ -193,8 +193,6 @@ export interface Chat {
   /** Creates where new, and joins; RangeError where a limit is reached. */
   join(channel: ChannelName): void;
   leave(channel: ChannelName): void;
-  /** The number that the people at both devices can compare, in groups. */
-  safetyNumber(device: DeviceKey): Promise<string[]>;
   /** Tries again at once whatever waits for its back-off. */
   retryNow(): void;
   listen(listener: (change: Change) => void): () => void;

@@ -3,7 +3,6 @@
  * tracker, and shows the result as a Chat. It decides nothing itself.
  * @module
  */
-import type { DeviceKey } from "../wire/device_key.ts";
 import type { EntryRef } from "../wire/entry.ts";
 import {
   type ChannelName,
@@ -36,7 +35,6 @@ import { LinkDoor } from "./link_door.ts";
 import type { AdmittedMessage } from "./link_guard.ts";
 import type { PeerOptions } from "./peer_options.ts";
 import { Presence } from "./presence.ts";
-import { safetyNumber } from "./safety_number.ts";
 import { TrackerClient, type TrackerFault } from "./tracker_client.ts";
 import { type EntryFault, findTrouble } from "./trouble.ts";
 
@@ -203,11 +201,6 @@ export class Peer implements Chat {
     this.#tracker.request({ type: "leave-channel", channel });
     this.#history.storage.write((store) => store.removeChannel(channel));
     this.#announcer.tell({ type: "channels-changed" });
-  }
-
-  async safetyNumber(device: DeviceKey): Promise<string[]> {
-    const { certificate } = await this.#shown.promise;
-    return await safetyNumber(certificate.key, device, this.#options.keys);
   }
 
   retryNow(): void {

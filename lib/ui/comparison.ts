@@ -4,8 +4,15 @@
  * @module
  */
 import { encode } from "uqr";
-import type { Comparison } from "./trust.ts";
 import type { TrustWords } from "./trust_words.ts";
+
+export interface ComparisonOptions {
+  user: string;
+  /** The number of both devices, in groups. */
+  digits: string[];
+  words: TrustWords;
+  isCompared: boolean;
+}
 
 const SVG = "http://www.w3.org/2000/svg";
 /** White around a code, in modules, so that cameras find it. */
@@ -13,8 +20,7 @@ const QUIET_ZONE = 4;
 
 /** Resolves, once it is closed, to whether the number counts as compared. */
 export function comparisonDialog(
-  { user, digits }: Comparison,
-  { words, isCompared }: { words: TrustWords; isCompared: boolean },
+  { user, digits, words, isCompared }: ComparisonOptions,
 ): Promise<boolean> {
   const closed = Promise.withResolvers<boolean>();
   const dialog = element("dialog", "compare");

@@ -6,6 +6,7 @@
  */
 import { systemClock } from "../clock.ts";
 import type { Chat } from "../mesh/chat.ts";
+import type { Keys } from "../mesh/keys.ts";
 import { Peer } from "../mesh/peer.ts";
 import { rtcLinks } from "../mesh/rtc_link.ts";
 import type { FileHash, FileInfo, Files } from "../mesh/shared_file.ts";
@@ -28,6 +29,7 @@ export interface ChatOptions {
 
 export interface PageChat {
   chat: Chat;
+  keys: Keys;
   /** A file that is held, out of this browser's memory where it has it there. */
   blobOf(file: FileInfo): Promise<Blob>;
 }
@@ -65,6 +67,7 @@ export async function createChat(
   const read = ({ hash, size }: FileInfo) => readWhole(chat.files, hash, size);
   return {
     chat,
+    keys,
     blobOf: (file) => opened?.blobOf?.(file.hash) ?? read(file),
   };
 }

@@ -5,6 +5,8 @@
  */
 import type { Clock } from "../clock.ts";
 import { type DeviceNews, isLoud } from "../mesh/known_devices.ts";
+import type { Keys } from "../mesh/keys.ts";
+import { safetyNumber } from "../mesh/safety_number.ts";
 import { comparisonDialog } from "./comparison.ts";
 import { FoundDevices } from "./found_devices.ts";
 import { IdbKnownDevices } from "./idb_known_devices.ts";
@@ -21,13 +23,14 @@ import { type TrustWords, trustWords } from "./trust_words.ts";
 interface TrustOptions {
   user: string;
   language: Language;
+  keys: Pick<Keys, "sha256">;
   clock: Clock;
 }
 
 /** Shows at once what was compared, and what nobody has put away yet. */
 export async function openTrust(
   shown: ShownTrust,
-  { user, language, clock }: TrustOptions,
+  { user, language, keys, clock }: TrustOptions,
 ): Promise<TrustBook> {
   const store = new IdbKnownDevices(user);
   const words = trustWords[language];
@@ -54,11 +57,14 @@ export async function openTrust(
       if (!dismissed?.loud) return;
       await store.putAway(dismissed.user, dismissed.device).catch(() => {});
     },
-    async compare(comparison: Comparison): Promise<void> {
-      const { user: owner, device } = comparison;
+    async compare({ user: owner, device, own }: Comparison): Promise<void> {
       await readCompared();
       const isCompared = shown.compared.value.includes(device);
-      const said = await comparisonDialog(comparison, { words, isCompared });
+      const said = await comparisonDialog({
+        user: owner,
+        digits: await safetyNumber(own, device, keys),
+        ...{ words, isCompared },
+      });
       if (said === isCompared) return;
       await store.mark(owner, device, said).catch(() => {});
       await readCompared();

@@ -31,12 +31,15 @@ export async function openChat(words: ChatWords): Promise<void> {
     const scriptKeysUrl = root.dataset["scriptKeys"] ?? "";
     const filesUrl = root.dataset["files"] ?? "";
     const page = await createChat({ user, scriptKeysUrl, filesUrl });
-    const { chat } = page;
+    const { chat, keys } = page;
     const loadTrust = scriptAt<TrustScript>(root.dataset["trust"] ?? "");
     const trust = new Trust(async (shown) => {
       const { openTrust } = await loadTrust();
       const language = words.locale;
-      return openTrust(shown, { user, language, clock: systemClock });
+      return openTrust(shown, {
+        ...{ user, language, keys },
+        clock: systemClock,
+      });
     });
     const parts = laterParts(root.dataset["parts"] ?? "", { ...page, words });
     mountChat(root, chat, { words, clock: systemClock, trust, parts });

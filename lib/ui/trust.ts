@@ -23,8 +23,8 @@ export interface FoundDevice extends Advice {
 export interface Comparison {
   user: string;
   device: DeviceKey;
-  /** The number of both devices, in groups. */
-  digits: string[];
+  /** The device of this page. */
+  own: DeviceKey;
 }
 
 /** What the script that is loaded later has the page show. */
@@ -42,7 +42,7 @@ export interface TrustBook {
   tell(change: RefusedLink | MetDevice): Promise<void>;
   /** A loud device is found again with each load until then. */
   dismiss(what: "refused" | "found"): Promise<void>;
-  /** Shows the number until it is put away. */
+  /** Shows the number of both devices until it is put away. */
   compare(comparison: Comparison): Promise<void>;
 }
 
@@ -80,12 +80,12 @@ export class Trust implements ShownTrust {
   /** Shows the number; false where its script could not be loaded. */
   async compare(
     { user, device }: Person,
-    safetyNumber: (device: DeviceKey) => Promise<string[]>,
+    own: DeviceKey | undefined,
   ): Promise<boolean> {
+    if (device === undefined || own === undefined) return false;
     const book = await this.open();
-    if (book === undefined || device === undefined) return false;
-    const digits = await safetyNumber(device);
-    await book.compare({ user, device, digits });
+    if (book === undefined) return false;
+    await book.compare({ user, device, own });
     return true;
   }
 }

@@ -131,11 +131,6 @@ export class FakeChat implements Chat {
     this.setChannel(channel, false);
   }
 
-  safetyNumber(): Promise<string[]> {
-    const groups = Array.from({ length: 12 }, (_, at) => 10_000 + at * 7_411);
-    return Promise.resolve(groups.map(String));
-  }
-
   retryNow(): void {
     this.retries++;
   }

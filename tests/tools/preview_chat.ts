@@ -3,6 +3,7 @@
  * scene comes from `?scene=`; the page's `preview` lets a script act on it.
  * @module
  */
+import { ScriptKeys } from "../../lib/mesh/script_keys.ts";
 import { systemClock } from "../../lib/clock.ts";
 import type { FileInfo } from "../../lib/mesh/shared_file.ts";
 import { mountChat } from "../../lib/ui/chat_page.tsx";
@@ -23,6 +24,7 @@ scenes[scene]?.(chat, Date.now());
 chat.setTime(Date.now());
 if (root !== null) {
   const clock = systemClock;
+  const keys = new ScriptKeys();
   const blobOf = async ({ hash, size }: FileInfo) =>
     new Blob([await chat.files.read(hash, 0, size)]);
   const words = chatWords[language];
@@ -33,7 +35,7 @@ if (root !== null) {
       Promise.resolve(openParts({ chat, words, clock, blobOf }))
     ),
     trust: new Trust((shown) =>
-      openTrust(shown, { user: chat.self.user, language, clock })
+      openTrust(shown, { user: chat.self.user, language, keys, clock })
     ),
   });
 }

@@ -8,6 +8,7 @@ import { Room } from "../../lib/cli/room.ts";
 import { Screen } from "../../lib/cli/screen.ts";
 import { SqliteKnownDevices } from "../../lib/cli/sqlite_known_devices.ts";
 import { ManualClock } from "../../lib/clock.ts";
+import { cheapKeys } from "./cheap_keys.ts";
 import { FakeChat } from "./fake_chat.ts";
 import { TinyTerminal } from "./tiny_terminal.ts";
 
@@ -32,6 +33,7 @@ export class RoomLab implements Disposable {
     const write = (text: string) => this.#terminal.write(text);
     this.room = new Room({
       ...{ chat: this.chat, clock: this.clock, colours: NO_COLOURS },
+      keys: cheapKeys,
       devices: this.devices,
       screen: new Screen({ write, columns: () => this.#terminal.columns }),
       disk: {

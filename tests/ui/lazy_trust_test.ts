@@ -11,7 +11,7 @@ import type {
   RefusedLink,
 } from "../../lib/ui/trust.ts";
 import type { DeviceKey } from "../../lib/wire/device_key.ts";
-import { deviceKey } from "../tools/cheap_keys.ts";
+import { cheapKeys, deviceKey } from "../tools/cheap_keys.ts";
 
 const PHONE: MetDevice = {
   type: "device-met",
@@ -33,7 +33,8 @@ async function load(
     found: signal<FoundDevice | undefined>(undefined),
     compared: signal<readonly DeviceKey[]>([]),
   };
-  const book = await openTrust(shown, { user, language, clock });
+  const keys = cheapKeys;
+  const book = await openTrust(shown, { user, language, keys, clock });
   clock.advance(FIRST_MEETING_MS);
   return { shown, book };
 }
