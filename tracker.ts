@@ -1,6 +1,7 @@
 /** The tracker: who is here, channels, signaling between peers. @module */
 import { openDatabase } from "./lib/auth/database.ts";
 import { databaseReplaced } from "./lib/auth/database_file.ts";
+import { SqliteRevocations } from "./lib/auth/sqlite_revocations.ts";
 import { SqliteSessions } from "./lib/auth/sqlite_sessions.ts";
 import { systemClock as clock } from "./lib/clock.ts";
 import { systemRandom as random } from "./lib/random.ts";
@@ -35,8 +36,12 @@ async function main(options: command.Options, { log, error }: command.Output) {
   const database = openDatabase(dir);
   const sessions = new SqliteSessions(database, clock);
   const isLive = (session: string) => sessions.isLive(session);
+  const revocations = new SqliteRevocations(database, clock);
+  const lastRevocation = () => revocations.last();
   const authenticate = (request: Request) => sessions.authenticate(request);
-  const hub = new Hub({ clock, random, periods, isLive, log: error });
+  const hub = new Hub({
+    ...{ clock, random, periods, isLive, lastRevocation, log: error },
+  });
   const handler = trackerHandler({ hub, clock, authenticate, trusts });
   const [ip, port] = [options.text("server-ip"), options.port("server-port")];
   const server = serveHttp({ ip, port, flag: "server-port" }, handler);

@@ -11,6 +11,7 @@ import { ACCOUNT_NAME_RULE, accountNameOf } from "./account_name.ts";
 import type { Account, Accounts } from "./accounts.ts";
 import { PASSWORD_FAULTS, passwordFault } from "./password_rules.ts";
 import type { Passwords } from "./password.ts";
+import type { Revocations } from "./revocations.ts";
 import type { Sessions } from "./sessions.ts";
 
 /** A change that was refused, in a sentence for who asked for it. */
@@ -21,6 +22,7 @@ export class AccountError extends Error {
 export interface AccountDeskParts {
   accounts: Accounts;
   sessions: Pick<Sessions, "endAllOf">;
+  revocations: Pick<Revocations, "add">;
   passwords: Pick<Passwords, "hash">;
   audit: Audit;
   /** Who asks for the changes, for the audit log. */
@@ -72,20 +74,21 @@ export class AccountDesk {
   }
 
   async setPassword(typed: string, password: string): Promise<void> {
-    const { accounts, sessions } = this.#parts;
-    const { username } = await this.existing(typed);
+    const { accounts } = this.#parts;
+    const account = await this.existing(typed);
+    const { username } = account;
     const passwordHash = await this.#hash(password, username);
     if (!await accounts.setPassword(username, passwordHash)) {
       throw gone(username);
     }
-    await sessions.endAllOf(username);
+    await this.#endAll(account);
     this.#record("password-changed", username);
   }
 
   async disable(typed: string): Promise<void> {
-    const { username } = await this.existing(typed);
-    await this.#shutOut(username);
-    this.#record("account-disabled", username);
+    const account = await this.existing(typed);
+    await this.#shutOut(account);
+    this.#record("account-disabled", account.username);
   }
 
   async enable(typed: string): Promise<void> {
@@ -101,9 +104,10 @@ export class AccountDesk {
    */
   async remove(typed: string): Promise<void> {
     const { accounts } = this.#parts;
-    const { username } = await this.existing(typed);
+    const account = await this.existing(typed);
+    const { username } = account;
     if ((await accounts.list()).length === 1) throw lastAccount(username);
-    await this.#shutOut(username);
+    await this.#shutOut(account);
     const removed = await accounts.removeUnlessLast(username);
     if (!removed) {
       const left = await accounts.find(username);
@@ -112,10 +116,18 @@ export class AccountDesk {
     this.#record("account-removed", username);
   }
 
-  async #shutOut(username: string): Promise<void> {
-    const { accounts, sessions } = this.#parts;
+  async #shutOut(account: Account): Promise<void> {
+    const { accounts } = this.#parts;
+    const { username } = account;
     if (!await accounts.setDisabled(username, true)) throw gone(username);
-    await sessions.endAllOf(username);
+    await this.#endAll(account);
+  }
+
+  /** Nobody who was in is believed any more, by the server or by the others. */
+  async #endAll(account: Account): Promise<void> {
+    const { sessions, revocations } = this.#parts;
+    await sessions.endAllOf(account.username);
+    await revocations.add(account);
   }
 
   #record(event: AuditEvent, user: string): void {

@@ -16,6 +16,7 @@ import type { Sessions } from "./sessions.ts";
 import { SqliteAccounts } from "./sqlite_accounts.ts";
 import { SqliteInvites } from "./sqlite_invites.ts";
 import { SqlitePasswordChange } from "./sqlite_password_change.ts";
+import { SqliteRevocations } from "./sqlite_revocations.ts";
 import { SqliteSessions } from "./sqlite_sessions.ts";
 import { LoginThrottle } from "./throttle.ts";
 
@@ -46,14 +47,19 @@ export function openAuth(
   const throttle = new LoginThrottle(clock);
   const sessions = new SqliteSessions(database, clock);
   const login = new Login({ accounts, passwords, sessions, throttle, ready });
-  const identity = new Identity({ serverKey, accounts, sessions, clock });
+  const revocations = new SqliteRevocations(database, clock);
+  const identity = new Identity({
+    ...{ serverKey, accounts, sessions, revocations, clock },
+  });
   const invites = new SqliteInvites(database, clock);
   const join = new Join({ invites, accounts, passwords, sessions, clock });
   const account = new OwnAccount({
     accounts,
     passwords,
     sessions,
-    changes: new SqlitePasswordChange(database, { accounts, sessions }),
+    changes: new SqlitePasswordChange(database, {
+      ...{ accounts, sessions, revocations },
+    }),
     throttle,
     clock,
   });

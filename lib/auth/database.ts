@@ -57,6 +57,17 @@ const MIGRATIONS = [
   ) STRICT;
   CREATE INDEX invite_uses_by_invite ON invite_uses (invite);
   `,
+  // AUTOINCREMENT: peers ask for those above the last number that they know.
+  `
+  CREATE TABLE revocations (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL,
+    username TEXT NOT NULL,
+    user_since INTEGER NOT NULL,
+    before INTEGER NOT NULL,
+    UNIQUE (key, user_since)
+  ) STRICT;
+  `,
 ];
 const SCHEMA_VERSION = MIGRATIONS.length;
 

@@ -22,18 +22,21 @@ import {
   type IdentityNonce,
   type IdentityRequest,
   possessionBytes,
+  type Revocations as RevocationsAnswer,
 } from "../wire/identity.ts";
 import { type Account, accountKey, type Accounts } from "./accounts.ts";
 import { HttpError } from "./http_error.ts";
+import {
+  CERTIFICATE_LIFE_MS,
+  type Revocations,
+  type RevokedAccount,
+} from "./revocations.ts";
 import type { ServerKey } from "./server_key.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
-/**
- * How long a certificate holds: as long as a session can last. It is also how
- * long a removed account's devices can still show one.
- */
-export const CERTIFICATE_LIFE_MS = 30 * 24 * 3_600_000;
 export const NONCE_LIFE_MS = 120_000;
+/** A clock that is set back by more has been wrong, and is right now. */
+const CLOCK_BACK_MS_MAX = 3_600_000;
 /** A device asks once in weeks; each answer is a line in the audit log. */
 const CERTIFICATES_PER_USER: Rate = { perSecond: 1 / 60, burst: 30 };
 /** Above it the user who asked longest ago is forgotten. */
@@ -46,6 +49,7 @@ export interface IdentityParts {
   serverKey: ServerKey;
   accounts: Pick<Accounts, "find">;
   sessions: Pick<Sessions, "isLive">;
+  revocations: Revocations;
   clock: Clock;
 }
 
@@ -63,12 +67,23 @@ export class Identity {
   async keys(session: Session): Promise<IdentityKeys> {
     const { serverKey, clock } = this.#parts;
     const account = await this.#accountOf(session);
+    const revokedBefore = await this.#revokedBefore(account);
     return {
       user: account.username,
       userSince: account.createdAt,
       keys: [{ key: serverKey.key }],
       now: clock.now(),
+      ...revokedBefore !== undefined && { revokedBefore },
     };
+  }
+
+  /** Those that a peer does not have, which knows all up to `after`. */
+  async revocations(
+    session: Session,
+    after: number,
+  ): Promise<RevocationsAnswer> {
+    await this.#accountOf(session);
+    return await this.#parts.revocations.listAfter(after);
   }
 
   /** To be signed by the device's key within two minutes, in this session. */
@@ -90,7 +105,29 @@ export class Identity {
     this.#checkNonce(session, request.nonce);
     checkProof(session, request);
     this.#checkRate(session);
-    return this.#certificate(await this.#accountOf(session), request.key);
+    const account = await this.#accountOf(session);
+    const issuedAt = Math.max(
+      this.#parts.clock.now(),
+      await this.#revokedBefore(account) ?? 0,
+    );
+    const { key } = request;
+    const certificate = this.#certificate(account, { key, issuedAt });
+    // Sessions end before certificates are revoked: with one that still goes on
+    // this certificate is among those that a revocation from now on is about.
+    await this.#accountOf(session);
+    return certificate;
+  }
+
+  /**
+   * Not further off than two clocks may differ: one that was set back meanwhile
+   * must not keep the account from certificates that hold.
+   */
+  async #revokedBefore(account: RevokedAccount): Promise<number | undefined> {
+    const { revocations, clock } = this.#parts;
+    const before = await revocations.beforeOf(account);
+    if ((before ?? 0) <= clock.now() + CLOCK_BACK_MS_MAX) return before;
+    await revocations.add(account);
+    return await revocations.beforeOf(account);
   }
 
   async #accountOf(session: Session): Promise<Account> {
@@ -103,9 +140,11 @@ export class Identity {
     throw new HttpError(401, "session-expired", "Log in first");
   }
 
-  #certificate(account: Account, key: DeviceKey): Certificate {
-    const { serverKey, clock } = this.#parts;
-    const issuedAt = clock.now();
+  #certificate(
+    account: Account,
+    { key, issuedAt }: Pick<Certificate, "key" | "issuedAt">,
+  ): Certificate {
+    const { serverKey } = this.#parts;
     const fields = {
       user: account.username,
       userSince: account.createdAt,

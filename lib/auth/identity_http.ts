@@ -1,10 +1,14 @@
 /**
  * The routes of device certificates: a nonce, a certificate for it, and the
- * keys that certificates are checked by. All of them for who is logged in.
+ * keys that certificates are checked by, and those revoked. All of them for who is logged in.
  * @module
  */
 import { type Context, Hono } from "hono";
-import { type IdentityRequest, readIdentityRequest } from "../wire/identity.ts";
+import {
+  type IdentityRequest,
+  readIdentityRequest,
+  REVOCATION_NUMBER,
+} from "../wire/identity.ts";
 import { WireError } from "../wire/wire_error.ts";
 import { type Audit, tryRecord } from "./audit.ts";
 import { hasSessionCookie } from "./cookies.ts";
@@ -40,9 +44,15 @@ export function identityRoutes(parts: IdentityHttpParts): Hono<BackendEnv> {
     "/identity/keys",
     async (c) => c.json(await identity.keys(await sessionOf(c, parts))),
   );
+  app.get("/identity/revocations", async (c) => {
+    const after = readNumber(c.req.query("after"));
+    const session = await sessionOf(c, parts);
+    return c.json(await identity.revocations(session, after));
+  });
   app.all("/identity", refuseMethod("POST"));
   app.all("/identity/nonce", refuseMethod("GET, HEAD"));
   app.all("/identity/keys", refuseMethod("GET, HEAD"));
+  app.all("/identity/revocations", refuseMethod("GET, HEAD"));
   return app;
 }
 
@@ -60,6 +70,19 @@ async function answerCertify(
     by: clientAddress(c.req.raw, c.env),
   });
   return c.json({ certificate, ...await parts.identity.keys(session) });
+}
+
+function readNumber(typed = "0"): number {
+  const [least, most] = REVOCATION_NUMBER;
+  const number = /^\d{1,16}$/.test(typed) ? Number(typed) : NaN;
+  if (number >= least && number <= most) return number;
+  throw new HttpError(
+    400,
+    "bad-message",
+    `"after" must be a whole number from ${least} on, not ${
+      JSON.stringify(typed.slice(0, 64))
+    }`,
+  );
 }
 
 async function sessionOf(

@@ -12,8 +12,10 @@ import { type FileStore, MemoryFileStore } from "../mesh/file_store.ts";
 import { IdentityClient } from "../mesh/identity_client.ts";
 import { type KeyStore, MemoryKeyStore } from "../mesh/key_store.ts";
 import { Peer } from "../mesh/peer.ts";
+import { RevocationList } from "../mesh/revocation_list.ts";
 import { rtcLinks } from "../mesh/rtc_link.ts";
 import type { Store } from "../mesh/store.ts";
+import type { Fetch } from "../mesh/tracker_http.ts";
 import { randomId, systemRandom } from "../random.ts";
 import { SecretKeys } from "./secret_keys.ts";
 import type { Session } from "./session.ts";
@@ -45,6 +47,7 @@ export async function openPeer(
     keys,
     fetch: session.fetch,
     clock: systemClock,
+    openRevocations: (fetch: Fetch) => new RevocationList(fetch),
   };
   return new Peer({
     self: { peer: randomId(), user },

@@ -236,6 +236,11 @@ export class Connections {
     this.#tick();
   }
 
+  /** Certificates were revoked: their holders show newer ones, or are out. */
+  review(): void {
+    this.#door.review();
+  }
+
   /** Ends every link, for good: whoever is logged out takes no part. */
   leaveAll(): void {
     for (const channel of this.#options.channels()) this.leave(channel);

@@ -22,6 +22,7 @@ import {
   MemoryKeyStore,
 } from "./key_store.ts";
 import type { Keys, Signer } from "./keys.ts";
+import type { RevocationList } from "./revocation_list.ts";
 import { ServerTime } from "./server_time.ts";
 import type { Fetch } from "./tracker_http.ts";
 
@@ -33,12 +34,18 @@ export const IDENTITY_RETRY_MIN_MS = 1_000;
 export const IDENTITY_RETRY_MAX_MS = 60_000;
 /** Certificates that look wrong cost the server one question in this time. */
 export const IDENTITY_ASK_AGAIN_MS = 60_000;
+/** News of revoked certificates that could not be fetched is, after that. */
+export const REVOCATIONS_RETRY_MS = 10_000;
 
 /** What a device shows others, and what it signs with. */
 export interface Identity {
   certificate: Certificate;
   signer: Signer;
 }
+
+export type OpenRevocations = (
+  fetch: Fetch,
+) => RevocationList | Promise<RevocationList>;
 
 export interface IdentityClientParts {
   /** Whose page it is; another user's session counts as signed out. */
@@ -47,11 +54,15 @@ export interface IdentityClientParts {
   store: KeyStore;
   fetch: Fetch;
   clock: Clock;
+  /** Loads what only a server needs that has ever revoked a certificate. */
+  openRevocations: OpenRevocations;
   events?: {
     /** There is an identity; again after each renewal. */
     identified?(identity: Identity): void;
     /** There is none yet. It is tried again, but for "signed-out". */
     failed?(fault: IdentityFault): void;
+    /** More certificates are revoked now than before. */
+    revoked?(): void;
   };
 }
 
@@ -61,12 +72,14 @@ export class IdentityClient {
   readonly #time = new ServerTime();
   /** What the store should hold, whether or not it can. */
   readonly #memory = new MemoryKeyStore();
+  #revocations: RevocationList | undefined;
   #server: IdentityKeys | undefined;
   #askedAt = -Infinity;
   #asking: Promise<IdentityKeys> | undefined;
   #identity: Identity | undefined;
   #retryMs = IDENTITY_RETRY_MIN_MS;
   #cancel = () => {};
+  #cancelRevocations = () => {};
   #stopped = false;
 
   constructor(parts: IdentityClientParts) {
@@ -85,6 +98,7 @@ export class IdentityClient {
   stop(): void {
     this.#stopped = true;
     this.#cancel();
+    this.#cancelRevocations();
   }
 
   /** Whether the server certified this at any time: what history asks. */
@@ -100,6 +114,15 @@ export class IdentityClient {
     if (!isInTime(certificate, this.now())) await this.#askAgain();
     return isInTime(certificate, this.now()) &&
       await this.isGenuine(certificate);
+  }
+
+  isRevoked(certificate: Certificate): boolean {
+    return this.#revocations?.has(certificate) ?? false;
+  }
+
+  toldOfRevocation(number: number): void {
+    if (number === (this.#revocations?.last ?? 0)) return;
+    void this.#learnRevocations(number);
   }
 
   /** The server's time, as far as it was told. */
@@ -138,6 +161,26 @@ export class IdentityClient {
   #again(delayMs: number): void {
     this.#cancel();
     this.#cancel = this.#parts.clock.after(delayMs, () => void this.#round());
+  }
+
+  async #learnRevocations(number: number): Promise<void> {
+    const { fetch, clock, events, openRevocations } = this.#parts;
+    this.#cancelRevocations();
+    try {
+      this.#revocations ??= await openRevocations(fetch);
+      await this.#revocations.update(number);
+    } catch (error) {
+      // Who is signed out is told so by the tracker.
+      if (this.#stopped || faultOf(error) === "signed-out") return;
+      this.#cancelRevocations = clock
+        .after(REVOCATIONS_RETRY_MS, () => this.toldOfRevocation(number));
+      return;
+    }
+    if (this.#stopped) return;
+    const own = this.#identity?.certificate;
+    // With another password, this device is still this person's.
+    if (own !== undefined && this.isRevoked(own)) await this.#round();
+    if (!this.#stopped) events?.revoked?.();
   }
 
   /** Asks the server for keys and time; once for all who want to know. */
@@ -198,6 +241,7 @@ export class IdentityClient {
     const leftMs = expiresAt - this.now();
     return user === server.user && userSince === server.userSince &&
       issuer === server.keys[0]?.key &&
+      issuedAt >= (server.revokedBefore ?? 0) &&
       leftMs > (expiresAt - issuedAt) * RENEWAL_PART;
   }
 

@@ -1,5 +1,5 @@
 /**
- * The backend's three questions and answers about identity, as a device asks
+ * The backend's questions and answers about identity, as a device asks
  * them (PROTOCOL.md, 4).
  * @module
  */
@@ -8,10 +8,12 @@ import {
   decodeIdentityAnswer,
   decodeIdentityKeys,
   decodeIdentityNonce,
+  decodeRevocations,
   type IdentityAnswer,
   type IdentityKeys,
   type IdentityRequest,
   possessionBytes,
+  type Revocations,
 } from "../wire/identity.ts";
 import { decodeHttpError } from "../wire/tracker_api.ts";
 import type { Signer } from "./keys.ts";
@@ -37,6 +39,15 @@ export class IdentityError extends Error {
 /** Whose session it is, which keys the server has, and what time. */
 export async function askForKeys(fetch: Fetch): Promise<IdentityKeys> {
   return decoded(decodeIdentityKeys, await ask(fetch, "/identity/keys"));
+}
+
+/** What was revoked after the one with that number. */
+export async function askForRevocations(
+  after: number,
+  fetch: Fetch,
+): Promise<Revocations> {
+  const text = await ask(fetch, `/identity/revocations?after=${after}`);
+  return decoded(decodeRevocations, text);
 }
 
 /** A certificate for the signer's key and whoever is logged in. */

@@ -9,6 +9,10 @@ export interface IdentitySource {
   isGenuine(certificate: Certificate): Promise<boolean>;
   /** Whether its holder may come in now. */
   isCurrent(certificate: Certificate): Promise<boolean>;
+  /** Whether the server has taken it back, as far as was told. */
+  isRevoked(certificate: Certificate): boolean;
+  /** The server has revoked certificates, the last under this number. */
+  toldOfRevocation(number: number): void;
   /** The server's time, as far as it was told. */
   now(): number;
 }

@@ -32,6 +32,8 @@ export interface CertificateJudge {
   isGenuine(certificate: Certificate): Promise<boolean>;
   /** Whether its holder may come in now. */
   isCurrent(certificate: Certificate): Promise<boolean>;
+  /** Whether the server has taken it back, as far as was told. */
+  isRevoked(certificate: Certificate): boolean;
   /** The server's time, as far as it was told. */
   now(): number;
 }
@@ -44,6 +46,8 @@ export interface Door {
   /** What came on the link. */
   receive(peer: PeerId, text: string): void;
   closed(peer: PeerId): void;
+  /** Certificates were revoked: links of their holders are over. */
+  review(): void;
   stop(): void;
 }
 
@@ -60,7 +64,7 @@ export interface DoorOptions {
   message(from: PeerId, text: string): void;
   /** The link is to be closed; `user` is whom a certificate named. */
   refused(peer: PeerId, refusal: LinkRefusal, user: string | undefined): void;
-  /** The link is to be closed, and built anew: its certificate has run out. */
+  /** The link is to be closed, and built anew: its certificate holds no longer. */
   ended(peer: PeerId): void;
 }
 
@@ -117,6 +121,12 @@ export class LinkDoor implements Door {
   closed(peer: PeerId): void {
     this.#rows.delete(peer);
     this.#schedule();
+  }
+
+  review(): void {
+    for (const row of [...this.#rows.values()]) {
+      if (this.#isRevoked(row)) this.#perform(row, row.handshake.ended());
+    }
   }
 
   stop(): void {
@@ -176,13 +186,22 @@ export class LinkDoor implements Door {
 
   async #judge(row: Row, hello: Hello): Promise<void> {
     row.certificate = hello.certificate;
-    const [verdict] = await Promise.all([
+    const [found] = await Promise.all([
       this.#verdict(row, hello),
       row.greeting,
     ]);
+    // Looked at last: a review goes over those that are verified.
+    const verdict: HelloVerdict = "until" in found && this.#isRevoked(row)
+      ? { refusal: "revoked" }
+      : found;
     if (this.#rows.get(row.peer) === row) {
       this.#perform(row, row.handshake.judged(verdict));
     } else if (!this.#rows.has(row.peer)) this.#tellLate(row, verdict);
+  }
+
+  #isRevoked({ certificate }: Row): boolean {
+    return certificate !== undefined &&
+      this.#parts.judge().isRevoked(certificate);
   }
 
   /** The other side has found it out first, and closed the link. */

@@ -18,6 +18,7 @@
  * | checking | judged                    | verified, or refused for that  |
  * | verified | a message                 | delivered                      |
  * | verified | the certificate's end     | over: to be met anew           |
+ * | verified | its revocation            | over: to be met anew           |
  * | over     | anything                  | nothing                        |
  *
  * Pure: signatures are the shell's to check, times are given.
@@ -36,13 +37,14 @@ export const HELD_CHARS_MAX = 4 * 1024 * 1024;
 
 /**
  * Why a link is not kept: `no-hello` in time or in form; a certificate that is
- * not the server's word, or has run out; another user's than the tracker said;
- * a proof for another link than this one: somebody sits in the middle.
+ * not the server's word, has run out, or was taken back by the server; another
+ * user's than the tracker said; a proof for another link than this one: somebody sits in the middle.
  */
 export type LinkRefusal =
   | "no-hello"
   | "bad-certificate"
   | "expired"
+  | "revoked"
   | "other-user"
   | "bad-proof";
 
@@ -54,7 +56,7 @@ export type HandshakeAction =
   | { type: "verified"; hello: Hello }
   | { type: "deliver"; text: string }
   | { type: "refuse"; refusal: LinkRefusal }
-  /** Whoever has a newer certificate shows it on the next link. */
+  /** Whoever has a certificate that holds shows it on the next link. */
   | { type: "renew" };
 
 type State =
@@ -114,6 +116,13 @@ export class LinkHandshake {
     return [{ type: "verified", hello: state.hello }, ...held];
   }
 
+  /** The certificate that was shown holds no longer: taken back, or at its end. */
+  ended(): HandshakeAction[] {
+    if (!this.isVerified) return [];
+    this.#state = { name: "over" };
+    return [{ type: "renew" }];
+  }
+
   tick(now: number): HandshakeAction[] {
     if (now < this.dueAt) return [];
     switch (this.#state.name) {
@@ -122,8 +131,7 @@ export class LinkHandshake {
       case "checking":
         return this.#refuse("bad-certificate");
       case "verified":
-        this.#state = { name: "over" };
-        return [{ type: "renew" }];
+        return this.ended();
       case "over":
         return [];
     }

@@ -238,6 +238,7 @@ export class Peer implements Chat {
         this.#entryFault = fault === "refused" ? "no-server" : fault;
         this.#tellSoon();
       },
+      revoked: () => this.#connections.review(),
     });
   }
 
@@ -277,6 +278,9 @@ export class Peer implements Chat {
 
   #hear(news: TrackerNews): void {
     if (news.type === "welcome") this.#channels.replace(news.channels);
+    if ("revocation" in news && news.revocation !== undefined) {
+      this.#identity.toldOfRevocation(news.revocation);
+    }
     this.#connections.hear(news);
     switch (news.type) {
       case "welcome":
@@ -342,12 +346,15 @@ export class Peer implements Chat {
             type: "device-met",
             ...{ user, userSince, device },
           }),
-        refused: ({ user }, refusal, answered) =>
+        refused: ({ user }, refusal, answered) => {
+          // The server's doing: nothing that anybody here is to be warned of.
+          if (refusal === "revoked") return;
           this.#announcer.tell({
             type: "link-refused",
             ...{ user, refusal },
             ...(answered !== undefined && { answered }),
-          }),
+          });
+        },
         linkDown: (peer, problem) => {
           this.#history.linkDown(peer);
           this.files.linkDown(peer);

@@ -15,6 +15,7 @@ import { InviteDesk } from "../auth/invite_desk.ts";
 import { Passwords } from "../auth/password.ts";
 import { SqliteAccounts } from "../auth/sqlite_accounts.ts";
 import { SqliteInvites } from "../auth/sqlite_invites.ts";
+import { SqliteRevocations } from "../auth/sqlite_revocations.ts";
 import { SqliteSessions } from "../auth/sqlite_sessions.ts";
 import { systemClock as clock } from "../clock.ts";
 import {
@@ -102,10 +103,13 @@ async function main(options: Options, { log }: Output): Promise<void> {
     const accounts = new SqliteAccounts(database);
     const sessions = new SqliteSessions(database, clock);
     const invites = new SqliteInvites(database, clock);
+    const revocations = new SqliteRevocations(database, clock);
     const audit = new FileAudit(options.text("data"), clock);
     const common = { audit, by: "operator", clock };
     const passwords = new Passwords();
-    const desk = new AccountDesk({ accounts, sessions, passwords, ...common });
+    const desk = new AccountDesk({
+      ...{ accounts, sessions, revocations, passwords, ...common },
+    });
     const invitations = new InviteDesk({ invites, ...common });
     const parts = { accounts, desk, invites, invitations, password };
     log(await action.run({ ...parts, options, clock }, name));

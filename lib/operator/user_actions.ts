@@ -82,7 +82,7 @@ export const ACTIONS: Record<string, Action> = {
     async run({ desk }, typed) {
       const { username } = await desk.existing(typed);
       await desk.remove(username);
-      return `Removed ${username}.`;
+      return `Removed ${username}, who is logged out everywhere.`;
     },
   },
   ...INVITE_ACTIONS,

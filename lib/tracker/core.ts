@@ -14,6 +14,7 @@ import type { Random } from "../random.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import {
   type ChannelInfo,
+  type HeartbeatReceived,
   type PeersListed,
   type Register,
   type Roster,
@@ -74,6 +75,8 @@ export class TrackerCore {
   readonly registry: Registry;
   readonly channels: Channels;
   readonly #periods: Periods;
+  /** The number of the server's last revocation of certificates; 0 for none. */
+  #revocation = 0;
 
   constructor({ random, periods }: { random: Random; periods: Periods }) {
     this.registry = new Registry(periods);
@@ -100,7 +103,7 @@ export class TrackerCore {
     if (peer === undefined) throw notRegistered();
     switch (request.type) {
       case "heartbeat":
-        return { reply: { type: "heartbeat-received" }, actions: [] };
+        return { reply: this.#heartbeat(), actions: [] };
       case "create-channel":
         return this.#create(peer, request.channel, now);
       case "join-channel": {
@@ -133,6 +136,14 @@ export class TrackerCore {
   lineBroke(id: PeerId, now: number): void {
     const peer = this.registry.get(id);
     if (peer !== undefined) this.registry.expireSoon(peer, now);
+  }
+
+  /** Certificates were revoked, the last under that number: all are told. */
+  revoked(revocation: number): Action[] {
+    if (revocation === this.#revocation) return [];
+    this.#revocation = revocation;
+    const news = { type: "certificates-revoked", revocation } as const;
+    return [tell(this.registry.ids(), news)];
   }
 
   /** Logged out or expired: all its peers leave. */
@@ -251,7 +262,17 @@ export class TrackerCore {
       ...this.#periods,
       channels,
       rosters: this.#rosters(peer, channels),
+      ...this.#lastRevocation,
     };
+  }
+
+  /** Names the revocation again: the news of it may have been lost. */
+  #heartbeat(): HeartbeatReceived {
+    return { type: "heartbeat-received", ...this.#lastRevocation };
+  }
+
+  get #lastRevocation(): { revocation?: number } {
+    return this.#revocation === 0 ? {} : { revocation: this.#revocation };
   }
 
   /** A roster for each of the peer's channels, together fit for one message. */

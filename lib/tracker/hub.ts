@@ -48,6 +48,8 @@ export interface HubOptions {
   periods: Periods;
   /** Whether the session with this handle goes on. */
   isLive: (session: string) => boolean;
+  /** The number of the last revocation of certificates. */
+  lastRevocation: () => number;
   /** Takes one line for each fault of our own. */
   log: (line: string) => void;
 }
@@ -78,6 +80,7 @@ export class Hub {
         () => this.#guard(() => this.#checkSessions()),
       ),
     ];
+    this.#guard(() => this.#checkRevocations());
   }
 
   stop(): void {
@@ -215,6 +218,12 @@ export class Hub {
     for (const session of new Set(sessions)) {
       if (!this.#options.isLive(session)) this.#endSession(session);
     }
+    this.#checkRevocations();
+  }
+
+  /** After the sessions: who is shut out is not told of it as a member. */
+  #checkRevocations(): void {
+    this.#perform(this.#core.revoked(this.#options.lastRevocation()));
   }
 
   #endSession(session: string): void {

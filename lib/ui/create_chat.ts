@@ -6,6 +6,7 @@
  */
 import { systemClock } from "../clock.ts";
 import type { Chat } from "../mesh/chat.ts";
+import type { OpenRevocations } from "../mesh/identity_client.ts";
 import type { Keys } from "../mesh/keys.ts";
 import { Peer } from "../mesh/peer.ts";
 import { rtcLinks } from "../mesh/rtc_link.ts";
@@ -25,6 +26,7 @@ export interface ChatOptions {
   scriptKeysUrl: string;
   /** Where static/js/files.js is, which is loaded after the page is shown. */
   filesUrl: string;
+  openRevocations: OpenRevocations;
 }
 
 export interface PageChat {
@@ -36,7 +38,7 @@ export interface PageChat {
 
 /** A peer for `user`; it starts when `start()` is called. */
 export async function createChat(
-  { user, scriptKeysUrl, filesUrl }: ChatOptions,
+  { user, scriptKeysUrl, filesUrl, openRevocations }: ChatOptions,
 ): Promise<PageChat> {
   const hasWebRtc = typeof RTCPeerConnection === "function";
   const links = rtcLinks({
@@ -55,7 +57,8 @@ export async function createChat(
       opened = await openFiles({ ...events, user, keys });
       return opened.engine;
     },
-    openIdentity: (kind, events) => openIdentity({ user, keys, kind, events }),
+    openIdentity: (kind, events) =>
+      openIdentity({ user, keys, kind, events, openRevocations }),
     openLink: hasWebRtc ? links : undefined,
     openSocket: () => new WebSocket(socketUrl(location)),
     fetch: (path, init) => fetch(path, init),

@@ -15,7 +15,7 @@ import type { IdentityKind } from "../mesh/identity_source.ts";
 import { IdbKeyStore } from "./key_store.ts";
 
 export interface DeviceOptions
-  extends Pick<IdentityClientParts, "user" | "events"> {
+  extends Pick<IdentityClientParts, "user" | "events" | "openRevocations"> {
   /** Where static/js/script_keys.js is, for pages without WebCrypto. */
   scriptKeysUrl: string;
 }
@@ -27,10 +27,10 @@ export interface Device {
 }
 
 export async function openDevice(
-  { user, events = {}, scriptKeysUrl }: DeviceOptions,
+  { scriptKeysUrl, ...options }: DeviceOptions,
 ): Promise<Device> {
   const keys = await openPageKeys(scriptKeysUrl);
-  return { keys, identity: openIdentity({ user, keys, kind: "kept", events }) };
+  return { keys, identity: openIdentity({ ...options, keys, kind: "kept" }) };
 }
 
 export async function openPageKeys(scriptKeysUrl: string): Promise<Keys> {
@@ -42,16 +42,15 @@ export async function openPageKeys(scriptKeysUrl: string): Promise<Keys> {
 
 /** By this profile's key, or by one that this page alone will ever know. */
 export function openIdentity(
-  { user, keys, kind, events = {} }:
-    & Pick<IdentityClientParts, "user" | "keys" | "events">
+  { kind, ...parts }:
+    & Omit<IdentityClientParts, "store" | "fetch" | "clock">
     & { kind: IdentityKind },
 ): IdentityClient {
+  const { user } = parts;
   return new IdentityClient({
-    user,
-    keys,
+    ...parts,
     store: kind === "kept" ? new IdbKeyStore(user) : new MemoryKeyStore(),
     fetch: (path, init) => fetch(path, init),
     clock: systemClock,
-    events,
   });
 }

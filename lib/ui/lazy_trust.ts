@@ -1,6 +1,7 @@
 /**
  * A script of its own, loaded once the chat is drawn: which devices people were
- * met with, and the dialog in which two people compare their number.
+ * met with, which certificates are revoked, and the dialog in which two people
+ * compare their number.
  * @module
  */
 import type { Clock } from "../clock.ts";
@@ -19,6 +20,8 @@ import type {
   TrustBook,
 } from "./trust.ts";
 import { type TrustWords, trustWords } from "./trust_words.ts";
+
+export { RevocationList } from "../mesh/revocation_list.ts";
 
 interface TrustOptions {
   user: string;

@@ -30,9 +30,13 @@ export async function openChat(words: ChatWords): Promise<void> {
   else {
     const scriptKeysUrl = root.dataset["scriptKeys"] ?? "";
     const filesUrl = root.dataset["files"] ?? "";
-    const page = await createChat({ user, scriptKeysUrl, filesUrl });
-    const { chat, keys } = page;
     const loadTrust = scriptAt<TrustScript>(root.dataset["trust"] ?? "");
+    const page = await createChat({
+      ...{ user, scriptKeysUrl, filesUrl },
+      openRevocations: async (fetch) =>
+        new (await loadTrust()).RevocationList(fetch),
+    });
+    const { chat, keys } = page;
     const trust = new Trust(async (shown) => {
       const { openTrust } = await loadTrust();
       const language = words.locale;

@@ -26,6 +26,15 @@ export const CERTIFICATE_BYTES_MAX = 1_024;
 export const ISSUER_KEYS_MAX = 16;
 /** An answer of GET or POST /identity. */
 export const IDENTITY_ANSWER_BYTES_MAX = 4_096;
+/** More accounts than a server changes while its certificates hold. */
+export const REVOCATIONS_MAX = 4_096;
+/** An answer of GET /identity/revocations: each is about 100 bytes. */
+export const REVOCATIONS_BYTES_MAX = 1024 * 1024;
+/** They are counted from 1 on; 0 is before all. */
+export const REVOCATION_NUMBER: readonly [number, number] = [
+  0,
+  Number.MAX_SAFE_INTEGER,
+];
 /** Times are those that an ISO date can write, up to the year 9999. */
 const TIME_MS_MAX = 253_402_300_799_999;
 
@@ -90,6 +99,26 @@ export interface IdentityKeys {
   keys: IssuerKey[];
   /** The server's time, by which certificates expire. */
   now: number;
+  /** Certificates of this account that are older were revoked. */
+  revokedBefore?: number;
+}
+
+/**
+ * Certificates of this account that were issued earlier hold no longer: it was
+ * disabled or removed, or has another password.
+ */
+export interface Revocation {
+  user: string;
+  userSince: number;
+  before: number;
+}
+
+/** Backend -> anyone logged in, GET /identity/revocations?after=NUMBER. */
+export interface Revocations {
+  /** Those after that number; each account's last one. */
+  revocations: Revocation[];
+  /** The number of the last of all. */
+  last: number;
 }
 
 /** Backend -> device, the answer of POST /identity. */
@@ -174,6 +203,26 @@ export function decodeIdentityAnswer(text: string): IdentityAnswer {
   return { certificate, ...readKeys(fields) };
 }
 
+export function decodeRevocations(text: string): Revocations {
+  const fields = parseObject(text, REVOCATIONS_BYTES_MAX);
+  return {
+    revocations: arrayField(fields, "revocations", {
+      lengthMax: REVOCATIONS_MAX,
+      read: readRevocation,
+    }),
+    last: integerField(fields, "last", REVOCATION_NUMBER),
+  };
+}
+
+function readRevocation(value: unknown): Revocation {
+  const fields = asObject(value, "revocations");
+  return {
+    user: readUserName(field(fields, "user")),
+    userSince: readTime(fields, "userSince"),
+    before: readTime(fields, "before"),
+  };
+}
+
 function readKeys(fields: Fields): IdentityKeys {
   const keys = arrayField(fields, "keys", {
     lengthMax: ISSUER_KEYS_MAX,
@@ -187,6 +236,8 @@ function readKeys(fields: Fields): IdentityKeys {
     userSince: readTime(fields, "userSince"),
     keys,
     now: readTime(fields, "now"),
+    ...field(fields, "revokedBefore") !== undefined &&
+      { revokedBefore: readTime(fields, "revokedBefore") },
   };
 }
 

@@ -23,6 +23,7 @@ import {
   readPeerId,
   readUserName,
 } from "./names.ts";
+import { REVOCATION_NUMBER } from "./identity.ts";
 import { readSignal, type Signal } from "./signal.ts";
 import {
   ERROR_CODE_BYTES_MAX,
@@ -199,11 +200,22 @@ export interface Welcome {
   channels: ChannelInfo[];
   /** One for each channel that the peer is now in, itself not included. */
   rosters: Roster[];
+  /** The number of the last revocation; left out where there is none. */
+  revocation?: number;
 }
 
 /** Answer to `heartbeat`. */
 export interface HeartbeatReceived {
   type: "heartbeat-received";
+  /** As in `welcome`. */
+  revocation?: number;
+}
+
+/** To every peer: what GET /identity/revocations answers is more now. */
+export interface CertificatesRevoked {
+  type: "certificates-revoked";
+  /** The number of the last one. */
+  revocation: number;
 }
 
 /** Answer to `list-channels`. */
@@ -267,6 +279,7 @@ export interface ErrorNews {
 export type TrackerNews =
   | Welcome
   | HeartbeatReceived
+  | CertificatesRevoked
   | ChannelsListed
   | PeersListed
   | ChannelCreated
@@ -338,7 +351,13 @@ function readWelcome(fields: Fields): Welcome {
       lengthMax: CHANNELS_PER_PEER_MAX,
       read: readRoster,
     }),
+    ...readRevocation(fields),
   };
+}
+
+function readRevocation(fields: Fields): { revocation?: number } {
+  if (field(fields, "revocation") === undefined) return {};
+  return { revocation: integerField(fields, "revocation", REVOCATION_NUMBER) };
 }
 
 function readError(fields: Fields): ErrorNews {
@@ -361,6 +380,12 @@ function readTrackerNews(fields: Fields): TrackerNews {
     case "welcome":
       return readWelcome(fields);
     case "heartbeat-received":
+      return { type, ...readRevocation(fields) };
+    case "certificates-revoked":
+      return {
+        type,
+        revocation: integerField(fields, "revocation", REVOCATION_NUMBER),
+      };
     case "events-dropped":
       return { type };
     case "channels-listed":

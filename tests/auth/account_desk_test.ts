@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { AccountDesk } from "../../lib/auth/account_desk.ts";
 import { MemoryAccounts } from "../../lib/auth/accounts.ts";
 import { Passwords } from "../../lib/auth/password.ts";
+import { MemoryRevocations } from "../../lib/auth/revocations.ts";
 import { MemorySessions, sessionIdOf } from "../../lib/auth/sessions.ts";
 import { ManualClock } from "../../lib/clock.ts";
 import { TEST_COST } from "./_auth_app.ts";
@@ -14,11 +15,13 @@ async function desk() {
   const clock = new ManualClock();
   const accounts = new MemoryAccounts();
   const sessions = new MemorySessions(clock);
+  const revocations = new MemoryRevocations(clock);
   const passwords = new Passwords(TEST_COST);
   const lines: string[] = [];
   const desk = new AccountDesk({
     accounts,
     sessions,
+    revocations,
     passwords,
     audit: {
       record: ({ event, user, by }) =>
@@ -32,7 +35,11 @@ async function desk() {
   const isIn = (token: string) => sessions.isLive(sessionIdOf(token));
   const enter = (user: string) =>
     sessions.begin({ user, address: "::1", browser: "" });
-  return { desk, clock, accounts, passwords, enter, isIn, lines };
+  const revoked = () => {
+    const { revocations: all } = revocations.listAfter(0);
+    return all.map(({ user, before }) => [user, before > clock.now()]);
+  };
+  return { desk, clock, accounts, passwords, enter, isIn, revoked, lines };
 }
 
 Deno.test("AccountDesk.add() makes an ordinary account with the password as typed", async () => {
@@ -109,6 +116,24 @@ Deno.test("AccountDesk.remove() ends the user's sessions and keeps the last acco
     ]),
     [["an", false]],
   );
+});
+
+Deno.test("AccountDesk revokes the certificates of whom it shuts out, and of who has another password", async () => {
+  for (const act of ["disable", "remove", "setPassword"] as const) {
+    const { desk: table, revoked } = await desk();
+    assert.deepEqual(revoked(), []);
+    if (act === "setPassword") await table.setPassword("mai", OTHER);
+    else await table[act]("mai");
+    assert.deepEqual(revoked(), [["Mai", true]], act);
+  }
+});
+
+Deno.test("AccountDesk revokes nothing where it changes nothing", async () => {
+  const { desk: table, revoked } = await desk();
+  await table.remove("an");
+  await assert.rejects(table.remove("mai"));
+  await assert.rejects(table.setPassword("mai", "short"));
+  assert.deepEqual(revoked(), [["an", true]]);
 });
 
 Deno.test("AccountDesk records what was done, and nothing that was refused", async () => {

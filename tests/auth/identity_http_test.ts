@@ -4,6 +4,7 @@ import {
   decodeIdentityAnswer,
   decodeIdentityKeys,
   decodeIdentityNonce,
+  decodeRevocations,
 } from "../../lib/wire/identity.ts";
 import { newSigner, provingRequest } from "../tools/test_device.ts";
 import { identityApp } from "../tools/identity_app.ts";
@@ -52,6 +53,7 @@ Deno.test("the routes of certificates ask for a session first", async () => {
   const asked = [
     ["/identity/nonce", {}],
     ["/identity/keys", {}],
+    ["/identity/revocations?after=7", {}],
     ["/identity", json("")],
   ] as const;
   for (const [path, init] of asked) {
@@ -64,6 +66,28 @@ Deno.test("the routes of certificates ask for a session first", async () => {
       assert.deepEqual([status, code], [401, expected], `${path} ${cookie}`);
     }
   }
+});
+
+Deno.test("GET /identity/revocations tells what is above a number, and takes nothing but numbers", async () => {
+  const { ask, revocations } = identityApp();
+  revocations.add({ username: "mai", createdAt: 1_000 });
+  revocations.add({ username: "an", createdAt: 2_000 });
+  const after = async (query: string) => {
+    const response = await ask(`/identity/revocations${query}`);
+    assert.equal(response.headers.get("cache-control"), "no-store");
+    const { revocations, last } = decodeRevocations(await response.text());
+    return [...revocations.map(({ user }) => user), last];
+  };
+  assert.deepEqual(await after(""), ["mai", "an", 2]);
+  assert.deepEqual(await after("?after=1"), ["an", 2]);
+  assert.deepEqual(await after("?after=2"), [2]);
+  for (const wrong of ["", "x", "-1", "1.5", "1e3", "9".repeat(17)]) {
+    const path = `/identity/revocations?after=${wrong}`;
+    assert.deepEqual(await refusal(ask(path)), [400, "bad-message"], wrong);
+  }
+  const options = { method: "POST" };
+  const { status } = await ask("/identity/revocations", options);
+  assert.equal(status, 405);
 });
 
 Deno.test("POST /identity refuses another site's page before it reads anything", async () => {

@@ -1,11 +1,11 @@
 /** What the backend certifies, and what it refuses. @module */
 import assert from "node:assert/strict";
 import { MemoryAccounts } from "../../lib/auth/accounts.ts";
+import { Identity, NONCE_LIFE_MS } from "../../lib/auth/identity.ts";
 import {
   CERTIFICATE_LIFE_MS,
-  Identity,
-  NONCE_LIFE_MS,
-} from "../../lib/auth/identity.ts";
+  MemoryRevocations,
+} from "../../lib/auth/revocations.ts";
 import type { ServerKey } from "../../lib/auth/server_key.ts";
 import { MemorySessions, type Session } from "../../lib/auth/sessions.ts";
 import { ManualClock } from "../../lib/clock.ts";
@@ -29,8 +29,11 @@ function openIdentity(serverKey: ServerKey) {
     assert.ok(session);
     return session;
   };
-  const identity = new Identity({ serverKey, accounts, sessions, clock });
-  return { identity, accounts, sessions, clock, begin };
+  const revocations = new MemoryRevocations(clock);
+  const identity = new Identity({
+    ...{ serverKey, accounts, sessions, revocations, clock },
+  });
+  return { identity, accounts, sessions, revocations, clock, begin };
 }
 
 const serverKey = someServerKey();
@@ -215,4 +218,71 @@ Deno.test("Identity.certify() slows down who asks without end, and nobody else",
   await certify(an);
   clock.advance(60_000);
   await certify(mai);
+});
+
+Deno.test("Identity.keys() says from when on certificates of the account count, and certify() makes one that does", async () => {
+  const { identity, revocations, clock, begin } = openIdentity(serverKey);
+  const [session, signer] = [begin("Mai"), await newSigner()];
+  const certify = async () =>
+    await identity.certify(
+      session,
+      await provingRequest(signer, identity.nonce(session)),
+    );
+  const old = await certify();
+  revocations.add({ username: "mai", createdAt: 1_000 });
+  const { revokedBefore } = await identity.keys(session);
+  assert.ok(revokedBefore !== undefined && old.issuedAt < revokedBefore);
+  const renewed = await certify();
+  assert.ok(renewed.issuedAt >= revokedBefore);
+  assert.equal((await identity.keys(begin("an"))).revokedBefore, undefined);
+  // Set back by minutes, as clocks are: what is issued counts all the same.
+  clock.advance(-600_000);
+  assert.ok((await certify()).issuedAt >= revokedBefore);
+});
+
+Deno.test("a clock that was a year ahead when certificates were revoked keeps nobody out", async () => {
+  const { identity, revocations, clock, begin } = openIdentity(serverKey);
+  const yearMs = 365 * 24 * 3_600_000;
+  clock.advance(yearMs);
+  revocations.add({ username: "Mai", createdAt: 1_000 });
+  clock.advance(-yearMs);
+  const [session, signer] = [begin("Mai"), await newSigner()];
+  const request = await provingRequest(signer, identity.nonce(session));
+  const { issuedAt } = await identity.certify(session, request);
+  assert.ok(Math.abs(issuedAt - clock.now()) < 1_000);
+  const { revokedBefore = 0 } = await identity.keys(session);
+  assert.ok(issuedAt >= revokedBefore);
+});
+
+Deno.test("Identity.certify() gives nothing to who is shut out while it is made", async () => {
+  const { identity, accounts, sessions, begin } = openIdentity(serverKey);
+  const [session, signer] = [begin("Mai"), await newSigner()];
+  const request = await provingRequest(signer, identity.nonce(session));
+  const find = accounts.find.bind(accounts);
+  accounts.find = (username) => {
+    const account = find(username);
+    // Between the question and what comes of the answer.
+    sessions.endAllOf("Mai");
+    return account;
+  };
+  await assert.rejects(identity.certify(session, request), { status: 401 });
+});
+
+Deno.test("Identity.revocations() answers who is logged in, and nobody else", async () => {
+  const { identity, sessions, revocations, clock, begin } = openIdentity(
+    serverKey,
+  );
+  const session = begin("an");
+  revocations.add({ username: "Mai", createdAt: 1_000 });
+  const mai = { user: "Mai", userSince: 1_000, before: clock.now() + 1 };
+  assert.deepEqual(
+    await identity.revocations(session, 0),
+    { revocations: [mai], last: 1 },
+  );
+  assert.deepEqual(
+    await identity.revocations(session, 1),
+    { revocations: [], last: 1 },
+  );
+  sessions.endAllOf("an");
+  await assert.rejects(identity.revocations(session, 0), { status: 401 });
 });

@@ -1,6 +1,6 @@
 /** A device's identity against the backend's own routes. @module */
 import assert from "node:assert/strict";
-import { CERTIFICATE_LIFE_MS } from "../../lib/auth/identity.ts";
+import { CERTIFICATE_LIFE_MS } from "../../lib/auth/revocations.ts";
 import { ManualClock } from "../../lib/clock.ts";
 import {
   type Identity,
@@ -9,9 +9,11 @@ import {
   IDENTITY_RETRY_MAX_MS,
   IDENTITY_RETRY_MIN_MS,
   IdentityClient,
+  REVOCATIONS_RETRY_MS,
 } from "../../lib/mesh/identity_client.ts";
 import type { IdentityFault } from "../../lib/mesh/identity_http.ts";
 import { type KeyStore, MemoryKeyStore } from "../../lib/mesh/key_store.ts";
+import { RevocationList } from "../../lib/mesh/revocation_list.ts";
 import { identityApp, someServerKey } from "../tools/identity_app.ts";
 import { newSigner, testKeys } from "../tools/test_device.ts";
 
@@ -31,6 +33,7 @@ interface Given {
   fetch?: App["ask"];
   store?: KeyStore;
   clock?: ManualClock;
+  user?: string;
 }
 
 /** A page of mai's, whose clock is the server's unless it is given one. */
@@ -39,6 +42,7 @@ function openPage(given: Given = {}) {
   const paths: string[] = [];
   const news: (Identity | IdentityFault)[] = [];
   let told = () => {};
+  const revoked = { told: 0 };
   const tell = (what: Identity | IdentityFault) => {
     news.push(what);
     told();
@@ -47,7 +51,7 @@ function openPage(given: Given = {}) {
   const clock = given.clock ?? app.clock;
   let timers = 0;
   const client = new IdentityClient({
-    user: "mai",
+    user: given.user ?? "mai",
     keys: testKeys,
     store: given.store ?? new MemoryKeyStore(),
     fetch: (path, init) => {
@@ -64,7 +68,8 @@ function openPage(given: Given = {}) {
         });
       },
     },
-    events: { identified: tell, failed: tell },
+    openRevocations: (fetch) => new RevocationList(fetch),
+    events: { identified: tell, failed: tell, revoked: () => revoked.told++ },
   });
   /** What is told next, or was told and not asked for yet. */
   const next = async () => {
@@ -82,7 +87,7 @@ function openPage(given: Given = {}) {
   };
   /** When the round that runs has set the time of the next. */
   const settled = () => until(() => timers === 1);
-  return { app, client, paths, next, identity, settled };
+  return { app, client, paths, next, identity, settled, revoked };
 }
 
 Deno.test("IdentityClient gets a certificate for a key of its own", async () => {
@@ -338,4 +343,105 @@ Deno.test("history is judged by who signed it, links by the date as well", async
   assert.equal(await client.isGenuine(certificate), true);
   const forged = { ...certificate, user: "an" };
   assert.equal(await client.isGenuine(forged), false);
+});
+
+const MAI = { username: "mai", createdAt: 1_000 };
+const AN = { username: "an", createdAt: 2_000 };
+
+/** What an's device of the same server has. */
+async function certificateOfAn(app: App) {
+  const page = openPage({ app, fetch: app.asker(app.logIn("an")), user: "an" });
+  page.client.start();
+  const { certificate } = await page.identity();
+  page.client.stop();
+  return certificate;
+}
+
+Deno.test("IdentityClient believes no certificate that it was told is revoked, but one of later", async () => {
+  const { app, client, identity, paths, revoked } = openPage();
+  client.start();
+  await identity();
+  const old = await certificateOfAn(app);
+  assert.equal(client.isRevoked(old), false);
+  app.revocations.add(AN);
+  client.toldOfRevocation(1);
+  await until(() => revoked.told === 1);
+  assert.equal(client.isRevoked(old), true);
+  // It was true when it was signed: what an said before stays an's.
+  assert.equal(await client.isGenuine(old), true);
+  assert.equal(client.isRevoked(await certificateOfAn(app)), false);
+  assert.equal(client.isRevoked({ ...old, userSince: 3_000 }), false);
+  const asked = paths.length;
+  client.toldOfRevocation(1);
+  assert.equal(paths.length, asked);
+  client.stop();
+});
+
+Deno.test("IdentityClient has its own certificate renewed when that is revoked and the session is not", async () => {
+  const { app, client, identity, revoked } = openPage();
+  client.start();
+  const first = await identity();
+  app.revocations.add(MAI);
+  client.toldOfRevocation(1);
+  const second = await identity();
+  assert.equal(second.certificate.key, first.certificate.key);
+  await until(() => revoked.told === 1);
+  assert.equal(client.isRevoked(first.certificate), true);
+  assert.equal(client.isRevoked(second.certificate), false);
+  client.stop();
+});
+
+Deno.test("IdentityClient shows no kept certificate that was revoked while it was closed", async () => {
+  const store = new MemoryKeyStore();
+  const before = openPage({ store });
+  before.client.start();
+  const first = await before.identity();
+  before.client.stop();
+  before.app.revocations.add(MAI);
+  const after = openPage({ store, app: before.app });
+  after.client.start();
+  const second = await after.identity();
+  assert.equal(second.certificate.key, first.certificate.key);
+  assert.ok(second.certificate.issuedAt > first.certificate.issuedAt);
+  after.client.stop();
+});
+
+Deno.test("IdentityClient asks again for revocations that it could not get", async () => {
+  const app = identityApp();
+  let isUp = true;
+  const fetch = (path: string, init?: RequestInit) =>
+    isUp ? app.ask(path, init) : Promise.reject(new TypeError("no network"));
+  const { client, identity, paths, revoked } = openPage({ app, fetch });
+  client.start();
+  await identity();
+  const old = await certificateOfAn(app);
+  app.revocations.add(AN);
+  isUp = false;
+  client.toldOfRevocation(1);
+  const asked = paths.length;
+  await until(() => {
+    isUp = true;
+    app.clock.advance(REVOCATIONS_RETRY_MS);
+    return paths.length > asked;
+  });
+  await until(() => revoked.told === 1);
+  assert.equal(client.isRevoked(old), true);
+  client.stop();
+});
+
+Deno.test("IdentityClient asks for all revocations where the server counts anew", async () => {
+  const { app, client, identity, paths, revoked } = openPage();
+  client.start();
+  await identity();
+  app.revocations.add(AN);
+  app.revocations.add(AN);
+  client.toldOfRevocation(2);
+  await until(() => revoked.told === 1);
+  client.toldOfRevocation(1);
+  await until(() => revoked.told === 2);
+  assert.deepEqual(
+    paths.filter((path) => path.startsWith("/identity/revocations")),
+    ["/identity/revocations?after=0", "/identity/revocations?after=0"],
+  );
+  client.stop();
 });

@@ -26,7 +26,13 @@ interface End {
   said: string[];
   /** `verified USER`, `message TEXT`, `refused WHY`. */
   events: string[];
-  settings: { user: string; now: number; expires: number; genuine: boolean };
+  settings: {
+    user: string;
+    now: number;
+    expires: number;
+    genuine: boolean;
+    revoked: boolean;
+  };
   identity: Identity;
 }
 
@@ -41,7 +47,10 @@ async function newEnd(
   const own = identity ?? await newIdentity(name);
   const said: string[] = [];
   const events: string[] = [];
-  const settings = { user: knows, now: 5_000, expires: FAR, genuine: true };
+  const settings = {
+    ...{ user: knows, now: 5_000, expires: FAR, genuine: true },
+    revoked: false,
+  };
   const door = new LinkDoor({
     self: peerId(name),
     clock,
@@ -49,6 +58,7 @@ async function newEnd(
     judge: () => ({
       isGenuine: () => Promise.resolve(settings.genuine),
       isCurrent: () => Promise.resolve(settings.now < settings.expires),
+      isRevoked: () => settings.revoked,
       now: () => settings.now,
     }),
     identity: () => Promise.resolve(own),
@@ -203,6 +213,39 @@ Deno.test("LinkDoor ends a link a day after its certificate has run out", async 
   b.door.stop();
 });
 
+Deno.test("LinkDoor lets nobody in whose certificate the server has taken back", async () => {
+  const { a, b } = await pair();
+  await open([a, b], STRAIGHT);
+  a.settings.revoked = true;
+  assert.equal(await outcome(a, b, b.said[0] ?? ""), "refused revoked");
+  b.door.stop();
+});
+
+Deno.test("LinkDoor ends the links of those whose certificates are revoked, and no others", async () => {
+  const { a, b } = await pair();
+  await open([a, b], STRAIGHT);
+  await outcome(a, b, b.said[0] ?? "");
+  await outcome(b, a, a.said[0] ?? "");
+  a.settings.revoked = true;
+  a.door.review();
+  b.door.review();
+  assert.deepEqual(a.events, ["verified bob", "ended"]);
+  assert.deepEqual(b.events, ["verified alice"]);
+  assert.equal(a.door.isVerified(b.peer), false);
+  b.door.stop();
+});
+
+Deno.test("LinkDoor finds out when a certificate is revoked while it is checked", async () => {
+  const { a, b } = await pair();
+  await open([a, b], STRAIGHT);
+  a.door.receive(b.peer, b.said[0] ?? "");
+  a.settings.revoked = true;
+  a.door.review();
+  await until(() => a.events.length > 0);
+  assert.deepEqual(a.events, ["refused revoked"]);
+  b.door.stop();
+});
+
 Deno.test("LinkDoor takes the certificate's user where the tracker names none", async () => {
   const { a, b } = await pair();
   Object.assign(a.settings, { user: undefined });
@@ -222,6 +265,7 @@ Deno.test("LinkDoor says nothing but its own hello before that is signed", async
     judge: () => ({
       isGenuine: () => Promise.resolve(true),
       isCurrent: () => Promise.resolve(true),
+      isRevoked: () => false,
       now: () => 5_000,
     }),
     identity: () => signed.promise,

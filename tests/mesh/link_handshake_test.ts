@@ -121,6 +121,15 @@ Deno.test("LinkHandshake ends a link when the certificate that opened it runs ou
   assert.deepEqual(handshake.receive("more"), []);
 });
 
+Deno.test("LinkHandshake ends what is verified, once, and nothing else", () => {
+  const handshake = checking();
+  assert.deepEqual(handshake.ended(), []);
+  handshake.judged({ until: NOW + 60_000 });
+  assert.deepEqual(told(handshake.ended()), ["renew"]);
+  assert.deepEqual(handshake.ended(), []);
+  assert.equal(handshake.isVerified, false);
+});
+
 Deno.test("LinkHandshake holds so many messages and characters back, and no more", () => {
   const many = checking();
   for (let count = 0; count < HELD_MESSAGES_MAX; count++) {

@@ -431,3 +431,32 @@ Deno.test("Peer takes no part in the talk any more once it is logged out, and lo
   assert.deepEqual(texts(carol), ["before", "among us"]);
   lab.stop();
 });
+
+Deno.test("Peer lets go of one whose certificate was taken back, and of nobody else, without a warning", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const bob = await lab.open("bob");
+  const mallory = await lab.open("mallory");
+  const warnings: string[] = [];
+  for (const chat of [alice, bob]) {
+    chat.listen(({ type }) => {
+      if (type === "link-refused") warnings.push(type);
+    });
+  }
+  // Its page does not do what it is told: it stays, as if it knew of nothing.
+  lab.revoke("mallory");
+  await lab.run(10_000);
+  void mallory.send("general", "still here?");
+  void bob.send("general", "among us");
+  await lab.run(60_000);
+  assert.deepEqual(texts(alice), ["among us"]);
+  assert.deepEqual(texts(mallory), ["still here?"]);
+  assert.equal(people(alice)[0], "bob direct");
+  assert.deepEqual(warnings, []);
+  // Nor does somebody who comes later talk to it.
+  const carol = await lab.open("carol");
+  await lab.run(10_000);
+  assert.deepEqual(texts(carol), ["among us"]);
+  assert.deepEqual(texts(mallory), ["still here?"]);
+  lab.stop();
+});

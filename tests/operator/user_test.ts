@@ -39,7 +39,10 @@ Deno.test("user takes an account from add to remove, a sentence for each step", 
       "disabled  since …  Mai\nactive    since …  Văn An\n",
     );
     assert.equal(await user(["enable", "mai"]), "Mai can log in.\n");
-    assert.equal(await user(["remove", "mai"]), "Removed Mai.\n");
+    assert.equal(
+      await user(["remove", "mai"]),
+      "Removed Mai, who is logged out everywhere.\n",
+    );
     assert.equal(await user(["list"]), "active    since …  Văn An\n");
     for (const { name } of Deno.readDirSync(data)) {
       assert.equal(Deno.statSync(`${data}/${name}`).mode ?? 0, 0o100600, name);

@@ -54,6 +54,9 @@ export class OpenDoor implements Door {
     this.#greeted.delete(peer);
   }
 
+  /** Nothing is revoked in a simulation. */
+  review(): void {}
+
   stop(): void {
     this.#opened.clear();
     this.#greeted.clear();

@@ -124,7 +124,7 @@ Deno.test("the default account gives way to another one, and stays away", async 
   const added = await runUser(["add", "mai", ...flags], GOOD);
   assert.match(added.out, /^Added mai\. .*deno task user remove admin\n$/);
   const removed = await runUser(["remove", "admin", ...flags]);
-  assert.equal(removed.out, "Removed admin.\n");
+  assert.equal(removed.out, "Removed admin, who is logged out everywhere.\n");
   assert.equal((await login(system.origin)).status, 401);
   await system.restart("backend");
   assert.equal((await login(system.origin)).status, 401);

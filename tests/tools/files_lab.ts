@@ -4,6 +4,7 @@
  * back meanwhile.
  * @module
  */
+import { RevocationList } from "../../lib/mesh/revocation_list.ts";
 import type { Chat, Message } from "../../lib/mesh/chat.ts";
 import { createChat } from "../../lib/ui/create_chat.ts";
 import { encodeBase64Url } from "../../lib/wire/base64url.ts";
@@ -54,6 +55,7 @@ function theChat(): Chat {
 
 async function meet(user: string): Promise<void> {
   ({ chat } = await createChat({
+    openRevocations: (fetch) => new RevocationList(fetch),
     user,
     scriptKeysUrl: "/static/js/script_keys.js",
     filesUrl: "/static/js/files.js",

@@ -11,6 +11,7 @@ import { type BackendEnv, refuseForeignOrigin } from "../../lib/auth/guard.ts";
 import { errorAnswer } from "../../lib/auth/http_error.ts";
 import { Identity } from "../../lib/auth/identity.ts";
 import { identityRoutes } from "../../lib/auth/identity_http.ts";
+import { MemoryRevocations } from "../../lib/auth/revocations.ts";
 import { openServerKey, type ServerKey } from "../../lib/auth/server_key.ts";
 import { MemorySessions } from "../../lib/auth/sessions.ts";
 import { ManualClock } from "../../lib/clock.ts";
@@ -37,7 +38,10 @@ export function identityApp(serverKey = someServerKey()) {
   addAccount("mai", 1_000);
   addAccount("an", 2_000);
   const sessions = new MemorySessions(clock);
-  const identity = new Identity({ serverKey, accounts, sessions, clock });
+  const revocations = new MemoryRevocations(clock);
+  const identity = new Identity({
+    ...{ serverKey, accounts, sessions, revocations, clock },
+  });
   const records: AuditRecord[] = [];
   const audit = { record: (record: AuditRecord) => void records.push(record) };
   const parts = { identity, sessions, audit, log() {} };
@@ -66,6 +70,7 @@ export function identityApp(serverKey = someServerKey()) {
     addAccount,
     accounts,
     sessions,
+    revocations,
     clock,
     records,
     serverKey,

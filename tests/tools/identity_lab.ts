@@ -2,6 +2,7 @@
  * Runs inside of a page: what tests in real browsers ask of keys and identity.
  * @module
  */
+import { RevocationList } from "../../lib/mesh/revocation_list.ts";
 import type { Certificate } from "../../lib/wire/identity.ts";
 import type { KeptKey, Keys } from "../../lib/mesh/keys.ts";
 import { NativeKeys } from "../../lib/mesh/native_keys.ts";
@@ -53,6 +54,7 @@ async function identify(
   const { identity: client } = await openDevice({
     user,
     scriptKeysUrl,
+    openRevocations: (fetch) => new RevocationList(fetch),
     events: {
       identified: ({ certificate }) => got.resolve(certificate),
       failed: (fault) => got.reject(new Error(fault)),

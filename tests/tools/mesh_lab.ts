@@ -40,6 +40,8 @@ export class MeshLab {
   tamper: (request: string) => string = (request) => request;
   /** Who is logged in no longer, in any window. */
   readonly loggedOut = new Set<string>();
+  /** Whose certificates the server has taken back. */
+  readonly #revoked = new Set<string>();
   /** Of each profile: a store and its device's key live and go together. */
   readonly #devices = new WeakMap<Store, Signer>();
   /** The files of a profile, beside its entries. */
@@ -116,6 +118,7 @@ export class MeshLab {
       cheapKeys.signer(deviceKey(`${user}_${++this.#ids}`));
     if (profile !== undefined) this.#devices.set(profile, signer);
     const certificate = certificateOf(user, signer.key);
+    let known = 0;
     return {
       start: () =>
         void clock.after(
@@ -128,6 +131,11 @@ export class MeshLab {
           one.signature === certificateOf(one.user, one.key).signature,
         ),
       isCurrent: ({ expiresAt }) => Promise.resolve(clock.now() < expiresAt),
+      isRevoked: ({ user }) => known > 0 && this.#revoked.has(user),
+      toldOfRevocation: (number) => {
+        known = number;
+        clock.after(LATENCY_MS, () => events.revoked?.());
+      },
       now: () => clock.now(),
     };
   }
@@ -140,6 +148,11 @@ export class MeshLab {
         for (let turn = 0; turn < 20; turn++) await Promise.resolve();
       }
     }
+  }
+
+  /** The server takes the certificates of `user` back, and tells so. */
+  revoke(user: string): void {
+    this.#revoked.add(user);
   }
 
   killTracker(): void {
@@ -170,6 +183,7 @@ export class MeshLab {
       periods: { heartbeatMs: 30_000, syncMs: 10_000, pollMs: 2_000 },
       isLive: (session) =>
         ![...this.loggedOut].map(sessionOf).includes(session),
+      lastRevocation: () => this.#revoked.size,
       log: (line) => {
         throw new Error(line);
       },

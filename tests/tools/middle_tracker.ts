@@ -110,7 +110,7 @@ function main([port, dir = ""]: string[]): void {
   const sessions = new SqliteSessions(openDatabase(dir), clock);
   const isLive = (session: string) => sessions.isLive(session);
   const hub = new MiddleHub({
-    ...{ clock, random, isLive, log: say },
+    ...{ clock, random, isLive, lastRevocation: () => 0, log: say },
     periods: PERIODS,
   });
   const handler = trackerHandler({

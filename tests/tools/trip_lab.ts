@@ -4,6 +4,7 @@
  * steps of a message take by themselves.
  * @module
  */
+import { RevocationList } from "../../lib/mesh/revocation_list.ts";
 import type { Chat, Message } from "../../lib/mesh/chat.ts";
 import type { Signer } from "../../lib/mesh/keys.ts";
 import { NativeKeys } from "../../lib/mesh/native_keys.ts";
@@ -65,6 +66,7 @@ function message(isIt: (message: Message) => boolean): Promise<void> {
 
 async function meet(user: string): Promise<void> {
   const created = await createChat({
+    openRevocations: (fetch) => new RevocationList(fetch),
     user,
     scriptKeysUrl: "/static/js/script_keys.js",
     filesUrl: "/static/js/files.js",

@@ -46,6 +46,7 @@ export class TestTracker implements AsyncDisposable {
       random: systemRandom,
       periods: PERIODS,
       isLive: (session) => !ended.has(session),
+      lastRevocation: () => 0,
       log: (line) => assert.fail(line),
     });
     const hub = this.#hub;

@@ -72,20 +72,24 @@ export function newHub(): {
   hub: Hub;
   clock: ManualClock;
   ended: Set<string>;
+  /** The number of the last revocation. */
+  revoked: { last: number };
   faults: string[];
 } {
   const clock = new ManualClock();
   const ended = new Set<string>();
+  const revoked = { last: 0 };
   const faults: string[] = [];
   const hub = new Hub({
     clock,
     random: seededRandom(1),
     periods: PERIODS,
     isLive: (session) => !ended.has(session),
+    lastRevocation: () => revoked.last,
     log: (line) => faults.push(line),
   });
   hub.start();
-  return { hub, clock, ended, faults };
+  return { hub, clock, ended, revoked, faults };
 }
 
 /** An open line of `name`, registered, its welcome already read. */

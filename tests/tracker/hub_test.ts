@@ -92,6 +92,33 @@ Deno.test("Hub lets go of a peer whose socket broke and that does not return", (
   assert.deepEqual(ann.take(), [left("ben")]);
 });
 
+Deno.test("Hub tells everybody that certificates were revoked, once, and newcomers with their welcome", () => {
+  const { hub, clock, revoked } = newHub();
+  const ann = join(hub, "ann");
+  assert.deepEqual(ann.ask({ type: "heartbeat" }), [
+    { type: "heartbeat-received" },
+  ]);
+  revoked.last = 3;
+  ann.take();
+  clock.advance(SESSION_CHECK_MS);
+  const news = { type: "certificates-revoked", revocation: 3 };
+  assert.deepEqual(ann.take(), [news]);
+  clock.advance(SESSION_CHECK_MS);
+  assert.deepEqual(ann.take(), []);
+  assert.deepEqual(ann.ask({ type: "heartbeat" }), [
+    { type: "heartbeat-received", revocation: 3 },
+  ]);
+  const ben = new FakeLine(hub, "session-of-ben", "ben");
+  const [welcome] = ben.ask(register("ben"));
+  assert.ok(welcome?.type === "welcome");
+  assert.equal(welcome.revocation, 3);
+  // A database that was put back counts anew: that is news as well.
+  ann.take();
+  revoked.last = 1;
+  clock.advance(SESSION_CHECK_MS);
+  assert.deepEqual(ann.take(), [{ ...news, revocation: 1 }]);
+});
+
 Deno.test("Hub lets go of a peer at once when its page said goodbye", () => {
   const { hub } = newHub();
   const ann = join(hub, "ann");

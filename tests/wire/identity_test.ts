@@ -7,10 +7,12 @@ import {
   decodeIdentityAnswer,
   decodeIdentityKeys,
   decodeIdentityNonce,
+  decodeRevocations,
   ISSUER_KEYS_MAX,
   possessionBytes,
   readCertificate,
   readIdentityRequest,
+  REVOCATIONS_MAX,
 } from "../../lib/wire/identity.ts";
 
 /** Keys and signature of RFC 8032, 7.1. */
@@ -170,4 +172,35 @@ Deno.test("decodeIdentityKeys() refuses no key, too many, and times that are non
     now,
   };
   assert.deepEqual(decodeIdentityKeys(JSON.stringify(most)), most);
+});
+
+Deno.test("decodeRevocations() takes a list of accounts and times, and nothing else", () => {
+  const row = { ...ACCOUNT, before: 1_800_000_000_000 };
+  const good = { revocations: [row], last: 7 };
+  const decode = (value: unknown) => decodeRevocations(JSON.stringify(value));
+  assert.deepEqual(decode({ ...good, evil: 1 }), good);
+  const full = Array.from({ length: REVOCATIONS_MAX }, () => row);
+  assert.equal(
+    decode({ revocations: full, last: 7 }).revocations.length,
+    full.length,
+  );
+  const wrong = [
+    ...[{}, { revocations: [], last: -1 }, { revocations: {}, last: 1 }],
+    ...[{ revocations: [7], last: 1 }, { revocations: [row] }],
+    { revocations: [...full, row], last: 1 },
+    ...[{ before: "1" }, { before: -1 }, { user: "" }, { userSince: null }]
+      .map((bad) => ({ revocations: [{ ...row, ...bad }], last: 1 })),
+  ];
+  for (const value of wrong) {
+    assert.throws(() => decode(value), { name: "WireError" });
+  }
+});
+
+Deno.test("decodeIdentityKeys() takes a time before which certificates are revoked, or none", () => {
+  const keys = { ...ACCOUNT, keys: [{ key: ISSUER }], now: 5 };
+  const decode = (value: unknown) => decodeIdentityKeys(JSON.stringify(value));
+  assert.deepEqual(decode(keys), keys);
+  const revoked = { ...keys, revokedBefore: 4 };
+  assert.deepEqual(decode(revoked), revoked);
+  assert.throws(() => decode({ ...keys, revokedBefore: "4" }), /revokedBefore/);
 });

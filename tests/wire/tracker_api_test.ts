@@ -48,6 +48,8 @@ const NEWS: TrackerNews[] = [
     ],
   },
   { type: "heartbeat-received" },
+  { type: "heartbeat-received", revocation: 0 },
+  { type: "certificates-revoked", revocation: 9 },
   { type: "channels-listed", channels: [{ channel: "general", peers: 0 }] },
   {
     type: "peers-listed",
@@ -70,7 +72,11 @@ function damaged(message: object): object[] {
   const variants = Object.keys(message).flatMap((name) =>
     [undefined, null, {}, [null], -1].map((value) => ({ name, value }))
   );
-  const optional = "code" in message ? ["request", "to"] : [];
+  const optional = "code" in message
+    ? ["request", "to"]
+    : "type" in message && message.type === "heartbeat-received"
+    ? ["revocation"]
+    : [];
   return variants
     .filter(({ name, value }) =>
       !optional.includes(name) || value !== undefined
