@@ -27,7 +27,9 @@ export interface Revocations {
   /** From now on no certificate that this account has counts any more. */
   add(account: RevokedAccount): Promise<void> | void;
   /** Of this account, certificates from before then are revoked; or never. */
-  beforeOf(account: RevokedAccount): Promise<number | undefined> | number | undefined;
+  beforeOf(
+    account: RevokedAccount,
+  ): Promise<number | undefined> | number | undefined;
   /** Those above a number, in their order. */
   listAfter(number: number): Promise<Answer> | Answer;
   /** The number of the last one; 0 where there is none. */

@@ -1,6 +1,7 @@
 /**
  * A person's change of password in the shared SQLite file: the hash, the end of
- * the other sessions and of the devices' certificates, and the new id of the one that asks are one transaction.
+ * the other sessions and of the devices' certificates, and the new id of the
+ * session that asks are one transaction.
  * With a disk that is full in the middle, everything is as it was.
  * @module
  */
