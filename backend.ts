@@ -73,9 +73,11 @@ async function main(options: command.Options, { log, error }: command.Output) {
   const site = openSite(import.meta.dirname ?? ".", clock);
   const handler = joinBackend({ auth, site, trusts, log: error });
   const [ip, port] = [options.text("server-ip"), options.port("server-port")];
+  // First: `start` prints the address to open once the server answers.
+  if (await auth.defaultAccountOn()) log(DEFAULT_ACCOUNT_NOTICE);
   const server = serveHttp({ ip, port, flag: "server-port" }, handler);
   log(`backend listening on ${server.url}`);
-  if (await auth.defaultAccountOn) log(DEFAULT_ACCOUNT_NOTICE);
+  await auth.ready;
   const stopSweeping = sweepRegularly(auth.sessions, { clock, log: error });
   await Promise.race([stopped, databaseReplaced(dir, clock)]);
   stopSweeping();

@@ -5,7 +5,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Clock } from "../clock.ts";
 import type { Audit } from "./audit.ts";
-import { ensureDefaultAccount } from "./default_account.ts";
+import { ensureDefaultAccount, isDefaultAccountOn } from "./default_account.ts";
 import { Identity } from "./identity.ts";
 import { Join } from "./join.ts";
 import { Login } from "./login.ts";
@@ -27,8 +27,10 @@ export interface Auth {
   sessions: Sessions;
   audit: Audit;
   identity: Identity;
-  /** Whether the default account is on; known once it has been made. */
-  defaultAccountOn: Promise<boolean>;
+  /** Whether the default account is on, or will be once it is made. */
+  defaultAccountOn(): Promise<boolean>;
+  /** Resolves once there is an account; rejects where none could be made. */
+  ready: Promise<unknown>;
 }
 
 export function openAuth(
@@ -44,6 +46,8 @@ export function openAuth(
   const passwords = new Passwords(cost, clock);
   // Not awaited: hashing takes half a second that pages need not wait for.
   const ready = ensureDefaultAccount({ accounts, passwords, clock });
+  // Whoever waits for it hears of it, and that may be nobody yet.
+  ready.catch(() => {});
   const throttle = new LoginThrottle(clock);
   const sessions = new SqliteSessions(database, clock);
   const login = new Login({ accounts, passwords, sessions, throttle, ready });
@@ -70,6 +74,7 @@ export function openAuth(
     sessions,
     audit,
     identity,
-    defaultAccountOn: ready,
+    defaultAccountOn: () => isDefaultAccountOn(accounts),
+    ready,
   };
 }

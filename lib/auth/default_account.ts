@@ -16,6 +16,13 @@ export const DEFAULT_ACCOUNT_NOTICE =
   `The default account is on, for this machine only: ${DEFAULT_USERNAME} / ${DEFAULT_PASSWORD}. ` +
   `To replace it: deno task user add NAME, then deno task user remove ${DEFAULT_USERNAME}`;
 
+/** Whether the account that everybody knows is on, or will be once it is made. */
+export async function isDefaultAccountOn(accounts: Accounts): Promise<boolean> {
+  if (await accounts.isEmpty()) return true;
+  const account = await accounts.find(DEFAULT_USERNAME);
+  return account !== undefined && account.shipped && !account.disabled;
+}
+
 /** Creates the account where there is none; true while the default opens it. */
 export async function ensureDefaultAccount(
   { accounts, passwords, clock }: {
@@ -33,6 +40,5 @@ export async function ensureDefaultAccount(
       createdAt: clock.now(),
     });
   }
-  const account = await accounts.find(DEFAULT_USERNAME);
-  return account !== undefined && account.shipped && !account.disabled;
+  return await isDefaultAccountOn(accounts);
 }

@@ -6,6 +6,7 @@
  */
 import { type Conf, type ListenConf, SERVER_DEFAULTS } from "../conf/conf.ts";
 import { parseConf } from "../conf/parse_conf.ts";
+import { certificateHosts } from "./certificate_hosts.ts";
 
 /** The port that people are told to open. */
 export interface FrontDoor {
@@ -19,6 +20,8 @@ export interface ConfFacts {
   listens: ListenConf[];
   /** Named instead of an address, where the conf serves names only. */
   name: string | undefined;
+  /** The hosts that the certificate names, where there is one to be read. */
+  certified: string[] | undefined;
   reads: string[];
   writes: string[];
   drainMs: number;
@@ -41,6 +44,7 @@ export function readConfFacts(file: string): ConfFacts {
       ? undefined
       : patterns.find((pattern) => !pattern.startsWith("*"))
         ?.replace(/:\d+$/, ""),
+    certified: certificateHosts(certificateFile),
     reads: [certificateFile, certificateKeyFile].filter((path) => path !== ""),
     writes: [accessLog.file].filter((path) => path !== "" && path !== "-"),
     drainMs: server.drainTimeoutMs,

@@ -11,12 +11,7 @@ import {
 } from "../service/command.ts";
 import { PERIOD_FLAGS, readPeriods } from "../service/periods.ts";
 import { readTrustedProxies, TRUSTED_PROXY } from "../service/service_flags.ts";
-import {
-  isAnyAddress,
-  lanOrigins,
-  localOrigin,
-  originOf,
-} from "./addresses.ts";
+import { addressesOf, isAnyAddress, localOrigin } from "./addresses.ts";
 import {
   type ConfFacts,
   type FrontDoor,
@@ -36,6 +31,8 @@ const STOP_SPARE_MS = 3_000;
 const NETWORK_NOTICE =
   "They log in with accounts of their own: deno task user add NAME";
 const NO_NETWORK_NOTICE = "This machine is on no network now.";
+const NO_NAME_NOTICE =
+  "The certificate is good for no address that others could open: deno task cert NAME makes another.";
 
 export const START: CommandSpec = {
   usage: "deno task start",
@@ -169,18 +166,26 @@ async function allAnswer(
 
 function welcome(
   door: FrontDoor,
-  { name, out }: { name: string | undefined; out: Output },
+  { facts: { name, certified }, out }: { facts: ConfFacts; out: Output },
 ): void {
   const page = (origin: string) => `${origin}/index.html`;
+  const interfaces = Deno.networkInterfaces();
+  const { own, others } = addressesOf(door, { interfaces, name, certified });
   out.log("");
-  const own = name === undefined ? localOrigin(door) : originOf(name, door);
+  out.log("Ctrl-C stops everything.");
+  // Behind it nothing but what follows from it: it is what people look for.
   out.log(`Open ${page(own)}`);
   if (isAnyAddress(door.ip) && name === undefined) {
-    const others = lanOrigins(door, Deno.networkInterfaces());
     for (const origin of others) out.log(`Others open ${page(origin)}`);
-    out.log(others.length > 0 ? NETWORK_NOTICE : NO_NETWORK_NOTICE);
+    const unnamed = door.secure && certified !== undefined;
+    out.log(
+      others.length > 0
+        ? NETWORK_NOTICE
+        : unnamed
+        ? NO_NAME_NOTICE
+        : NO_NETWORK_NOTICE,
+    );
   }
-  out.log("Ctrl-C stops everything.");
   out.log("");
 }
 
@@ -213,7 +218,7 @@ export async function startSystem(
     const ready = allAnswer(system, { door, clock, signal: asking.signal })
       .then(() => {
         supervisor.markReady();
-        welcome(door, { name: facts.name, out });
+        welcome(door, { facts, out });
       });
     await Promise.race([ended, ready]);
     await ended;

@@ -1,7 +1,10 @@
 /** The decision behind a login, and the account that makes it possible. @module */
 import assert from "node:assert/strict";
 import { MemoryAccounts } from "../../lib/auth/accounts.ts";
-import { ensureDefaultAccount } from "../../lib/auth/default_account.ts";
+import {
+  ensureDefaultAccount,
+  isDefaultAccountOn,
+} from "../../lib/auth/default_account.ts";
 import { Login } from "../../lib/auth/login.ts";
 import { Passwords } from "../../lib/auth/password.ts";
 import { MemorySessions, sessionIdOf } from "../../lib/auth/sessions.ts";
@@ -35,6 +38,22 @@ Deno.test("Login.begin() waits for the first account to be made", async () => {
   assert.equal(await ensureDefaultAccount(all), true);
   ready.resolve();
   assert.equal((await early).user, "admin");
+});
+
+Deno.test("isDefaultAccountOn() tells of the account before it is made", async () => {
+  const all = parts();
+  assert.equal(await isDefaultAccountOn(all.accounts), true);
+  await ensureDefaultAccount(all);
+  assert.equal(await isDefaultAccountOn(all.accounts), true);
+  all.accounts.remove("admin");
+  all.accounts.create({
+    username: "mai",
+    passwordHash: "",
+    shipped: false,
+    disabled: false,
+    createdAt: 0,
+  });
+  assert.equal(await isDefaultAccountOn(all.accounts), false);
 });
 
 Deno.test("ensureDefaultAccount() leaves a database with accounts alone", async () => {

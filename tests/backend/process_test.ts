@@ -86,11 +86,11 @@ Deno.test("the backend names the default account and stops on Ctrl-C with 0", ()
     assert.equal((await backend.ended).code, 0);
     const lines = backend.output().trimEnd().split("\n");
     assert.match(
-      lines[0] ?? "",
+      lines[1] ?? "",
       /^backend listening on http:\/\/127\.0\.0\.1:\d+$/,
     );
     assert.equal(
-      lines[1],
+      lines[0],
       "The default account is on, for this machine only: admin / password. " +
         "To replace it: deno task user add NAME, then deno task user remove admin",
     );

@@ -37,7 +37,7 @@ async function withBackend(use: (url: string) => Promise<void>) {
   const listening = { ip: "127.0.0.1", port: 0, flag: "server-port" };
   const server = serveHttp(listening, handler);
   try {
-    assert.equal(await auth.defaultAccountOn, true);
+    await auth.ready;
     await use(server.url);
   } finally {
     await server.stop(clock);

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { lanOrigins, localOrigin } from "../../lib/supervisor/addresses.ts";
+import { addressesOf, localOrigin } from "../../lib/supervisor/addresses.ts";
 
 const INTERFACES = [
   { family: "IPv4", address: "127.0.0.1" },
@@ -10,53 +10,79 @@ const INTERFACES = [
   { family: "IPv6", address: "2001:db8::5" },
 ] as const;
 
+const PLAIN = { port: 8081, secure: false };
+const SECURE = { ip: "0.0.0.0", port: 8443, secure: true };
+
+function othersAt(ip: string): string[] {
+  return addressesOf({ ip, ...PLAIN }, { interfaces: INTERFACES }).others;
+}
+
 Deno.test("localOrigin() leads to loopback where all addresses are served", () => {
   assert.equal(
-    localOrigin({ ip: "0.0.0.0", port: 8081, secure: false }),
+    localOrigin({ ip: "0.0.0.0", ...PLAIN }),
     "http://127.0.0.1:8081",
   );
-  assert.equal(
-    localOrigin({ ip: "::", port: 8081, secure: false }),
-    "http://127.0.0.1:8081",
-  );
+  assert.equal(localOrigin({ ip: "::", ...PLAIN }), "http://127.0.0.1:8081");
 });
 
 Deno.test("localOrigin() keeps a single address, IPv6 in brackets", () => {
   assert.equal(
-    localOrigin({ ip: "192.168.1.5", port: 80, secure: false }),
-    "http://192.168.1.5:80",
+    localOrigin({ ip: "192.168.1.5", ...PLAIN }),
+    "http://192.168.1.5:8081",
   );
-  assert.equal(
-    localOrigin({ ip: "::1", port: 80, secure: false }),
-    "http://[::1]:80",
+  assert.equal(localOrigin({ ip: "::1", ...PLAIN }), "http://[::1]:8081");
+});
+
+Deno.test("addressesOf() lists what others on the network can open", () => {
+  assert.deepEqual(othersAt("0.0.0.0"), ["http://192.168.1.5:8081"]);
+  assert.deepEqual(othersAt("::"), [
+    "http://192.168.1.5:8081",
+    "http://[2001:db8::5]:8081",
+  ]);
+});
+
+Deno.test("addressesOf() lists nothing where only one address is served", () => {
+  assert.deepEqual(othersAt("127.0.0.1"), []);
+});
+
+Deno.test("addressesOf() has the conf's name where that serves no address", () => {
+  const name = "chat.lan";
+  assert.deepEqual(
+    addressesOf(SECURE, { interfaces: INTERFACES, name, certified: ["b.lan"] }),
+    { own: "https://chat.lan:8443", others: [] },
   );
 });
 
-Deno.test("lanOrigins() lists what others on the network can open", () => {
-  assert.deepEqual(
-    lanOrigins({ ip: "0.0.0.0", port: 8081, secure: false }, INTERFACES),
-    [
-      "http://192.168.1.5:8081",
-    ],
-  );
-  assert.deepEqual(
-    lanOrigins({ ip: "::", port: 8081, secure: false }, INTERFACES),
-    [
-      "http://192.168.1.5:8081",
-      "http://[2001:db8::5]:8081",
-    ],
-  );
+Deno.test("addressesOf() takes over https what the certificate is good for", () => {
+  const at = (...certified: string[]) =>
+    addressesOf(SECURE, { interfaces: INTERFACES, certified });
+  const named = "https://chat.lan:8443";
+  assert.deepEqual(at("chat.lan"), { own: named, others: [named] });
+  assert.deepEqual(at("chat.lan", "localhost", "127.0.0.1", "::1"), {
+    own: "https://127.0.0.1:8443",
+    others: [named],
+  });
+  assert.deepEqual(at("localhost", "chat.lan", "192.168.1.5"), {
+    own: "https://localhost:8443",
+    others: [named, "https://192.168.1.5:8443"],
+  });
+  // It tells none of the names below it, and this machine is not all of them.
+  assert.deepEqual(at("*.lan", "192.168.1.77"), {
+    own: "https://127.0.0.1:8443",
+    others: [],
+  });
 });
 
-Deno.test("lanOrigins() lists nothing where only one address is served", () => {
-  assert.deepEqual(
-    lanOrigins({ ip: "127.0.0.1", port: 8081, secure: false }, INTERFACES),
-    [],
-  );
-});
-
-Deno.test("origins say https where the front door does", () => {
-  const door = { ip: "0.0.0.0", port: 8443, secure: true };
-  assert.equal(localOrigin(door), "https://127.0.0.1:8443");
-  assert.match(lanOrigins(door, INTERFACES)[0] ?? "", /^https:\/\/.+:8443$/);
+Deno.test("addressesOf() lists all where the certificate can't be read, or there is none", () => {
+  const own = "https://127.0.0.1:8443";
+  assert.deepEqual(addressesOf(SECURE, { interfaces: INTERFACES }), {
+    own,
+    others: ["https://192.168.1.5:8443"],
+  });
+  const certified = ["chat.lan"];
+  const door = { ip: "0.0.0.0", ...PLAIN };
+  assert.deepEqual(addressesOf(door, { interfaces: INTERFACES, certified }), {
+    own: "http://127.0.0.1:8081",
+    others: ["http://192.168.1.5:8081"],
+  });
 });

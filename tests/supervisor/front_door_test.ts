@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import type { ListenConf } from "../../lib/conf/conf.ts";
+import { certificateFor } from "../proxy/doors_rig.ts";
 import { frontDoorOf, readConfFacts } from "../../lib/supervisor/front_door.ts";
 
 function factsOf(conf: string): ReturnType<typeof readConfFacts> {
@@ -49,6 +50,22 @@ Deno.test("readConfFacts() names the files that the proxy needs, and its time to
   assert.deepEqual(facts.writes, ["c.log"]);
   assert.equal(facts.drainMs, 30_000);
   assert.deepEqual(factsOf("access_log -;\ndefault {}").writes, []);
+});
+
+Deno.test("readConfFacts() names for whom the certificate is, where it can be read", async () => {
+  const { chain } = await certificateFor("chat.lan", "*.chat.lan", "::1");
+  const file = Deno.makeTempFileSync({ prefix: "weaprous-" });
+  Deno.writeTextFileSync(file, chain);
+  const certifiedBy = (file: string) =>
+    factsOf(
+      `listen 1 tls;\ntls_certificate ${file};\ntls_certificate_key b;\nhost "*" {}`,
+    ).certified;
+  assert.deepEqual(certifiedBy(file), ["chat.lan", "*.chat.lan", "::1"]);
+  Deno.writeTextFileSync(file, "nonsense");
+  assert.equal(certifiedBy(file), undefined);
+  Deno.removeSync(file);
+  assert.equal(certifiedBy(file), undefined);
+  assert.equal(factsOf('host "*" {}').certified, undefined);
 });
 
 Deno.test("readConfFacts() has a name to open where no address is served", () => {

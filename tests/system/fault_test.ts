@@ -312,7 +312,7 @@ Deno.test("a database that is taken away is told of, and the one in its place is
       `--tracker-port=${tracker}`,
       `--data=${dataDir}`,
     );
-    await start.line(/The default account is on/);
+    await start.line(/^Open http/);
     const mai = json({ username: "mai", password: GOOD });
     const login = `http://127.0.0.1:${proxy}/login`;
     assert.equal((await ask(login, mai)).status, 401);

@@ -3,6 +3,7 @@ import { connect } from "node:tls";
 import { systemClock } from "../../lib/clock.ts";
 import { waitForAnswer } from "../../lib/supervisor/ready.ts";
 import { authority, certificateFor } from "../proxy/doors_rig.ts";
+import { httpsConf } from "../tools/https_conf.ts";
 import { freePorts, pidOf } from "../tools/services.ts";
 import { TestProcess, within } from "../tools/test_process.ts";
 
@@ -28,7 +29,7 @@ async function withStart(
     ...flags,
   );
   try {
-    await start.line(/Ctrl-C stops everything/);
+    await start.line(/^Open http/);
     await run(start, { proxy, backend, tracker });
   } finally {
     start.signalIfRunning("SIGTERM");
@@ -67,11 +68,15 @@ async function killProcess(script: string, word: string): Promise<void> {
   Deno.kill(await pidOf(script, word), "SIGKILL");
 }
 
-Deno.test("start brings up all three and prints the address to open", () =>
+Deno.test("start brings up all three, and the address to open is the last it prints", () =>
   withStart(async (start, { proxy, backend, tracker }) => {
     const origin = `http://127.0.0.1:${proxy}`;
-    assert.ok(start.lines.includes(`Open ${origin}/index.html`));
-    assert.ok(!start.text.includes("Everyone on that network"));
+    assert.match(start.text, /^backend \| The default account is on/m);
+    assert.deepEqual(start.lines.filter((line) => line !== "").slice(-2), [
+      "Ctrl-C stops everything.",
+      `Open ${origin}/index.html`,
+    ]);
+    assert.ok(!start.text.includes("Others open"));
     assert.equal(await status(`${origin}/index.html`), 200);
     assert.equal(await status(`${origin}/tracker/healthz`), 200);
     assert.equal(await status(`http://127.0.0.1:${backend}/healthz`), 200);
@@ -140,6 +145,7 @@ Deno.test("start opens the front door to the network, and nothing else", () =>
     assert.equal(await status(`http://127.0.0.2:${proxy}/index.html`), 200);
     await assert.rejects(status(`http://127.0.0.2:${backend}/healthz`));
     await assert.rejects(status(`http://127.0.0.2:${tracker}/tracker/healthz`));
+    await start.line(/^They log in|^This machine is on no network/);
     assert.match(
       start.text,
       /^Others open http:\/\/.+\/index\.html\n(Others .+\n)*They log in with accounts of their own|^This machine is on no network/m,
@@ -260,7 +266,7 @@ host "*" {
     `--data=${dir}/data`,
     `--config=${conf}`,
   );
-  await start.line(/Ctrl-C stops everything/);
+  await start.line(/^Open http/);
   assert.ok(start.lines.includes(`Open https://127.0.0.1:${port}/index.html`));
   const page = await ask(port);
   assert.match(page.text, /^HTTP\/1\.1 200 [\s\S]+Login/);
@@ -285,5 +291,26 @@ host "*" {
     Deno.readTextFileSync(`${dir}/access.log`),
     /GET \/index\.html HTTP/,
   );
+  Deno.removeSync(dir, { recursive: true });
+});
+
+Deno.test("start prints an address that the certificate is good for", async () => {
+  const dir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+  const conf = await httpsConf(dir, "chat.lan");
+  const [backend = 0, tracker = 0] = freePorts(2);
+  await using start = TestProcess.task(
+    "start",
+    "--server-ip=0.0.0.0",
+    `--backend-port=${backend}`,
+    `--tracker-port=${tracker}`,
+    `--data=${dir}/data`,
+    `--config=${conf.file}`,
+  );
+  await start.line(/^They log in/);
+  const opened = start.lines.filter((line) => /^(Open|Others)/.test(line));
+  const page = `${conf.origin}/index.html`;
+  assert.deepEqual(opened, [`Open ${page}`, `Others open ${page}`]);
+  start.signal("SIGTERM");
+  assert.equal((await start.ended()).code, 0);
   Deno.removeSync(dir, { recursive: true });
 });
