@@ -41,7 +41,7 @@ export function messageLines(message: Message, style: MessageStyle): string[] {
   const name = colours.person(plainLine(user));
   const tail = colours.dim(reactionsInWords(message));
   if (deleted) {
-    return [`${head}${name}: ${colours.dim("took this message back")}`];
+    return [`${head}${name}: ${colours.dim("deleted this message")}`];
   }
   const before = answeredLines(message, style);
   if (file !== undefined) {
@@ -61,6 +61,57 @@ export function messageLines(message: Message, style: MessageStyle): string[] {
   return [...before, ...lines, last + tail];
 }
 
+/**
+ * What has changed of a message since it was shown, naming it by its beginning.
+ * What was deleted is not said again.
+ */
+export function changeLines(
+  before: Message,
+  after: Message,
+  style: MessageStyle,
+): string[] {
+  if (after.deleted) return before.deleted ? [] : messageLines(after, style);
+  const edit = after.text === before.text ? [] : [
+    quotedLine(before, style),
+    ...messageLines({ ...after, reactions: [] }, { ...style, find: nothing }),
+  ];
+  return [...edit, ...reactionLines(before, after, style)];
+}
+
+function nothing(): undefined {}
+
+/** Who put an emoji there, or took it off. */
+function reactionLines(
+  before: Message,
+  after: Message,
+  { colours, open }: MessageStyle,
+): string[] {
+  const where = after.channel === open ? "" : `#${after.channel} `;
+  const what = beginningOf(after);
+  const line = (users: string[], done: string) => {
+    const names = users.map((user) => colours.person(plainLine(user)));
+    return colours.dim(where) + names.join(", ") +
+      colours.dim(` ${done} ${what}`);
+  };
+  const emoji = new Set(
+    [...before.reactions, ...after.reactions].map((one) => one.emoji),
+  );
+  return [...emoji].flatMap((one) => {
+    const [had, has] = [usersWith(before, one), usersWith(after, one)];
+    const came = has.filter((user) => !had.includes(user));
+    const went = had.filter((user) => !has.includes(user));
+    const sign = plainLine(one);
+    return [
+      ...came.length > 0 ? [line(came, `reacted with ${sign} to`)] : [],
+      ...went.length > 0 ? [line(went, `took ${sign} back from`)] : [],
+    ];
+  });
+}
+
+function usersWith({ reactions }: Message, emoji: string): string[] {
+  return reactions.find((one) => one.emoji === emoji)?.users ?? [];
+}
+
 /** When, where and how, as far as it has to be said. */
 function headOf(
   { channel, at, edited, via, own }: Message,
@@ -75,16 +126,20 @@ function headOf(
 }
 
 /** What is answered, above the answer. */
-function answeredLines(
-  { replyTo }: Message,
-  { colours, find }: MessageStyle,
-): string[] {
-  const answered = replyTo && find?.(replyTo);
+function answeredLines({ replyTo }: Message, style: MessageStyle): string[] {
+  const answered = replyTo && style.find?.(replyTo);
   if (answered === undefined || answered.deleted) return [];
-  const { user, text, file } = answered;
+  return [quotedLine(answered, style)];
+}
+
+function quotedLine(message: Message, { colours }: MessageStyle): string {
+  return colours.dim(`      ╭ ${beginningOf(message)}`);
+}
+
+/** Who said it, and as much of its first line as tells it from others. */
+function beginningOf({ user, text, file }: Message): string {
   const [line = ""] = file ? [fileInWords(file)] : plainLines(text);
-  const quoted = fitted(`${plainLine(user)}: ${line}`, QUOTED_COLUMNS);
-  return [colours.dim(`      ╭ ${quoted}`)];
+  return fitted(`${plainLine(user)}: ${line}`, QUOTED_COLUMNS);
 }
 
 function reactionsInWords({ reactions }: Message): string {

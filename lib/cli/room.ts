@@ -10,7 +10,11 @@ import { type ChannelName, DEFAULT_CHANNEL } from "../wire/names.ts";
 import { Backlog } from "./backlog.ts";
 import type { Colours } from "./colours.ts";
 import { LineEditor } from "./line_editor.ts";
-import { messageLines } from "./message_lines.ts";
+import {
+  changeLines,
+  messageLines,
+  type MessageStyle,
+} from "./message_lines.ts";
 import { fitted } from "./prompt.ts";
 import { plainLine } from "./plain_text.ts";
 import { runCommand } from "./room_commands.ts";
@@ -26,7 +30,7 @@ import { REFUSALS, TROUBLES } from "./troubles.ts";
 const EARLIER_SHOWN = 20;
 /** What is older than this when it comes is from before. */
 const RECENT_MS = 60_000;
-/** Messages that are remembered as they were shown, to tell what changed. */
+/** Messages that are remembered as they were shown. */
 const SHOWN_MAX = 2_000;
 
 type MessagesChanged = Extract<Change, { type: "messages-changed" }>;
@@ -55,7 +59,8 @@ export class Room {
   readonly #paths: (begun: string) => string[];
   readonly #editor: LineEditor;
   readonly #left = Promise.withResolvers<void>();
-  readonly #shown = new Map<string, string>();
+  /** Messages as they were shown. */
+  readonly #shown = new Map<string, Message>();
   #channel: ChannelName = DEFAULT_CHANNEL;
   /** The last link refused, as it was told. */
   #refusal = "";
@@ -252,14 +257,18 @@ export class Room {
   }
 
   #print(messages: readonly Message[]): void {
-    const style = {
-      ...{ colours: this.colours, open: this.#channel },
-      now: this.#clock.now(),
-      find: (ref: EntryRef) => this.#find(ref),
-      hint: (message: Message) => this.files.hint(message),
-    };
+    const style = this.#style();
     for (const message of messages) this.#remember(message);
     this.print(messages.flatMap((message) => messageLines(message, style)));
+  }
+
+  #style(): MessageStyle {
+    return {
+      ...{ colours: this.colours, open: this.#channel },
+      now: this.#clock.now(),
+      find: (ref) => this.#find(ref),
+      hint: (message) => this.files.hint(message),
+    };
   }
 
   /** Of the open channel, and not taken back since. */
@@ -268,21 +277,26 @@ export class Room {
       .find(({ ref }) => ref.author === author && ref.seq === seq);
   }
 
-  /** Says anew what was shown and has been changed or taken back. */
+  /** Says what has changed of messages that were shown. */
   #showChanged(channel: ChannelName, refs: readonly EntryRef[]): void {
     const known = new Set(
       refs.map(keyOf).filter((key) => this.#shown.has(key)),
     );
     if (known.size === 0) return;
-    const changed = this.chat.messages(channel).filter((message) => {
-      const key = keyOf(message.ref);
-      return known.has(key) && this.#shown.get(key) !== stateOf(message);
-    });
-    this.#print(changed);
+    const style = this.#style();
+    this.print(
+      this.chat.messages(channel).flatMap((message) => {
+        const key = keyOf(message.ref);
+        const before = known.has(key) ? this.#shown.get(key) : undefined;
+        if (before === undefined || before === message) return [];
+        this.#remember(message);
+        return changeLines(before, message, style);
+      }),
+    );
   }
 
   #remember(message: Message): void {
-    this.#shown.set(keyOf(message.ref), stateOf(message));
+    this.#shown.set(keyOf(message.ref), message);
     if (this.#shown.size <= SHOWN_MAX) return;
     const [oldest] = this.#shown.keys();
     if (oldest !== undefined) this.#shown.delete(oldest);
@@ -349,10 +363,4 @@ export class Room {
 
 function keyOf({ author, seq }: EntryRef): string {
   return `${author} ${seq}`;
-}
-
-function stateOf({ text, deleted, reactions }: Message): string {
-  if (deleted) return "deleted";
-  const given = reactions.map(({ emoji, users }) => emoji + users.length);
-  return `${given.join()} text ${text}`;
 }

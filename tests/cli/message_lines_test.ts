@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import { COLOURS, NO_COLOURS } from "../../lib/cli/colours.ts";
-import { messageJson, messageLines } from "../../lib/cli/message_lines.ts";
+import {
+  changeLines,
+  messageJson,
+  messageLines,
+} from "../../lib/cli/message_lines.ts";
 import type { Message } from "../../lib/mesh/chat.ts";
 
 const AT = new Date(2026, 0, 2, 9, 5).getTime();
@@ -32,7 +36,7 @@ Deno.test("messageLines() says when, who and what", () => {
     "09:05 #ci (edited) (from minh) mai: xin chào",
   ]);
   assert.deepEqual(messageLines(message({ text: "", deleted: true }), plain), [
-    "09:05 mai: took this message back",
+    "09:05 mai: deleted this message",
   ]);
 });
 
@@ -72,6 +76,42 @@ Deno.test("messageLines() shows what is answered, and reactions", () => {
   assert.equal(messageLines(answer, plain).length, 2);
   const json = JSON.parse(messageJson(answer));
   assert.deepEqual(json.replyTo, ref);
+});
+
+Deno.test("changeLines() says what an edit has changed, and names a deletion without its text", () => {
+  const before = message({ text: "the build is red agan" });
+  const after = { ...before, text: "the build is red again", edited: true };
+  assert.deepEqual(changeLines(before, after, plain), [
+    "      ╭ mai: the build is red agan",
+    "09:05 (edited) mai: the build is red again",
+  ]);
+  const gone = { ...before, text: "", deleted: true };
+  assert.deepEqual(changeLines(before, gone, plain), [
+    "09:05 mai: deleted this message",
+  ]);
+  assert.deepEqual(changeLines(gone, gone, plain), []);
+  assert.deepEqual(changeLines(before, { ...before, via: "an" }, plain), []);
+});
+
+Deno.test("changeLines() says who reacted with what, and who took it back", () => {
+  const thumb = (...users: string[]) => ({ emoji: "👍", users, own: false });
+  const heart = { emoji: "❤️", users: ["an"], own: false };
+  const before = message({ text: "done\nat last", reactions: [thumb("an")] });
+  const after = { ...before, reactions: [thumb("an", "minh", "vy"), heart] };
+  assert.deepEqual(changeLines(before, after, plain), [
+    "minh, vy reacted with 👍 to mai: done",
+    "an reacted with ❤️ to mai: done",
+  ]);
+  assert.deepEqual(changeLines(after, before, { ...plain, open: "ci" }), [
+    "#general minh, vy took 👍 back from mai: done",
+    "#general an took ❤️ back from mai: done",
+  ]);
+  const file = { name: "a.pdf", size: 1, type: "", hash: "h".repeat(43) };
+  const shared = message({ text: "", file });
+  const liked = { ...shared, reactions: [thumb("a\x1b[2Jn")] };
+  const [line = ""] = changeLines(shared, liked, plain);
+  assert.match(line, /reacted with 👍 to mai: 📎 a\.pdf \(1 byte\)$/);
+  assert.doesNotMatch(line, /\p{Cc}/u);
 });
 
 Deno.test("messageLines() lets no sequence of a hostile peer through", () => {

@@ -69,6 +69,32 @@ Deno.test("Room shows what is pushed at once, in whichever channel", () => {
   assert.deepEqual(lab.since(from), ["12:00 #ci mai: build 42 is green"]);
 });
 
+Deno.test("Room says what has changed of a message that it showed, and of no other", () => {
+  using lab = new RoomLab();
+  const { chat } = lab;
+  const hidden = said(lab, { text: "old", agoMs: 6e5, channel: "ci" });
+  chat.add("ci", [hidden], { fetched: true });
+  const { ref } = chat.say("general", "mai", "who broke it?");
+  lab.clock.advance(QUIET_MS);
+  const from = lab.rows.length - 1;
+  const at = { channel: "general", ref, emoji: "👀" };
+  chat.reactAs("minh", at);
+  chat.reactAs("minh", { ...at, on: false });
+  chat.reactAs("minh", { ...at, channel: "ci", ref: hidden.ref });
+  const text = "who broke the build?";
+  chat.change("general", ref, () => ({ text, edited: true }));
+  chat.change("general", ref, () => ({
+    ...{ text: "", edited: false, deleted: true },
+  }));
+  assert.deepEqual(lab.since(from), [
+    "minh reacted with 👀 to mai: who broke it?",
+    "minh took 👀 back from mai: who broke it?",
+    "      ╭ mai: who broke it?",
+    "12:00 (edited) mai: who broke the build?",
+    "12:00 mai: deleted this message",
+  ]);
+});
+
 Deno.test("Room shows once what has come while another channel was open", () => {
   using lab = new RoomLab();
   lab.chat.add("general", [said(lab, { text: "one", agoMs: 100 })], {
