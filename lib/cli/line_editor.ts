@@ -66,6 +66,11 @@ export class LineEditor {
     return this.#cursor;
   }
 
+  /** What is to be gone on with, in place of an empty line. */
+  begin(line: string): void {
+    this.#set(line);
+  }
+
   press(key: Key): Outcome {
     const isInterrupt = key.type === "key" && key.name === "interrupt";
     const isTab = key.type === "key" && key.name === "tab";

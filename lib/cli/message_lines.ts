@@ -72,7 +72,7 @@ export function changeLines(
 ): string[] {
   if (after.deleted) return before.deleted ? [] : messageLines(after, style);
   const edit = after.text === before.text ? [] : [
-    quotedLine(before, style),
+    overLine(`before: ${plainLines(before.text)[0]}`, style),
     ...messageLines({ ...after, reactions: [] }, { ...style, find: nothing }),
   ];
   return [...edit, ...reactionLines(before, after, style)];
@@ -129,11 +129,12 @@ function headOf(
 function answeredLines({ replyTo }: Message, style: MessageStyle): string[] {
   const answered = replyTo && style.find?.(replyTo);
   if (answered === undefined || answered.deleted) return [];
-  return [quotedLine(answered, style)];
+  return [overLine(beginningOf(answered), style)];
 }
 
-function quotedLine(message: Message, { colours }: MessageStyle): string {
-  return colours.dim(`      ╭ ${beginningOf(message)}`);
+/** Something in brief, above the message that it belongs to. */
+function overLine(text: string, { colours }: MessageStyle): string {
+  return colours.dim(`      ╭ ${fitted(text, QUOTED_COLUMNS)}`);
 }
 
 /** Who said it, and as much of its first line as tells it from others. */

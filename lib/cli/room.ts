@@ -18,6 +18,7 @@ import {
 import { fitted } from "./prompt.ts";
 import { plainLine } from "./plain_text.ts";
 import { runCommand } from "./room_commands.ts";
+import { RoomActs } from "./room_acts.ts";
 import { RoomFiles, type RoomFilesParts } from "./room_files.ts";
 import { RoomTrust } from "./room_trust.ts";
 import type { Screen } from "./screen.ts";
@@ -34,6 +35,11 @@ const RECENT_MS = 60_000;
 const SHOWN_MAX = 2_000;
 
 type MessagesChanged = Extract<Change, { type: "messages-changed" }>;
+
+interface Saying {
+  channel?: ChannelName;
+  replyTo?: EntryRef;
+}
 
 export interface RoomParts {
   chat: Chat;
@@ -53,6 +59,7 @@ export class Room {
   readonly colours: Colours;
   readonly files: RoomFiles;
   readonly trust: RoomTrust;
+  readonly acts: RoomActs;
   readonly #backlog: Backlog;
   readonly #screen: Screen;
   readonly #clock: Clock;
@@ -85,6 +92,15 @@ export class Room {
       say: (line) => this.print([colours.dim(line)]),
       warn: (line) => this.warn(line),
       changed: () => this.#draw(),
+    });
+    this.acts = new RoomActs({
+      chat,
+      channel: () => this.#channel,
+      say: (text, replyTo) => this.say(text, { replyTo }),
+      lines: (message) => this.#lines(message, { isQuoting: false }),
+      print: (lines) => this.print(lines),
+      warn: (line) => this.warn(line),
+      begin: (line) => this.#editor.begin(line),
     });
     this.trust = new RoomTrust({
       ...{ chat, clock, keys, devices },
@@ -146,6 +162,7 @@ export class Room {
   goTo(channel: ChannelName): void {
     this.chat.join(channel);
     this.#channel = channel;
+    this.acts.forgetNumbers();
     this.#here = this.#usersHere();
     const { bold, dim } = this.colours;
     this.print([bold(`#${channel}`) + dim(` · ${this.#peopleLine()}`)]);
@@ -175,9 +192,11 @@ export class Room {
   }
 
   /** In a channel that is joined for it, where it is not this one. */
-  say(text: string, channel = this.#channel): void {
+  say(text: string, { channel = this.#channel, replyTo }: Saying = {}): void {
+    this.acts.forgetNumbers();
     this.chat.join(channel);
-    this.chat.send(channel, text).then((ref) => {
+    const options = replyTo === undefined ? {} : { replyTo };
+    this.chat.send(channel, text, options).then((ref) => {
       this.#last = { channel, ref };
       this.#draw();
     }, (error) => this.warn(error.message));
@@ -257,9 +276,14 @@ export class Room {
   }
 
   #print(messages: readonly Message[]): void {
+    this.print(messages.flatMap((message) => this.#lines(message)));
+  }
+
+  #lines(message: Message, { isQuoting = true } = {}): string[] {
+    this.#remember(message);
     const style = this.#style();
-    for (const message of messages) this.#remember(message);
-    this.print(messages.flatMap((message) => messageLines(message, style)));
+    if (!isQuoting) delete style.find;
+    return messageLines(message, style);
   }
 
   #style(): MessageStyle {

@@ -24,6 +24,11 @@ const ACTIONS: Record<SlashName, Action> = {
   create: (room, name) => withChannel(room, name, (to) => room.goTo(to)),
   leave: leaveChannel,
   peers: listPeers,
+  recent: (room, typed) => room.acts.recent(typed),
+  reply: (room, typed) => room.acts.reply(typed),
+  edit: (room, typed) => room.acts.edit(typed),
+  delete: (room, typed) => room.acts.delete(typed),
+  react: (room, typed) => room.acts.react(typed),
   file(room, path) {
     if (path === "") return room.warn("Say which one: /file report.pdf");
     return room.files.send(room.channel, path);
@@ -74,7 +79,7 @@ function sayElsewhere(room: Room, operand: string): void {
       "There are no private messages, a channel's are read by all who are in it: /msg #ci TEXT",
     );
   }
-  withChannel(room, name, (channel) => room.say(text, channel));
+  withChannel(room, name, (channel) => room.say(text, { channel }));
 }
 
 function listChannels(room: Room): void {

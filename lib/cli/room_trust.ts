@@ -106,6 +106,9 @@ export class RoomTrust {
     }
     this.#shown = { user, devices };
     const which = isOne ? "" : " 1";
+    if (devices.every((device) => this.isCompared(device))) {
+      return print([`/verify ${name}${which} undo takes the mark back`]);
+    }
     print([
       "Read it to each other, by another way than this chat. Where both see",
       `the same, nobody is in between: /verify ${name}${which} same`,

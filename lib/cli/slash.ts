@@ -3,6 +3,7 @@
  * and what Tab completes. Pure; the words are for terminal and browser alike.
  * @module
  */
+import { emojiBeginning } from "./emoji_names.ts";
 import type { Completion } from "./line_editor.ts";
 
 export interface SlashCommand {
@@ -18,6 +19,23 @@ export const SLASH_COMMANDS = {
   create: { operand: "NAME", help: "Create a channel and join it" },
   leave: { operand: "[NAME]", help: "Leave a channel" },
   peers: { help: "Who is here, and how they are reached" },
+  recent: { operand: "[COUNT]", help: "Show the last messages with numbers" },
+  reply: {
+    operand: "[NUMBER] TEXT",
+    help: "Reply to what another said last, or to that number of /recent",
+  },
+  edit: {
+    operand: "[NUMBER] [TEXT]",
+    help: "Change what you said last; without TEXT it comes back to be changed",
+  },
+  delete: {
+    operand: "[NUMBER]",
+    help: "Delete what you said last for everyone",
+  },
+  react: {
+    operand: "[NUMBER] EMOJI",
+    help: "Put an emoji there, or take it off: /react 👍 or /react heart",
+  },
   file: { operand: "PATH", help: "Send a file" },
   files: { help: "List the files of this channel" },
   get: {
@@ -80,6 +98,12 @@ export function completeWord(
   if (head !== undefined && path !== undefined) {
     const words = paths(path);
     return words.length === 0 ? undefined : { start: head.length, words };
+  }
+  const [, reacting, named] = /^(\/react\s+(?:\d+\s+)?)(\S*)$/su
+    .exec(before) ?? [];
+  if (reacting !== undefined && named !== undefined) {
+    const words = emojiBeginning(named);
+    return words.length === 0 ? undefined : { start: reacting.length, words };
   }
   const start = before.search(/\S*$/u);
   const word = before.slice(start).toLowerCase();

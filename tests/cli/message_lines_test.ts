@@ -82,7 +82,7 @@ Deno.test("changeLines() says what an edit has changed, and names a deletion wit
   const before = message({ text: "the build is red agan" });
   const after = { ...before, text: "the build is red again", edited: true };
   assert.deepEqual(changeLines(before, after, plain), [
-    "      ╭ mai: the build is red agan",
+    "      ╭ before: the build is red agan",
     "09:05 (edited) mai: the build is red again",
   ]);
   const gone = { ...before, text: "", deleted: true };

@@ -89,7 +89,7 @@ Deno.test("Room says what has changed of a message that it showed, and of no oth
   assert.deepEqual(lab.since(from), [
     "minh reacted with 👀 to mai: who broke it?",
     "minh took 👀 back from mai: who broke it?",
-    "      ╭ mai: who broke it?",
+    "      ╭ before: who broke it?",
     "12:00 (edited) mai: who broke the build?",
     "12:00 mai: deleted this message",
   ]);

@@ -96,6 +96,7 @@ Deno.test("/verify shows the number, and what was compared is marked until that 
   from = lab.rows.length - 1;
   await lab.type("/verify mai");
   assert.match(lab.since(from)[0] ?? "", /\(compared\):$/);
+  assert.match(lab.since(from).at(-1) ?? "", /^\/verify mai undo takes/);
   await lab.type("/verify mai undo");
   assert.deepEqual(lab.devices.compared(), []);
 });

@@ -57,4 +57,10 @@ Deno.test("completeWord() knows commands, channels and people", () => {
   assert.deepEqual(words("/file no"), ["/file notes/", "/file notes.txt"]);
   assert.deepEqual(words("/file báo c"), ["/file báo cáo.pdf"]);
   assert.deepEqual(words("/file zz"), []);
+  assert.deepEqual(words("/re"), ["/react ", "/recent ", "/reply "]);
+  assert.deepEqual(words("/react h"), ["/react ❤️"]);
+  assert.deepEqual(words("/react 3 :t"), ["/react 3 🙏", "/react 3 🤔"]);
+  assert.equal(words("/react ")[0], "/react 👍");
+  assert.deepEqual(words("/react zz"), []);
+  assert.deepEqual(words("/reply 2 m"), ["/reply 2 mai ", "/reply 2 minh "]);
 });

@@ -54,7 +54,12 @@ export class RoomLab implements Disposable {
   async type(line: string): Promise<void> {
     this.room.press({ type: "text", text: line });
     this.room.press({ type: "key", name: "enter" });
-    await settled();
+    await this.settled();
+  }
+
+  /** Everything that waits for nothing but promises is done. */
+  async settled(): Promise<void> {
+    for (let turn = 0; turn < 20; turn++) await Promise.resolve();
   }
 
   /** The rows that came since `from`, without the prompt. */
@@ -67,9 +72,4 @@ export class RoomLab implements Disposable {
     this.devices[Symbol.dispose]();
     Deno.removeSync(this.#dir, { recursive: true });
   }
-}
-
-/** Everything that waits for nothing but promises is done. */
-export async function settled(): Promise<void> {
-  for (let turn = 0; turn < 20; turn++) await Promise.resolve();
 }
