@@ -4,8 +4,8 @@
  * @module
  */
 import type { EntryRef, Message } from "../mesh/chat.ts";
+import { sizeInWords } from "../mesh/file_size.ts";
 import type { FileInfo } from "../mesh/shared_file.ts";
-import { bytesInWords } from "./byte_size.ts";
 import type { Colours } from "./colours.ts";
 import { plainLine, plainLines } from "./plain_text.ts";
 import { fitted } from "./prompt.ts";
@@ -151,7 +151,7 @@ function reactionsInWords({ reactions }: Message): string {
 }
 
 export function fileInWords({ name, size }: FileInfo): string {
-  return `📎 ${plainLine(name)} (${bytesInWords(size)})`;
+  return `📎 ${plainLine(name)} (${sizeInWords(size, "en")})`;
 }
 
 /** A message as a script reads it: one line, safe for any terminal. */

@@ -5,9 +5,9 @@
  */
 import type { Clock } from "../clock.ts";
 import type { Chat, EntryRef, Message } from "../mesh/chat.ts";
+import { sizeInWords } from "../mesh/file_size.ts";
 import type { FileHash, FileInfo, FileSource } from "../mesh/shared_file.ts";
 import type { ChannelName } from "../wire/names.ts";
-import { bytesInWords } from "./byte_size.ts";
 import { fileInWords } from "./message_lines.ts";
 import { plainLine } from "./plain_text.ts";
 
@@ -186,7 +186,7 @@ export class RoomFiles {
     this.#wanted.delete(file.hash);
     try {
       const path = plainLine(await this.#parts.save(file));
-      this.#parts.say(`Saved ${path} (${bytesInWords(file.size)})`);
+      this.#parts.say(`Saved ${path} (${sizeInWords(file.size, "en")})`);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.#parts.warn(`Cannot save ${plainLine(file.name)}: ${why}`);
@@ -204,7 +204,7 @@ export class RoomFiles {
       case "held":
         return "here";
       case "fetching": {
-        const rate = bytesInWords(Math.round(state.bytesPerSecond));
+        const rate = sizeInWords(Math.round(state.bytesPerSecond), "en");
         return `${percent(state.bytes, size)}, ${rate}/s`;
       }
       case "waiting":

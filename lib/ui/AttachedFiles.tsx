@@ -3,8 +3,8 @@
  * those that could not be sent, with the reason.
  * @module
  */
+import { sizeInWords } from "../mesh/file_size.ts";
 import { FILE_BYTES_MAX } from "../wire/file.ts";
-import { sizeInWords } from "./file_words.ts";
 import { FileName } from "./FileName.tsx";
 import { Icon } from "./Icon.tsx";
 import { type SharedFiles, type Upload, UPLOADS_MAX } from "./shared_files.ts";

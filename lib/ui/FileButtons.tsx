@@ -4,8 +4,8 @@
  * @module
  */
 import type { Message } from "../mesh/chat.ts";
+import { sizeInWords } from "../mesh/file_size.ts";
 import type { FileInfo, FileState } from "../mesh/shared_file.ts";
-import { sizeInWords } from "./file_words.ts";
 import { Icon } from "./Icon.tsx";
 import { LateIcon, type LateIconName } from "./LateIcon.tsx";
 import type { SharedFiles } from "./shared_files.ts";

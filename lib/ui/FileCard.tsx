@@ -5,8 +5,9 @@
  * @module
  */
 import type { Message } from "../mesh/chat.ts";
+import { sizeInWords } from "../mesh/file_size.ts";
 import type { FileInfo } from "../mesh/shared_file.ts";
-import { endingOf, sizeInWords } from "./file_words.ts";
+import { endingOf } from "./file_words.ts";
 import { FileButtons } from "./FileButtons.tsx";
 import { FileName } from "./FileName.tsx";
 import { LateIcon } from "./LateIcon.tsx";

@@ -1,31 +1,12 @@
 /**
- * Sizes and names of files as people read them. Pure.
+ * Names of files as people read them. Pure.
  * @module
  */
-import type { Language } from "./site_words.ts";
 
-const UNITS = ["byte", "kilobyte", "megabyte", "gigabyte"];
 /** What of a name's end is always seen: the ending, and a little before it. */
 const NAME_END_CHARS = 10;
 /** A longer one is no kind of file, but a part of the name. */
 const ENDING_CHARS_MAX = 5;
-
-/** `1.4 MB`; with one place after the point while that says something. */
-export function sizeInWords(bytes: number, locale: Language): string {
-  let size = bytes;
-  let unit = 0;
-  while (size >= 1_024 && unit < UNITS.length - 1) {
-    size /= 1_024;
-    unit++;
-  }
-  return new Intl.NumberFormat(locale, {
-    style: "unit",
-    unit: UNITS[unit] ?? "byte",
-    // In short it would be "3 byte".
-    unitDisplay: unit === 0 ? "long" : "short",
-    maximumFractionDigits: unit > 0 && size < 100 ? 1 : 0,
-  }).format(size);
-}
 
 /** A name in two parts, of which the second is to be seen in any case. */
 export function nameParts(name: string): [start: string, end: string] {

@@ -157,7 +157,7 @@ function files(chat: FakeChat, now: number): void {
     else if (state !== undefined) chat.files.set(hash, state);
     return ref;
   };
-  const [kB, MB] = [1_024, 1_024 ** 2];
+  const [kB, MB] = [1_000, 1_000_000];
   const plan = "Kế hoạch học kỳ 2 của lớp 12A – bản cuối cùng đã sửa.pdf";
   const ref = share([30, "linh"], [plan, 1.8 * MB, "application/pdf"], {
     state: "absent",

@@ -131,7 +131,7 @@ Deno.test("MessageLine shows a file by name and size, and how far it has come", 
   const { chat, state } = await startedState();
   const hash = "h".repeat(43);
   const file = {
-    ...{ name: "kế hoạch.pdf", size: 3 * 1024 ** 2, hash },
+    ...{ name: "kế hoạch.pdf", size: 3_000_000, hash },
     type: "application/pdf",
   };
   const message = chat.sayFile("general", "bob", file);
@@ -145,7 +145,7 @@ Deno.test("MessageLine shows a file by name and size, and how far it has come", 
   assert.match(textOf(line()), /kế hoạch\.pdf3 MB/);
   assert.deepEqual(namesOfButtons(line()), ["Download kế hoạch.pdf, 3 MB"]);
   chat.files.set(hash, {
-    ...{ state: "fetching", bytes: 1024 ** 2, bytesPerSecond: 0, from: 1 },
+    ...{ state: "fetching", bytes: 1_000_000, bytesPerSecond: 0, from: 1 },
   });
   assert.match(textOf(line()), /1 MB of 3 MB/);
   assert.deepEqual(namesOfButtons(line()), ["Cancel kế hoạch.pdf"]);
