@@ -171,19 +171,32 @@ async function ask(
   try {
     return await fetch(new URL(path, origin), { ...init, redirect: "manual" });
   } catch (cause) {
-    const reason = reasonsOf(cause);
-    const why = /refused/i.test(reason)
-      ? "nobody listens there"
-      : /certificate|UnknownIssuer/i.test(reason)
-      ? "its certificate is not trusted here; set DENO_CERT to the authority's file"
-      : "it does not answer";
-    throw new PeerFailure(
-      `Cannot reach ${origin}: ${why}. Start the server, or give its address: deno task peer URL`,
-      EXIT.login,
-      { cause },
-    );
+    const reasons = reasonsOf(cause);
+    const why = WHY_UNREACHED.find(([sign]) => sign.test(reasons))?.[1] ??
+      `it does not answer. ${ANOTHER}`;
+    const message = `Cannot reach ${origin}: ${why}`;
+    throw new PeerFailure(message, EXIT.login, { cause });
   }
 }
+
+const ANOTHER = "Start the server, or give its address: deno task peer URL";
+
+/** By what Deno says of a connection that failed: why, and what helps. */
+const WHY_UNREACHED: [sign: RegExp, why: string][] = [
+  [/refused/i, `nobody listens there. ${ANOTHER}`],
+  [
+    /certificate not valid for name/i,
+    "its certificate is for another name. Give the address by that name: deno task peer URL",
+  ],
+  [
+    /certificate (expired|not valid yet)/i,
+    "its certificate has run out, or holds only later. Whoever runs the server makes another: deno task cert",
+  ],
+  [
+    /certificate/i,
+    "its certificate is not trusted here. Set DENO_CERT to the authority's file, ca.pem",
+  ],
+];
 
 /** What went wrong, and what that came from. */
 function reasonsOf(error: unknown): string {
