@@ -32,9 +32,9 @@ export interface Person extends PeerInfo {
 }
 
 /**
- * `connecting` first try; `online` pushed over the socket; `polling` no socket
- * but HTTP answers; `away` neither, tried again with back-off; `refused` the
- * session has ended.
+ * `connecting` first try, also after the session has ended; `online` pushed over
+ * the socket; `polling` no socket but HTTP answers; `away` neither, tried again
+ * with back-off; `refused` nobody is logged in any more.
  */
 export type TrackerState =
   | "connecting"

@@ -11,8 +11,8 @@
  *         └──┴── away, jittered back-off ◄─┘
  *
  * A session that has ended is no last word: another window of this browser may
- * have logged in again, and the cookie is shared. It is asked once more, and
- * whoever is nobody then, or somebody else, is refused.
+ * have logged in again, and the cookie is shared. It is asked once more, on both
+ * roads at once, and whoever is nobody then, or somebody else, is refused.
  * @module
  */
 import type { Clock } from "../clock.ts";
@@ -293,7 +293,9 @@ export class TrackerClient {
   }
 
   #httpFailed(fault: HttpFault): void {
-    if (this.#stopped || this.#state === "refused") return;
+    // A socket that was welcomed meanwhile knows better.
+    if (this.#stopped || this.#state === "online") return;
+    if (this.#state === "refused") return;
     if (fault === "signed-out") return this.#refuse();
     const wasPolling = this.#state === "polling";
     // An unknown registration is made anew at once: the tracker is there.
@@ -301,14 +303,14 @@ export class TrackerClient {
     if (wasPolling && this.#socket === undefined) this.#connectLater();
   }
 
-  #connectLater(): void {
+  #connectLater(connect = () => this.#connect()): void {
     this.#timers.clear();
     const most = Math.min(
       RECONNECT_MAX_MS,
       RECONNECT_MIN_MS * 2 ** Math.min(this.#failures++, DOUBLINGS_MAX),
     );
     const delayMs = most * (0.5 + this.#options.random() / 2);
-    this.#timers.after(delayMs, () => this.#connect());
+    this.#timers.after(delayMs, connect);
   }
 
   /** Whether the session is still the person's that this page was opened by. */
@@ -319,8 +321,12 @@ export class TrackerClient {
 
   #sessionEnded(): void {
     this.#dropSocket();
-    this.#enter("away");
-    this.#connectLater();
+    this.#enter("connecting");
+    this.#connectLater(() => {
+      this.#connect();
+      // A page is not told why a handshake failed, and Firefox makes it wait.
+      void this.#requestByHttp({ type: "heartbeat" });
+    });
   }
 
   #refuse(): void {

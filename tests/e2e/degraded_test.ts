@@ -8,7 +8,12 @@ import assert from "node:assert/strict";
 import { openDatabase } from "../../lib/auth/database.ts";
 import { certifyTooMany } from "../system/_devices.ts";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
-import { ChatWindow } from "../tools/chat_window.ts";
+import { runUser } from "../operator/_user_process.ts";
+import {
+  addNetworkAccount,
+  ChatWindow,
+  NETWORK_ACCOUNT,
+} from "../tools/chat_window.ts";
 import { TestSystem } from "../tools/services.ts";
 
 browserTest(
@@ -78,6 +83,80 @@ browserTest(
     await other.sees("written outside");
   },
 );
+
+interface NotingPage {
+  statesNoted: (string | null | undefined)[];
+}
+
+/** From now on the page notes what stands under its person's name. */
+async function noteStates({ window }: ChatWindow): Promise<void> {
+  await window.page.evaluate(() => {
+    const read = () => document.querySelector(".account-state")?.textContent;
+    const statesNoted = [read()];
+    Object.assign(globalThis, { statesNoted });
+    new MutationObserver(() => {
+      if (read() !== statesNoted.at(-1)) statesNoted.push(read());
+    }).observe(document.body, {
+      ...{ subtree: true, childList: true, characterData: true },
+    });
+  });
+}
+
+/** What was noted, once the last of it is `state`. */
+async function statesUntil({ window }: ChatWindow, state: string) {
+  const noted = await window.page.waitForFunction(
+    (state) => {
+      const { statesNoted } = globalThis as unknown as NotingPage;
+      return statesNoted.length > 1 && statesNoted.at(-1) === state &&
+        statesNoted;
+    },
+    { polling: 50 },
+    state,
+  );
+  return await noted.jsonValue();
+}
+
+for (const name of ["chromium", "firefox"] as const) {
+  browserTest(
+    `A window of ${name} whose account is disabled blames no server meanwhile`,
+    [name],
+    async () => {
+      await using system = await TestSystem.start();
+      await using browser = await launchBrowser(name);
+      await addNetworkAccount(system);
+      const { user } = NETWORK_ACCOUNT;
+      const chat = await ChatWindow
+        .enterAs(browser, system.origin, NETWORK_ACCOUNT);
+      await chat.showsState("Online");
+      await noteStates(chat);
+      const flags = ["--data", system.dataDir];
+      assert.equal((await runUser(["disable", user, ...flags])).code, 0);
+      const states = await statesUntil(chat, "Signed out");
+      assert.deepEqual(states, ["Online", "Connecting…", "Signed out"]);
+      await chat.window.sees("You have been signed out", "status");
+    },
+  );
+
+  browserTest(
+    `A window of ${name} goes on where another one has logged in again`,
+    [name],
+    async () => {
+      await using system = await TestSystem.start();
+      await using browser = await launchBrowser(name);
+      const chat = await ChatWindow.enter(browser, system.origin);
+      await chat.showsState("Online");
+      await noteStates(chat);
+      const other = await chat.window.sibling();
+      await other.open(`${system.origin}/login.html?next=/account.html`);
+      await other.login("admin", "password");
+      const states = await statesUntil(chat, "Online");
+      assert.deepEqual(states, ["Online", "Connecting…", "Online"]);
+      const tab = await chat.newTab();
+      await tab.say("of the same person");
+      await chat.sees("of the same person");
+    },
+  );
+}
 
 browserTest(
   "A page that is one device too many says so, and keeps what is written meanwhile",

@@ -309,7 +309,8 @@ Deno.test("TrackerClient stays refused where nobody is logged in any more", asyn
   // The handshake is answered with 401, which a page is not told.
   lab.socket.lose();
   await lab.settle();
-  assert.deepEqual(lab.states, ["online", "away", "refused signed-out"]);
+  const states = ["online", "connecting", "refused signed-out"];
+  assert.deepEqual(lab.states, states);
   const { length } = lab.sockets;
   lab.client.retryNow();
   lab.clock.advance(10 * RECONNECT_MAX_MS);
@@ -325,12 +326,34 @@ Deno.test("TrackerClient goes on where another window has logged in again", asyn
     if (ended === "close") first.lose(4401);
     else first.say(`{"type":"error","code":"session-expired","message":"No"}`);
     assert.equal(first.closed, true);
+    // Of a login that is under way over there.
+    lab.answer = () => ({ status: 401, body: "{}" });
     lab.clock.advance(RECONNECT_MIN_MS);
     lab.socket.open();
     assert.deepEqual(lab.socket.types, ["register"]);
     lab.socket.say(WELCOME);
     await lab.settle();
-    assert.deepEqual(lab.states, ["online", "away", "online"]);
+    assert.deepEqual(lab.states, ["online", "connecting", "online"]);
+  }
+});
+
+Deno.test("TrackerClient waits for no handshake to learn that its session has ended", async () => {
+  for (const status of [401, 200]) {
+    const lab = new Laboratory();
+    lab.goOnline();
+    const body = `{"type":"channels-listed","channels":[]}`;
+    lab.answer = () => ({ status, body });
+    lab.socket.lose(4401);
+    lab.clock.advance(RECONNECT_MIN_MS);
+    await lab.settle();
+    const isOut = status === 401;
+    assert.equal(lab.socket.closed, isOut);
+    const now = isOut ? "refused signed-out" : "connecting";
+    assert.equal(lab.states.at(-1), now);
+    // Elsewhere there is a handshake that goes on.
+    if (!isOut) lab.socket.open();
+    if (!isOut) lab.socket.say(WELCOME);
+    assert.equal(lab.states.at(-1), isOut ? now : "online");
   }
 });
 
@@ -343,7 +366,8 @@ Deno.test("TrackerClient speaks for nobody but the person who opened the page", 
   lab.socket.open();
   lab.socket.say(other);
   assert.equal(lab.socket.closeCode, 1000);
-  assert.deepEqual(lab.states, ["online", "away", "refused signed-out"]);
+  const states = ["online", "connecting", "refused signed-out"];
+  assert.deepEqual(lab.states, states);
   assert.equal(lab.news.length, 1);
 
   const polling = new Laboratory();

@@ -189,6 +189,16 @@ export class ChatWindow {
     );
   }
 
+  /** Waits until that stands under the name of who is logged in. */
+  async showsState(state: string): Promise<void> {
+    await this.window.page.waitForFunction(
+      (wanted) =>
+        document.querySelector(".account-state")?.textContent === wanted,
+      { polling: 50 },
+      state,
+    );
+  }
+
   /** What stands above the messages now. */
   notices(): Promise<string> {
     return this.window.page.evaluate(
