@@ -43,6 +43,12 @@ export async function loadService(flags: ServiceFlags): Promise<ServiceOrder> {
     });
   });
   const conf = mapTargets(parseConf(text, flags.file), flags.moves);
+  // Everybody would get 404: it was cut short, or all of it is a comment.
+  if (conf.hosts.length === 0) {
+    throw new Error(
+      `Cannot use ${flags.file}: it names no host, so nothing would be served. Add a block: host "*" { proxy_pass http://127.0.0.1:9000; }`,
+    );
+  }
   const doors = doorsOf(conf.listens, flags);
   const secure = doors.some(({ kind }) => kind !== "plain");
   const certificate = secure

@@ -253,6 +253,23 @@ Deno.test("--check reads the certificate, too", async () => {
   await check(0, /proxy\.conf is valid/);
 });
 
+Deno.test("a conf that names no host is refused: checked, started with, and read again", async () => {
+  await using scene = new Scene();
+  const sentence =
+    `Cannot use ${scene.file}: it names no host, so nothing would be served. Add a block: host "*" { proxy_pass http://127.0.0.1:9000; }`;
+  scene.write("# all of it commented out\ndrain_timeout 1s;\n");
+  await Promise.all([["--check"], []].map(async (flags) => {
+    await using proxy = scene.run(...flags);
+    assert.equal((await proxy.ended()).code, 1);
+    assert.deepEqual(proxy.lines, [`weaprous: ${sentence}`]);
+  }));
+  await scene.start(ONE);
+  scene.write("");
+  const told = scene.proxy.nextLine(/the conf stays as it was/);
+  scene.proxy.signal("SIGHUP");
+  assert.ok((await told).endsWith(sentence));
+});
+
 Deno.test("--check shows the line that is wrong, and what was expected", async () => {
   await using scene = new Scene();
   scene.write('host "a" {\n\tproxy_pass http://127.0.0.1:{one} wieght=2;\n}\n');
