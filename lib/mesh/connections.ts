@@ -17,7 +17,11 @@ import {
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { RelaySignal, SignalRelayed } from "../wire/overlay.ts";
 import type { Signal } from "../wire/signal.ts";
-import type { PeerInfo, TrackerNews } from "../wire/tracker_api.ts";
+import type {
+  ChannelInfo,
+  PeerInfo,
+  TrackerNews,
+} from "../wire/tracker_api.ts";
 import type { Person } from "./chat.ts";
 import type { Bytes } from "./keys.ts";
 import type { LinkProblem, OpenLink } from "./link.ts";
@@ -171,9 +175,10 @@ export class Connections {
         this.#act(this.#overlay.roster(news, now));
         break;
       case "channels-listed":
-        for (const { channel, peers } of news.channels) {
-          this.#act(this.#overlay.resized(channel, peers, now));
-        }
+        this.#resized(news.channels);
+        break;
+      case "heartbeat-received":
+        this.#resized(news.sizes ?? []);
         break;
       case "peer-joined":
         this.#act(this.#overlay.joined(news.channel, news, now));
@@ -192,6 +197,13 @@ export class Connections {
           this.#act(this.#overlay.unreachable(news.to, now));
         }
         break;
+    }
+  }
+
+  #resized(sizes: ChannelInfo[]): void {
+    const now = this.#clock.now();
+    for (const { channel, peers } of sizes) {
+      this.#act(this.#overlay.resized(channel, peers, now));
     }
   }
 

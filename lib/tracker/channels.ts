@@ -23,9 +23,9 @@ export const CHANNEL_IDLE_MS = 24 * 60 * 60 * 1000;
 /**
  * In a larger channel a random sample of this size hears who came and left: what
  * a coming costs does not grow with the channel. The others meet the newcomer
- * through each other.
+ * through each other, and hear with their next heartbeat how many there are.
  */
-export const AUDIENCE_MAX = PEERS_PER_REPLY_MAX;
+export const AUDIENCE_MAX = 100;
 
 /** What a channel knows of a peer. */
 export interface Member {
@@ -159,10 +159,14 @@ export class Channels {
   }
 
   list(): ChannelInfo[] {
-    return Array.from(this.#channels.values(), (channel) => ({
-      channel: channel.name,
-      peers: channel.members.length,
-    }));
+    return Array.from(this.#channels.values(), infoOf);
+  }
+
+  /** Those of the member's channels in which not all hear who came and left. */
+  sampled({ places }: Member): ChannelInfo[] {
+    return [...places.keys()]
+      .filter(({ members }) => members.length > AUDIENCE_MAX)
+      .map(infoOf);
   }
 
   /** Forgets the channels that have been empty for CHANNEL_IDLE_MS. */
@@ -175,6 +179,10 @@ export class Channels {
       }
     }
   }
+}
+
+function infoOf({ name, members }: Channel): ChannelInfo {
+  return { channel: name, peers: members.length };
 }
 
 /** Whether two peers have a channel in common. */

@@ -103,7 +103,7 @@ export class TrackerCore {
     if (peer === undefined) throw notRegistered();
     switch (request.type) {
       case "heartbeat":
-        return { reply: this.#heartbeat(), actions: [] };
+        return { reply: this.#heartbeat(peer), actions: [] };
       case "create-channel":
         return this.#create(peer, request.channel, now);
       case "join-channel": {
@@ -266,9 +266,14 @@ export class TrackerCore {
     };
   }
 
-  /** Names the revocation again: the news of it may have been lost. */
-  #heartbeat(): HeartbeatReceived {
-    return { type: "heartbeat-received", ...this.#lastRevocation };
+  /** Names what the peer may not have been told, by chance or a lost socket. */
+  #heartbeat(peer: Peer): HeartbeatReceived {
+    const sizes = this.channels.sampled(peer);
+    return {
+      type: "heartbeat-received",
+      ...sizes.length > 0 && { sizes },
+      ...this.#lastRevocation,
+    };
   }
 
   get #lastRevocation(): { revocation?: number } {

@@ -207,6 +207,11 @@ export interface Welcome {
 /** Answer to `heartbeat`. */
 export interface HeartbeatReceived {
   type: "heartbeat-received";
+  /**
+   * Of those channels that the peer is in whose comings and goings only some
+   * are told of; left out where there are none.
+   */
+  sizes?: ChannelInfo[];
   /** As in `welcome`. */
   revocation?: number;
 }
@@ -323,8 +328,8 @@ function readRoster(value: unknown): Roster {
   };
 }
 
-function readChannels(fields: Fields): ChannelInfo[] {
-  return arrayField(fields, "channels", {
+function readChannels(fields: Fields, name = "channels"): ChannelInfo[] {
+  return arrayField(fields, name, {
     lengthMax: CHANNELS_MAX,
     read(value) {
       const info = asObject(value, "channel");
@@ -380,7 +385,12 @@ function readTrackerNews(fields: Fields): TrackerNews {
     case "welcome":
       return readWelcome(fields);
     case "heartbeat-received":
-      return { type, ...readRevocation(fields) };
+      return {
+        type,
+        ...field(fields, "sizes") !== undefined &&
+          { sizes: readChannels(fields, "sizes") },
+        ...readRevocation(fields),
+      };
     case "certificates-revoked":
       return {
         type,

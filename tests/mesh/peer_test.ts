@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { AUDIENCE_MAX } from "../../lib/tracker/channels.ts";
 import { HEARTBEATS_PER_LIST } from "../../lib/mesh/peer.ts";
 import { MemoryStore } from "../../lib/mesh/store.ts";
 import {
@@ -8,6 +9,7 @@ import {
 import type { Chat, EntryRef } from "../../lib/mesh/chat.ts";
 import { certificateOf, deviceKey } from "../tools/cheap_keys.ts";
 import { signedBy } from "../tools/entries.ts";
+import { peerId } from "../tools/ids.ts";
 import { MeshLab, people, texts } from "../tools/mesh_lab.ts";
 
 /** Sends and waits until it is signed and stored. */
@@ -429,6 +431,31 @@ Deno.test("Peer takes no part in the talk any more once it is logged out, and lo
   await lab.run(60_000);
   assert.deepEqual(people(alice), []);
   assert.deepEqual(texts(carol), ["before", "among us"]);
+  lab.stop();
+});
+
+Deno.test("Peer knows with its next heartbeat how many are in a large channel", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const size = () => alice.channels()[0]?.peers;
+  let members = 1;
+  const come = () => {
+    const user = `visitor${members++}`;
+    const peer = peerId(user);
+    lab.hub?.ask(
+      { session: user, user, peer },
+      { type: "register", version: 1, peer, channels: ["general"] },
+    );
+  };
+  while (members < 2 * AUDIENCE_MAX) come();
+  // Each coming is told to half of them.
+  for (let more = 0; more === 0 || size() === members; more++) {
+    assert.ok(more < 50);
+    come();
+    await lab.run(50);
+  }
+  await lab.run(30_000);
+  assert.equal(size(), members);
   lab.stop();
 });
 

@@ -428,7 +428,7 @@ Deno.test("endSession() lets go of all peers of that session and no others", () 
   assert.deepEqual(news.at(-1), [["ann"], left("two", "general", 1)]);
 });
 
-Deno.test("a coming costs a tracker the same in a channel of 60 and of 600", () => {
+Deno.test("a coming costs a tracker the same in a channel of 120 and of 600", () => {
   const costOf = (size: number) => {
     const core = newCore();
     for (let at = 1; at < size; at++) {
@@ -443,7 +443,7 @@ Deno.test("a coming costs a tracker the same in a channel of 60 and of 600", () 
     return { told: to.length, named: roster?.peers.length };
   };
   const bounded = { told: AUDIENCE_MAX, named: PEERS_PER_REPLY_MAX };
-  assert.deepEqual(costOf(60), bounded);
+  assert.deepEqual(costOf(120), bounded);
   assert.deepEqual(costOf(600), bounded);
 });
 
@@ -456,4 +456,26 @@ Deno.test("a large channel tells everyone in a sample of its size, whoever joins
   assert.deepEqual(came, joined("ann", "general", 201));
   const [[, went] = []] = told(ask(core, "ann", { type: "leave" }).actions);
   assert.deepEqual(went, left("ann", "general", 200));
+});
+
+Deno.test("a heartbeat is answered with the sizes of the channels whose comings not everybody is told", () => {
+  const core = newCore();
+  for (let at = 1; at <= AUDIENCE_MAX; at++) {
+    const channels = at === 1 ? ["general", "few"] : ["general"];
+    core.apply(
+      { session: `s${at}`, user: "u" },
+      register(`p${at}`, channels),
+      0,
+    );
+  }
+  const beat = (name: string) =>
+    core.apply(
+      { session: "s1", user: "u", peer: idOf(name) },
+      { type: "heartbeat" },
+      0,
+    ).reply;
+  assert.deepEqual(beat("p1"), { type: "heartbeat-received" });
+  ask(core, "ann", register("ann"));
+  const sizes = [{ channel: "general", peers: AUDIENCE_MAX + 1 }];
+  assert.deepEqual(beat("p1"), { type: "heartbeat-received", sizes });
 });

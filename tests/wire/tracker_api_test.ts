@@ -49,6 +49,7 @@ const NEWS: TrackerNews[] = [
   },
   { type: "heartbeat-received" },
   { type: "heartbeat-received", revocation: 0 },
+  { type: "heartbeat-received", sizes: [{ channel: "general", peers: 101 }] },
   { type: "certificates-revoked", revocation: 9 },
   { type: "channels-listed", channels: [{ channel: "general", peers: 0 }] },
   {
@@ -75,7 +76,7 @@ function damaged(message: object): object[] {
   const optional = "code" in message
     ? ["request", "to"]
     : "type" in message && message.type === "heartbeat-received"
-    ? ["revocation"]
+    ? ["revocation", "sizes"]
     : [];
   return variants
     .filter(({ name, value }) =>
