@@ -8,7 +8,7 @@ import {
   channelNameOf,
   DEFAULT_CHANNEL,
 } from "../wire/names.ts";
-import { plainLine } from "./plain_text.ts";
+import { peerLines } from "./peer_lines.ts";
 import type { Room } from "./room.ts";
 import { slashHelp, type SlashName } from "./slash.ts";
 
@@ -104,12 +104,11 @@ function leaveChannel(room: Room, typed: string): void {
 
 function listPeers(room: Room): void {
   const people = room.chat.people(room.channel);
-  if (people.length === 0) return room.print(["Nobody else is here yet"]);
-  room.print(people.map(({ user, state, problem }) => {
-    const why = problem === undefined ? "" : ` (${problem})`;
-    const name = room.colours.person(plainLine(user));
-    return `  ${name}  ${room.colours.dim(state + why)}`;
+  room.print(peerLines(people, {
+    ...{ colours: room.colours, self: room.chat.self },
+    isCompared: (device) => room.trust.isCompared(device),
   }));
+  if (people.length === 0) room.print(["Nobody else is here yet"]);
 }
 
 function listFiles(room: Room): void {

@@ -11,11 +11,10 @@ import { safetyNumber } from "../mesh/safety_number.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { newsInWords, NOT_KEPT } from "./device_news.ts";
+import { deviceName } from "./peer_lines.ts";
 import { plainLine } from "./plain_text.ts";
 import type { SqliteKnownDevices } from "./sqlite_known_devices.ts";
 
-/** Of a key's text: enough to tell a person's devices from each other. */
-const DEVICE_NAME_CHARS = 6;
 /** Groups of the number in one line. */
 const GROUPS_PER_LINE = 6;
 
@@ -173,11 +172,6 @@ export class RoomTrust {
       this.#isKept = false;
     }
   }
-}
-
-/** What tells a device from others of the same person. */
-export function deviceName(device: DeviceKey): string {
-  return device.slice(0, DEVICE_NAME_CHARS);
 }
 
 /** As it is typed before a message to somebody. */

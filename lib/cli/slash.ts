@@ -18,7 +18,7 @@ export const SLASH_COMMANDS = {
   join: { operand: "NAME", help: "Join a channel, or go to it" },
   create: { operand: "NAME", help: "Create a channel and join it" },
   leave: { operand: "[NAME]", help: "Leave a channel" },
-  peers: { help: "Who is here, and how they are reached" },
+  peers: { help: "Who is here, with which device, and how they are reached" },
   recent: { operand: "[COUNT]", help: "Show the last messages with numbers" },
   reply: {
     operand: "[NUMBER] TEXT",

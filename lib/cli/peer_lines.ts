@@ -1,0 +1,48 @@
+/**
+ * Who is in a channel, as lines of a terminal: a person by name, each of their
+ * devices by the beginning of its key. Pure.
+ * @module
+ */
+import type { Chat, Person } from "../mesh/chat.ts";
+import type { DeviceKey } from "../wire/device_key.ts";
+import type { Colours } from "./colours.ts";
+import { plainLine } from "./plain_text.ts";
+import { widthOf } from "./prompt.ts";
+
+/** Of a key's text: enough to tell a person's devices from each other. */
+const DEVICE_NAME_CHARS = 6;
+
+/** What tells a device from others of the same person. */
+export function deviceName(device: DeviceKey): string {
+  return device.slice(0, DEVICE_NAME_CHARS);
+}
+
+export interface PeerStyle {
+  colours: Colours;
+  self: Chat["self"];
+  isCompared(device: DeviceKey): boolean;
+}
+
+/** Ourselves, and then the others. */
+export function peerLines(
+  people: readonly Person[],
+  { colours, self, isCompared }: PeerStyle,
+): string[] {
+  const rows = [
+    { ...self, how: "this terminal" },
+    ...people.map((person) => ({ ...person, how: howReached(person) })),
+  ];
+  const width = Math.max(...rows.map(({ user }) => widthOf(plainLine(user))));
+  return rows.map(({ user, device, how }) => {
+    const name = plainLine(user);
+    const blank = " ".repeat(width - widthOf(name));
+    const which = device === undefined ? "" : deviceName(device);
+    const mark = device && isCompared(device) ? ", compared" : "";
+    const rest = `${which.padEnd(DEVICE_NAME_CHARS)}  ${how}${mark}`;
+    return `  ${colours.person(name)}${blank}  ${colours.dim(rest)}`;
+  });
+}
+
+function howReached({ state, problem }: Person): string {
+  return problem === undefined ? state : `${state} (${problem})`;
+}
