@@ -87,14 +87,19 @@ async function talkOfThree(scene: Scene): Promise<string> {
   await bao.shows(/looking at it/);
   await enter(bao, "merge 42 broke it, here is the log");
   await mai.shows(/merge 42/);
+  await minh.shows(/merge 42/);
+  await enter(minh, "/react thanks");
+  await mai.shows(/reacted with 🙏/);
   await enter(bao, "/file report.pdf");
   await mai.shows(/\/get 1/);
   await enter(mai, "/get 1");
   await mai.shows(/Saved report/);
-  await enter(mai, "/me reads");
-  await mai.shows(/\* mai reads[^]*✓2\/2 ›$/);
+  await enter(mai, "/recent 3");
+  await mai.shows(/3 {2}.*looking at it/);
+  await enter(mai, "/reply 2 so we take it out");
+  await mai.shows(/mai: so we take it out[^]*✓2\/2 ›$/);
   await enter(mai, "/peers");
-  await mai.shows(/minh +direct/);
+  await mai.shows(/minh +[^ ]+ +direct/);
   await mai.type("/join ci");
   return shown(scene, await mai.shows(/\/join ci$/));
 }
