@@ -133,11 +133,15 @@ export function errorResponse(
   ]);
 }
 
-/** Sends the client to the same page by https, with the same method. */
+/**
+ * Sends the client to the same page by https, with the same method, this time:
+ * browsers would keep a 308 for ever, also when the conf says so no more.
+ */
 export function redirectResponse(location: string, close: boolean): Uint8Array {
   const head = [
     "HTTP/1.1 308 Permanent Redirect",
     `Location: ${location}`,
+    "Cache-Control: no-store",
     "Content-Length: 0",
     ...close ? ["Connection: close"] : [],
   ];
