@@ -1,11 +1,12 @@
 /**
- * Where `redirect https` sends a request. Pure.
+ * Where a request by http is sent on to. Pure.
  * @module
  */
 import { Field } from "../http1/fields.ts";
 import type { RequestHead } from "../http1/request_head.ts";
 
-const HTTPS_PORT = 443;
+/** What an address without a port means. */
+export const HTTPS_PORT = 443;
 
 /** The same page by https on `port`; undefined where the host is not known. */
 export function httpsAddress(

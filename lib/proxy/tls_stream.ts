@@ -8,6 +8,7 @@
 import { Buffer } from "node:buffer";
 import { Duplex } from "node:stream";
 import { type SecureContext, TLSSocket } from "node:tls";
+import { answerToPlain, isPlainRequest } from "./plain_request.ts";
 import type { ByteStream } from "./socket.ts";
 
 /** What is read from below at a time: one TLS record and a little. */
@@ -49,6 +50,7 @@ export class TlsStream implements ByteStream {
       allowHalfOpen: true,
     };
     const duplex = duplexOver(below, {
+      begins: (bytes) => this.#begins(bytes),
       ended: () => this.#belowEnded(),
       close: () => this.#closeBelow(),
     });
@@ -105,6 +107,15 @@ export class TlsStream implements ByteStream {
     this.#closeBelow();
   }
 
+  /** False for plain HTTP, of which Node's TLS would be rid without a word. */
+  #begins(bytes: Uint8Array): boolean {
+    if (!isPlainRequest(bytes)) return true;
+    const end = () => this.#fail(new Error("Plain HTTP where TLS is spoken"));
+    writeAll(this.#below, answerToPlain(bytes))
+      .then(() => this.#below.closeWrite()).then(end, end);
+    return false;
+  }
+
   /** Before the handshake is over, the socket would wait for ever. */
   #belowEnded(): void {
     if (!this.#isOpen) this.#fail(new Error("Ended within the handshake"));
@@ -156,14 +167,22 @@ function view(bytes: Uint8Array): Buffer {
 
 function duplexOver(
   below: ByteStream,
-  { ended, close }: { ended: () => void; close: () => void },
+  { begins, ended, close }: {
+    /** Whether the first bytes are for the socket, which reads no more else. */
+    begins: (bytes: Uint8Array) => boolean;
+    ended: () => void;
+    close: () => void;
+  },
 ): Duplex {
+  let begun = false;
   return new Duplex({
     allowHalfOpen: true,
     read() {
       const bytes = new Uint8Array(READ_BYTES);
       below.read(bytes).then((count) => {
         if (count === null) ended();
+        if (!begun && !begins(bytes.subarray(0, count ?? 0))) return;
+        begun = true;
         this.push(count === null ? null : view(bytes.subarray(0, count)));
       }, (error) => this.destroy(error));
     },

@@ -106,22 +106,6 @@ Deno.test("a WebSocket goes through TLS byte for byte", async () => {
   });
 });
 
-Deno.test("plain HTTP on a TLS door is turned away, and harms nobody", async () => {
-  await withDoors({ kinds: ["tls"], conf: CONF }, async (rig) => {
-    const port = rig.portOf("tls");
-    const stranger = new Wire(await Deno.connect({ port }));
-    await stranger.send(GET);
-    assert.doesNotMatch(await stranger.rest(), /HTTP\/1\.1 2/);
-    stranger.close();
-    const client = await rig.connectTls();
-    await client.send(GET);
-    const upstream = await rig.backend.accept();
-    await upstream.until("\r\n\r\n");
-    await upstream.send(ok("fine"));
-    assert.match(await client.message(), /fine$/);
-  });
-});
-
 Deno.test("a handshake that is begun and not finished ends in time", async () => {
   await withDoors({ kinds: ["tls"], conf: CONF }, async (rig) => {
     const silent = new Wire(await Deno.connect({ port: rig.portOf("tls") }));
@@ -131,6 +115,45 @@ Deno.test("a handshake that is begun and not finished ends in time", async () =>
     assert.doesNotMatch(rest, /HTTP/);
     assert.ok(tookMs >= 10_000 && tookMs < 13_000, String(tookMs));
     silent.close();
+  });
+});
+
+Deno.test("plain HTTP on a door of TLS is led to https on the same port, once", async () => {
+  const conf = 'host "*" { proxy_pass http://127.0.0.1:{first}; }';
+  await withDoors({ kinds: [...BOTH, "http2"], conf }, async (rig) => {
+    const say = async (kind: "tls" | "http2", text: string) => {
+      const wire = new Wire(await Deno.connect({ port: rig.portOf(kind) }));
+      await wire.send(text);
+      const answer = await wire.rest();
+      wire.close();
+      return answer;
+    };
+    const request =
+      "GET /chat.html?a=b HTTP/1.1\r\nHost: Chat.lan:8443\r\n\r\n";
+    for (const kind of ["tls", "http2"] as const) {
+      const answer = await say(kind, request.repeat(2));
+      assert.equal(answer.split("HTTP/1.1 ").length, 2, kind);
+      assert.match(answer, /^HTTP\/1\.1 308 /);
+      assert.match(
+        answer,
+        /\r\nLocation: https:\/\/chat\.lan:8443\/chat\.html\?a=b\r\n/,
+      );
+      assert.match(answer, /\r\nConnection: close\r\n/);
+    }
+    const bare = await say("tls", "GET / HTTP/1.1\r\nHost: chat.lan\r\n\r\n");
+    assert.match(bare, /\r\nLocation: https:\/\/chat\.lan\/\r\n/);
+    const nonsense = ["GET / HTTP/1.0\r\n\r\n", "GET", "HELO x\r\n\r\n"];
+    for (const text of nonsense) {
+      assert.match(await say("tls", text), /^HTTP\/1\.1 400 /, text);
+    }
+    // Nobody speaks like that: there is nothing to say.
+    assert.equal(await say("tls", "\x80\x01"), "");
+    const secure = await rig.connectTls();
+    await secure.send("GET / HTTP/1.1\r\nHost: a.test\r\n\r\n");
+    const upstream = await rig.backend.accept();
+    await upstream.until("\r\n\r\n");
+    await upstream.send(ok("there"));
+    assert.match(await secure.message(), /there$/);
   });
 });
 
