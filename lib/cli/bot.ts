@@ -11,7 +11,7 @@ import {
   channelNameOf,
   DEFAULT_CHANNEL,
 } from "../wire/names.ts";
-import { EXIT, PeerFailure } from "./failure.ts";
+import { EXIT, PeerFailure, sessionEnded } from "./failure.ts";
 import { FileKeyStore } from "./file_key_store.ts";
 import { openPeer } from "./open_peer.ts";
 import { DEFAULT_ORIGIN, logIn, readOrigin, type Session } from "./session.ts";
@@ -76,7 +76,10 @@ interface BotParts {
   slot: Slot | undefined;
 }
 
-/** What others say in its channel from now on, by `for await`. */
+/**
+ * What others say in its channel from now on, by `for await`; PeerFailure once
+ * the session has ended, for nobody says anything to it any more.
+ */
 export class Bot implements AsyncDisposable, AsyncIterable<Message> {
   /** Everything else that a member can do. */
   readonly chat: Chat;
@@ -91,6 +94,7 @@ export class Bot implements AsyncDisposable, AsyncIterable<Message> {
     this.chat = parts.chat;
     this.channel = parts.channel;
     this.chat.listen((change) => {
+      if (change.type === "trouble-changed") this.#wakeUp();
       if (change.type !== "messages-changed") return;
       if (change.channel !== parts.channel) return;
       for (const message of change.added) this.#hear(message);
@@ -105,6 +109,7 @@ export class Bot implements AsyncDisposable, AsyncIterable<Message> {
     while (!this.#stopped) {
       const message = this.#waiting.shift();
       if (message !== undefined) yield message;
+      else if (this.chat.trouble === "signed-out") throw sessionEnded();
       else await this.#wake.promise;
     }
   }
@@ -123,6 +128,10 @@ export class Bot implements AsyncDisposable, AsyncIterable<Message> {
     if (message.own || !isNews) return;
     this.#waiting.push(message);
     if (this.#waiting.length > WAITING_MAX) this.#waiting.shift();
+    this.#wakeUp();
+  }
+
+  #wakeUp(): void {
     this.#wake.resolve();
     this.#wake = Promise.withResolvers();
   }

@@ -31,3 +31,8 @@ export class PeerFailure extends Error {
     this.isRefusal = options?.isRefusal ?? false;
   }
 }
+
+/** Of those that go on by themselves: nobody is there to log in again. */
+export function sessionEnded(): PeerFailure {
+  return new PeerFailure("The session has ended: start again", EXIT.login);
+}

@@ -5,7 +5,7 @@
 import { type Clock, every } from "../clock.ts";
 import type { Chat } from "../mesh/chat.ts";
 import type { ChannelName } from "../wire/names.ts";
-import { EXIT, PeerFailure } from "./failure.ts";
+import { EXIT, sessionEnded } from "./failure.ts";
 import type { KeptBounds } from "./keep_bounds.ts";
 import { FILES_BOUND, isSharing, KeptFiles } from "./kept_files.ts";
 import { TROUBLES } from "./troubles.ts";
@@ -67,5 +67,5 @@ export async function keep(chat: Chat, parts: KeepParts): Promise<number> {
   stopSweeping();
   cancelReview?.();
   if (chat.trouble !== "signed-out") return EXIT.done;
-  throw new PeerFailure("The session has ended: start again", EXIT.login);
+  throw sessionEnded();
 }

@@ -6,7 +6,7 @@
 import type { Chat, Message } from "../mesh/chat.ts";
 import type { FileHash, FileInfo } from "../mesh/shared_file.ts";
 import type { ChannelName } from "../wire/names.ts";
-import { EXIT, PeerFailure } from "./failure.ts";
+import { EXIT, sessionEnded } from "./failure.ts";
 import { safeJson } from "./message_lines.ts";
 import { plainLine } from "./plain_text.ts";
 import { TROUBLES } from "./troubles.ts";
@@ -53,7 +53,7 @@ export async function receiveFiles(
   }
   await Promise.race([over.promise, stopped, signedOut.promise]);
   if (chat.trouble !== "signed-out") return EXIT.done;
-  throw new PeerFailure("The session has ended: start again", EXIT.login);
+  throw sessionEnded();
 }
 
 type ReceiverParts =

@@ -9,7 +9,7 @@ import type { Chat, Message } from "../mesh/chat.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { Backlog } from "./backlog.ts";
 import { NO_COLOURS } from "./colours.ts";
-import { EXIT, PeerFailure } from "./failure.ts";
+import { EXIT, sessionEnded } from "./failure.ts";
 import { messageJson, messageLines } from "./message_lines.ts";
 import { TROUBLES } from "./troubles.ts";
 
@@ -57,5 +57,5 @@ export async function tail(chat: Chat, parts: TailParts): Promise<number> {
   await Promise.race([over.promise, stopped, signedOut.promise]);
   backlog.flush();
   if (chat.trouble !== "signed-out") return EXIT.done;
-  throw new PeerFailure("The session has ended: start again", EXIT.login);
+  throw sessionEnded();
 }
