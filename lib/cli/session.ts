@@ -185,6 +185,10 @@ const ANOTHER = "Start the server, or give its address: deno task peer URL";
 const WHY_UNREACHED: [sign: RegExp, why: string][] = [
   [/refused/i, `nobody listens there. ${ANOTHER}`],
   [
+    /corrupt message/i,
+    "no https is spoken there. Give the address with http://, or of another port: deno task peer URL",
+  ],
+  [
     /certificate not valid for name/i,
     "its certificate is for another name. Give the address by that name: deno task peer URL",
   ],

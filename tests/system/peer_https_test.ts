@@ -37,12 +37,12 @@ Deno.test("A peer whose server has moved to https says so, and at its next start
 Deno.test("A peer names what is wrong with a certificate, and what helps against that", async () => {
   const dir = Deno.makeTempDirSync({ prefix: "weaprous-" });
   const conf = await httpsConf(dir, "chat.lan");
-  await using _system = await TestSystem.start({ configFile: conf.file });
+  await using system = await TestSystem.start({ configFile: conf.file });
   const origin = conf.origin.replace("chat.lan", "localhost");
   const trusted = `${dir}/ca.pem`;
   Deno.writeTextFileSync(trusted, authority.certificate);
-  const errorWith = async (env: Record<string, string>) => {
-    const run = await peer([origin, "send", ...user], {
+  const errorWith = async (env: Record<string, string>, at = origin) => {
+    const run = await peer([at, "send", ...user], {
       env: { ...home(), ...env },
       input: "hi",
     });
@@ -56,6 +56,11 @@ Deno.test("A peer names what is wrong with a certificate, and what helps against
   assert.equal(
     await errorWith({ DENO_CERT: trusted }),
     `weaprous: Cannot reach ${origin}: its certificate is for another name. Give the address by that name: deno task peer URL\n`,
+  );
+  const plain = system.origin.replace("http:", "https:");
+  assert.equal(
+    await errorWith({}, plain),
+    `weaprous: Cannot reach ${plain}: no https is spoken there. Give the address with http://, or of another port: deno task peer URL\n`,
   );
   Deno.removeSync(dir, { recursive: true });
 });
