@@ -17,9 +17,9 @@ export function newsInWords({ kind, user, compared }: DeviceNews): string {
     return `${device}: another browser or a cleared one, mostly harmless. /verify ${name} compares numbers`;
   }
   const found = kind === "device"
-    ? `${device}, and you have compared another one`
+    ? `${device}, and you compared another one`
     : compared
-    ? `The account ${name} was made anew, and you have compared the earlier one: this may be somebody else`
+    ? `The account ${name} was made anew, and you compared the earlier one: this may be somebody else`
     : `The account ${name} was made anew: it may be somebody else`;
   return `${found}. Before you say anything that matters: /verify ${name}, by another way than this chat`;
 }

@@ -7,8 +7,10 @@
 import type { DatabaseSync, SQLInputValue } from "node:sqlite";
 import {
   type DeviceNews,
+  DEVICES_PER_USER_MAX,
   isLoud,
   KNOWN_USERS_MAX,
+  type KnownDevice,
   type KnownDevices,
   mark,
   meet,
@@ -33,6 +35,9 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `;
 
+/** What a talk remembers to have told, however long it goes on. */
+const TOLD_MAX = KNOWN_USERS_MAX * DEVICES_PER_USER_MAX;
+
 interface Met {
   known: KnownDevices;
   news?: DeviceNews | undefined;
@@ -41,6 +46,8 @@ interface Met {
 /** What is known of people's devices; every method throws where that fails. */
 export class SqliteKnownDevices implements Disposable {
   readonly #user: string;
+  /** Of what another process has met since, this one's reader was not told. */
+  readonly #told: Set<DeviceKey>;
   readonly #database: DatabaseSync;
 
   /** Makes the file where there is none, for its owner alone. */
@@ -48,12 +55,12 @@ export class SqliteKnownDevices implements Disposable {
     this.#user = user;
     const schema = { version: VERSION, sql: SCHEMA };
     this.#database = openPrivateDatabase(path, schema);
+    this.#told = new Set(this.#all().map(({ key }) => key));
   }
 
   /** The keys that were compared. */
   compared(): DeviceKey[] {
-    return this.#rows("SELECT row FROM users").flatMap(storedDevices)
-      .flatMap(({ key, compared }) => compared ? [key] : []);
+    return this.#all().flatMap(({ key, compared }) => compared ? [key] : []);
   }
 
   /** The loud news that nobody was shown; they are not had again. */
@@ -63,12 +70,20 @@ export class SqliteKnownDevices implements Disposable {
       news = this.#rows("SELECT row FROM news").flatMap(storedNews);
       this.#run("DELETE FROM news");
     });
+    for (const { key } of news) this.#noteTold(key);
     return news;
   }
 
   /** A device was met where somebody reads what is new about it. */
   meet(met: MetDevice, now: number): DeviceNews | undefined {
-    return this.#change(met.user, (before) => this.#met(before, met, now));
+    const news = this.#change(met.user, (before) => {
+      const { known } = this.#met(before, met, now);
+      const { news } = this.#met(this.#asTold(before, met.key), met, now);
+      this.#run("DELETE FROM news WHERE key = ?", met.key);
+      return { known, news };
+    });
+    this.#noteTold(met.key);
+    return news;
   }
 
   /**
@@ -91,6 +106,22 @@ export class SqliteKnownDevices implements Disposable {
 
   [Symbol.dispose](): void {
     if (this.#database.isOpen) this.#database.close();
+  }
+
+  /** Without a device that another talk has told of, to its own reader. */
+  #asTold(known: KnownDevices, met: DeviceKey): KnownDevices {
+    const isPersonTold = known.some(({ key }) => this.#told.has(key));
+    return isPersonTold && !this.#told.has(met)
+      ? known.filter(({ key }) => key !== met)
+      : known;
+  }
+
+  #noteTold(key: DeviceKey): void {
+    this.#told.add(key);
+    const [oldest] = this.#told;
+    if (this.#told.size > TOLD_MAX && oldest !== undefined) {
+      this.#told.delete(oldest);
+    }
   }
 
   /** Of our own devices we know: the account page lists them all. */
@@ -125,6 +156,10 @@ export class SqliteKnownDevices implements Disposable {
       );
     });
     return news;
+  }
+
+  #all(): KnownDevice[] {
+    return this.#rows("SELECT row FROM users").flatMap(storedDevices);
   }
 
   #rows(sql: string, ...values: SQLInputValue[]): unknown[] {

@@ -52,7 +52,7 @@ Deno.test("Room says loudly that somebody who was compared is here with another 
   meet(lab, [LAPTOP]);
   assert.match(
     lab.since(from).join(" "),
-    /^!! mai is here with a device not seen before, and you have compared another one/,
+    /^!! mai is here with a device not seen before, and you compared another one/,
   );
 });
 

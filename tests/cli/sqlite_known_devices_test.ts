@@ -68,9 +68,43 @@ Deno.test("SqliteKnownDevices leaves what nobody read to whoever reads next, in 
   const news = script.meetUnread(tablet, LATER);
   assert.equal(news?.compared, true);
   assert.equal(script.meetUnread(tablet, LATER), undefined);
-  assert.equal(talk.meet(tablet, LATER), undefined);
+  using next = open(path);
+  assert.deepEqual(next.takeNews(), [news]);
+  assert.deepEqual(next.takeNews(), []);
+  assert.equal(next.meet(tablet, LATER), undefined);
+});
+
+Deno.test("SqliteKnownDevices tells each of several talks, also what another process met first", () => {
+  const path = newPath();
+  using one = open(path);
+  using other = open(path);
+  using script = open(path);
+  assert.equal(one.meet(PHONE, FIRST), undefined);
+  assert.equal(other.meet(PHONE, FIRST), undefined);
+  one.mark("bob", PHONE.key, true);
+  const news = one.meet(LAPTOP, LATER);
+  assert.equal(news?.compared, true);
+  assert.deepEqual(other.meet(LAPTOP, LATER), news);
+  assert.equal(other.meet(LAPTOP, LATER), undefined);
+  const tablet = { ...PHONE, key: deviceKey("tablet") };
+  const found = script.meetUnread(tablet, LATER);
+  assert.deepEqual(one.meet(tablet, LATER), found);
+  // What was told needs not be told to the next who comes.
+  assert.deepEqual(one.takeNews(), []);
+  assert.deepEqual(other.meet(tablet, LATER), found);
+  using late = open(path);
+  assert.equal(late.meet(tablet, LATER), undefined);
+});
+
+Deno.test("SqliteKnownDevices tells once what was left while a talk goes on", () => {
+  const path = newPath();
+  using talk = open(path);
+  using script = open(path);
+  talk.meet(PHONE, FIRST);
+  talk.mark("bob", PHONE.key, true);
+  const news = script.meetUnread(LAPTOP, LATER);
   assert.deepEqual(talk.takeNews(), [news]);
-  assert.deepEqual(talk.takeNews(), []);
+  assert.equal(talk.meet(LAPTOP, LATER), undefined);
 });
 
 Deno.test("SqliteKnownDevices keeps so many people and news", () => {

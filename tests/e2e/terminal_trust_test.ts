@@ -53,7 +53,7 @@ terminalTest(
       [system.origin, "send", "--user", "admin"],
       { env: { ...home(), ...env }, input: "from a script" },
     );
-    const loud = `${user} is here with a device not seen before, and you have`;
+    const loud = `${user} is here with a device not seen before, and you`;
     assert.deepEqual([sent.code, sent.out], [0, ""]);
     assert.ok(sent.error.startsWith(loud), sent.error);
     await using again = await talking(system, { env, ...WIDE });
