@@ -1,21 +1,14 @@
 /**
  * Who is in a channel, as lines of a terminal: a person by name, each of their
- * devices by the beginning of its key. Pure.
+ * devices by its tag. Pure.
  * @module
  */
 import type { Chat, Person } from "../mesh/chat.ts";
+import { tagOf } from "../mesh/device_tag.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { Colours } from "./colours.ts";
 import { plainLine } from "./plain_text.ts";
 import { widthOf } from "./prompt.ts";
-
-/** Of a key's text: enough to tell a person's devices from each other. */
-const DEVICE_NAME_CHARS = 6;
-
-/** What tells a device from others of the same person. */
-export function deviceName(device: DeviceKey): string {
-  return device.slice(0, DEVICE_NAME_CHARS);
-}
 
 export interface PeerStyle {
   colours: Colours;
@@ -33,12 +26,12 @@ export function peerLines(
     ...people.map((person) => ({ ...person, how: howReached(person) })),
   ];
   const width = Math.max(...rows.map(({ user }) => widthOf(plainLine(user))));
-  return rows.map(({ user, device, how }) => {
+  return rows.map(({ user, peer, device, how }) => {
     const name = plainLine(user);
     const blank = " ".repeat(width - widthOf(name));
-    const which = device === undefined ? "" : deviceName(device);
+    const tag = tagOf(device ?? peer);
     const mark = device && isCompared(device) ? ", compared" : "";
-    const rest = `${which.padEnd(DEVICE_NAME_CHARS)}  ${how}${mark}`;
+    const rest = `${tag}  ${how}${mark}`;
     return `  ${colours.person(name)}${blank}  ${colours.dim(rest)}`;
   });
 }

@@ -5,13 +5,13 @@
  */
 import type { Clock } from "../clock.ts";
 import type { Change, Chat } from "../mesh/chat.ts";
+import { tagOf } from "../mesh/device_tag.ts";
 import { type DeviceNews, isLoud } from "../mesh/known_devices.ts";
 import type { Keys } from "../mesh/keys.ts";
 import { safetyNumber } from "../mesh/safety_number.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { newsInWords, NOT_KEPT } from "./device_news.ts";
-import { deviceName } from "./peer_lines.ts";
 import { plainLine } from "./plain_text.ts";
 import type { SqliteKnownDevices } from "./sqlite_known_devices.ts";
 
@@ -98,7 +98,7 @@ export class RoomTrust {
       const number = isOne ? "" : `${at + 1}. `;
       const mark = this.isCompared(device) ? " (compared)" : "";
       print([
-        `${number}You and ${name}, device ${deviceName(device)}${mark}:`,
+        `${number}You and ${name}, device ${tagOf(device)}${mark}:`,
         `  ${groups.slice(0, GROUPS_PER_LINE).join(" ")}`,
         `  ${groups.slice(GROUPS_PER_LINE).join(" ")}`,
       ]);
@@ -134,7 +134,7 @@ export class RoomTrust {
   #mark(user: string, key: DeviceKey, verdict: Verdict): void {
     const isSame = verdict === "same";
     const name = plainLine(user);
-    const device = `${name}, device ${deviceName(key)}`;
+    const device = `${name}, device ${tagOf(key)}`;
     this.#keep(() => {
       this.#parts.devices.mark(user, key, isSame);
       this.#readCompared();

@@ -4,7 +4,7 @@
  * others see it by.
  * @module
  */
-const TAG_CHARS = 4;
+import { tagOf as shortTag } from "../mesh/device_tag.ts";
 
 export interface PersonNameProps {
   user: string;
@@ -19,9 +19,7 @@ export function PersonName({ user, tagOf, you }: PersonNameProps) {
     <span class="person-name">
       <bdi>{user}</bdi>
       {you !== undefined && <span class="quiet">{` ${you}`}</span>}
-      {tagOf !== undefined && (
-        <span class="tag">{` ${tagOf.slice(0, TAG_CHARS)}`}</span>
-      )}
+      {tagOf !== undefined && <span class="tag">{` ${shortTag(tagOf)}`}</span>}
     </span>
   );
 }

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { TAG_CHARS } from "../../lib/mesh/device_tag.ts";
 import { deviceKey } from "../tools/cheap_keys.ts";
 import { fakePeerId } from "../tools/fake_chat.ts";
 import { RoomLab } from "../tools/room_lab.ts";
@@ -25,11 +26,11 @@ Deno.test("/peers tells devices of one name apart, and which of them this termin
   const from = lab.rows.length - 1;
   await lab.type("/peers");
   assert.deepEqual(lab.since(from), [
-    `  admin  ${OURS.slice(0, 6)}  this terminal`,
-    `  admin  ${deviceKey("tab").slice(0, 6)}  direct`,
-    "  Bảo            connecting (no-route)",
-    `  mai    ${PHONE.slice(0, 6)}  direct, compared`,
-    `  mai    ${LAPTOP.slice(0, 6)}  relayed`,
+    `  admin  ${OURS.slice(0, TAG_CHARS)}  this terminal`,
+    `  admin  ${deviceKey("tab").slice(0, TAG_CHARS)}  direct`,
+    `  Bảo    ${far.slice(0, TAG_CHARS)}  connecting (no-route)`,
+    `  mai    ${PHONE.slice(0, TAG_CHARS)}  direct, compared`,
+    `  mai    ${LAPTOP.slice(0, TAG_CHARS)}  relayed`,
   ]);
 });
 
@@ -37,6 +38,6 @@ Deno.test("/peers says so where nobody else is here", async () => {
   using lab = new RoomLab();
   await lab.type("/peers");
   const rows = lab.rows.slice(-3, -1);
-  assert.match(rows[0] ?? "", /^ {2}admin {2}self\w\w {2}this terminal$/);
+  assert.match(rows[0] ?? "", /^ {2}admin {2}self {2}this terminal$/);
   assert.equal(rows[1], "Nobody else is here yet");
 });
