@@ -63,6 +63,9 @@ listen 8443 tls;
 tls_certificate ${certificateFile};
 tls_certificate_key ${keyFile};
 
+   For the address that people know by http, add "listen 8081;" to them, and
+   "redirect https;" to the host's block: it leads to the one by https then.
+
 2. Have each browser trust the authority${
     made.isNewAuthority ? "" : ", if it does not yet"
   }: ${authorityFile}

@@ -81,6 +81,8 @@ Deno.test("deno task cert tells what to put into the conf", async () => {
     `tls_certificate ${dir}/tls/server.pem;`,
     `tls_certificate_key ${dir}/tls/server-key.pem;`,
   ]);
+  // With a listen in the conf, the port of http is no longer there by itself.
+  assert.match(cert.text, /add "listen 8081;".*\n.*"redirect https;"/);
   Deno.removeSync(dir, { recursive: true });
 });
 
