@@ -24,6 +24,7 @@ export interface MessageLogProps {
 export function MessageLog({ state, words, origin }: MessageLogProps) {
   const box = useRef<HTMLDivElement>(null);
   const belowTop = useRef<number | undefined>(undefined);
+  const height = useRef(0);
   const messages = state.messages.value;
   const phase = state.phase.value;
   const revealed = state.revealed.value;
@@ -34,7 +35,7 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
 
   useLayoutEffect(() => keepPlace(box.current, state, belowTop), [messages]);
   useLayoutEffect(() => reveal(box.current, revealed?.key), [revealed]);
-  useEffect(() => followResizes(box.current, state), []);
+  useEffect(() => followResizes(box.current, state, height), []);
   useEffect(() => {
     if (box.current !== null) part?.findPlace(box.current, state);
   }, [part]);
@@ -56,7 +57,10 @@ export function MessageLog({ state, words, origin }: MessageLogProps) {
         aria-busy={phase === "starting"}
         tabIndex={0}
         ref={box}
-        onScroll={(event) => state.follow(isAtEnd(event.currentTarget))}
+        onScroll={({ currentTarget: log }) => {
+          // What a new height has moved, no reader has.
+          if (log.clientHeight === height.current) state.follow(isAtEnd(log));
+        }}
         onPointerOver={load}
         onFocusIn={load}
         {...part?.logListeners(state)}
@@ -128,13 +132,17 @@ function reveal(log: HTMLElement | null, key: string | undefined): void {
 }
 
 /** A keyboard opens, the composer grows: the end stays in sight. */
-function followResizes(log: HTMLElement | null, state: ChatState): () => void {
+function followResizes(
+  log: HTMLElement | null,
+  state: ChatState,
+  height: { current: number },
+): (() => void) | undefined {
+  if (log === null) return undefined;
   const observer = new ResizeObserver(() => {
-    if (log !== null && state.following.peek()) {
-      log.scrollTop = log.scrollHeight;
-    }
+    height.current = log.clientHeight;
+    if (state.following.peek()) log.scrollTop = log.scrollHeight;
   });
-  if (log !== null) observer.observe(log);
+  observer.observe(log);
   return () => observer.disconnect();
 }
 

@@ -70,6 +70,35 @@ for (const name of ["chromium", "firefox"] as const) {
   );
 
   browserTest(
+    `Notices that come one after the other leave the end in sight in ${name}`,
+    [name],
+    () =>
+      withManyMessages(name, async (window) => {
+        const below = await window.page.evaluate(async () => {
+          const frame = () =>
+            new Promise((done) => requestAnimationFrame(done));
+          const log = document.querySelector(".log");
+          const notice = () => {
+            const one = document.createElement("div");
+            one.style.height = "80px";
+            document.querySelector(".notices")?.append(one);
+          };
+          // The second comes between what the first moved and word of that.
+          for (let times = 0; times < 3; times++) {
+            await frame();
+            notice();
+            setTimeout(notice);
+            await frame();
+            await frame();
+          }
+          if (log === null) return NaN;
+          return log.scrollHeight - log.scrollTop - log.clientHeight;
+        });
+        assert.ok(below <= 1, `${below} px below`);
+      }),
+  );
+
+  browserTest(
     `A reaction at the end leaves the end in sight in ${name}`,
     [name],
     () =>
