@@ -169,7 +169,8 @@ export class FakeChat implements Chat {
 
   /** `user` says something; `via` as who passed it on. */
   say(channel: string, user: string, text: string, via?: string): Message {
-    const info = { peer: fakePeerId(user), user };
+    const isOwn = user === this.self.user;
+    const info = isOwn ? this.self : { peer: fakePeerId(user), user };
     const message = this.#message(channel, { info, text });
     if (via !== undefined) message.via = via;
     this.add(channel, [message]);

@@ -20,6 +20,8 @@ const scene = new URLSearchParams(location.search).get("scene") ?? "busy";
 const language = languageOf(document.documentElement.lang);
 const root = document.getElementById("chat");
 const chat = new FakeChat();
+// Nobody is known, and nothing is left unread, at the beginning of a scene.
+indexedDB.deleteDatabase(`weaprous-people:${chat.self.user}`);
 scenes[scene]?.(chat, Date.now());
 chat.setTime(Date.now());
 if (root !== null) {

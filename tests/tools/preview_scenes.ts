@@ -26,8 +26,7 @@ function talk(chat: FakeChat, now: number): void {
     via?: string,
   ) => {
     chat.setTime(now - minutesAgo * MINUTE_MS);
-    if (user === chat.self.user) chat.send("general", text);
-    else chat.say("general", user, text, via);
+    chat.say("general", user, text, via);
   };
   say(26 * 60, ["linh", "Phòng máy mở cửa tới 9 giờ tối nay nhé."]);
   say(26 * 60 - 1, ["linh", "Ai cần tài khoản thì nhắn mình."]);
@@ -254,13 +253,9 @@ export const scenes: Record<string, Scene> = {
         user: "linh",
         refusal: "bad-proof",
       });
-      for (const device of ["bob", "bob2"].map(deviceKey)) {
-        chat.announce({
-          type: "device-met",
-          user: "bob",
-          userSince: 1,
-          device,
-        });
+      for (const [userSince, name] of ["bob", "bob2"].entries()) {
+        const device = deviceKey(name);
+        chat.announce({ type: "device-met", user: "bob", userSince, device });
       }
     }, 100);
   },
