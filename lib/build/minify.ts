@@ -15,7 +15,7 @@ export async function minifyScripts(dir: string): Promise<void> {
     const { code } = await minify(await Deno.readTextFile(path), {
       module: true,
       ecma: 2020,
-      compress: { passes: 2, inline: 1, keep_fargs: false },
+      compress: { passes: 3, inline: 1, keep_fargs: false },
     });
     if (code === undefined) throw new Error(`Cannot minify ${name}`);
     await Deno.writeTextFile(path, code);
