@@ -1,0 +1,80 @@
+/**
+ * What tail prints in a whole mesh: history of several authors and holders, and
+ * what is said meanwhile.
+ * @module
+ */
+import assert from "node:assert/strict";
+import { tail } from "../../lib/cli/tail.ts";
+import type { Chat } from "../../lib/mesh/chat.ts";
+import { MemoryStore } from "../../lib/mesh/store.ts";
+import { ENTRIES_PER_PAGE_MAX } from "../../lib/wire/link.ts";
+import { MeshLab } from "../tools/mesh_lab.ts";
+
+/** `count` messages of each, taking turns. */
+async function talk(lab: MeshLab, chats: Chat[], count: number) {
+  for (let at = 0; at < count; at++) {
+    for (const chat of chats) {
+      void chat.send("general", `${chat.self.user} ${at}`);
+      await lab.run(50);
+    }
+  }
+}
+
+/** A tail of somebody who was never here before. */
+function tailing(lab: MeshLab, user: string) {
+  const stop = Promise.withResolvers<void>();
+  const lines: string[] = [];
+  const ended = tail(lab.page(user), {
+    ...{ channels: ["general"], json: true, clock: lab.clock },
+    stopped: stop.promise,
+    write: (line) => lines.push(JSON.parse(line).text) > 0,
+    warn() {},
+  });
+  return { lines, ended, stop: stop.resolve };
+}
+
+function texts(chat: Chat): string[] {
+  return chat.messages("general").map(({ text }) => text);
+}
+
+Deno.test("tail prints a history of many pages and authors in the order of the talk, and then goes on", async () => {
+  const lab = new MeshLab();
+  const first = await lab.open("an");
+  const others = [await lab.open("bo"), await lab.open("vy")];
+  await talk(lab, [first, ...others], ENTRIES_PER_PAGE_MAX);
+  const { lines, ended, stop } = tailing(lab, "mai");
+  await lab.run(2_000);
+  assert.equal(lines.length, 3 * ENTRIES_PER_PAGE_MAX);
+  assert.deepEqual(lines, texts(first));
+  void first.send("general", "news");
+  await lab.run(50);
+  assert.equal(lines.at(-1), "news");
+  stop();
+  await ended;
+  lab.stop();
+});
+
+Deno.test("tail prints in its order what somebody brings who was away", async () => {
+  const lab = new MeshLab();
+  const store = new MemoryStore();
+  const away = await lab.open("bo", store);
+  await talk(lab, [away], 5);
+  away.stop();
+  await lab.run(500);
+  const here = await lab.open("an");
+  await talk(lab, [here], 5);
+  const { lines, ended, stop } = tailing(lab, "mai");
+  await lab.run(2_000);
+  assert.deepEqual(lines, texts(here));
+  const back = await lab.open("bo", store);
+  await lab.run(2_000);
+  assert.deepEqual(lines, [
+    ...[0, 1, 2, 3, 4].map((at) => `an ${at}`),
+    ...[0, 1, 2, 3, 4].map((at) => `bo ${at}`),
+  ]);
+  // By the time of the talk bo was first.
+  assert.equal(texts(back)[0], "bo 0");
+  stop();
+  await ended;
+  lab.stop();
+});
