@@ -18,15 +18,15 @@ export const SLASH_COMMANDS = {
   join: { operand: "NAME", help: "Join a channel, or go to it" },
   create: { operand: "NAME", help: "Create a channel and join it" },
   leave: { operand: "[NAME]", help: "Leave a channel" },
-  peers: { help: "Who is here, with which device, and how they are reached" },
+  peers: { help: "Who is here, with which device, how reached" },
   recent: { operand: "[COUNT]", help: "Show the last messages with numbers" },
   reply: {
     operand: "[NUMBER] TEXT",
-    help: "Reply to what another said last, or to that number of /recent",
+    help: "Reply to the last of others, or a number of /recent",
   },
   edit: {
     operand: "[NUMBER] [TEXT]",
-    help: "Change what you said last; without TEXT it comes back to be changed",
+    help: "Change what you said last; alone it comes back",
   },
   delete: {
     operand: "[NUMBER]",
@@ -34,7 +34,7 @@ export const SLASH_COMMANDS = {
   },
   react: {
     operand: "[NUMBER] EMOJI",
-    help: "Put an emoji there, or take it off: /react 👍 or /react heart",
+    help: "Put an emoji there or take it off: 👍, or heart",
   },
   file: { operand: "PATH", help: "Send a file" },
   files: { help: "List the files of this channel" },
@@ -50,7 +50,7 @@ export const SLASH_COMMANDS = {
   stats: { help: "Show links, messages and deliveries" },
   verify: {
     operand: "NAME [same]",
-    help: "Show the number to compare with someone; same marks it as compared",
+    help: "Show the number to compare; same marks it",
   },
   quit: { help: "Leave" },
 } as const satisfies Record<string, SlashCommand>;

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { widthOf } from "../../lib/cli/prompt.ts";
 import {
   completeWord,
   readLine,
@@ -42,6 +43,10 @@ Deno.test("slashHelp() names every command", () => {
   for (const name of Object.keys(SLASH_COMMANDS)) {
     assert.ok(help.includes(`/${name}`), name);
   }
+});
+
+Deno.test("slashHelp() fits into a terminal of 80 columns", () => {
+  for (const line of slashHelp()) assert.ok(widthOf(line) < 80, line);
 });
 
 Deno.test("completeWord() knows commands, channels and people", () => {
