@@ -43,6 +43,19 @@ export function fitted(text: string, columns: number): string {
   return `${kept}…`;
 }
 
+/** Lines of so many columns, broken between words; a longer word stays whole. */
+export function wrapped(text: string, columns: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    const longer = line === "" ? word : `${line} ${word}`;
+    const isFull = line !== "" && widthOf(longer) > columns;
+    if (isFull) lines.push(line);
+    line = isFull ? word : longer;
+  }
+  return [...lines, line];
+}
+
 /** The row in a terminal of so many columns. The last one stays free. */
 export function promptRow(
   label: string,

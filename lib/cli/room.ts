@@ -15,7 +15,7 @@ import {
   messageLines,
   type MessageStyle,
 } from "./message_lines.ts";
-import { fitted } from "./prompt.ts";
+import { fitted, wrapped } from "./prompt.ts";
 import { plainLine } from "./plain_text.ts";
 import { runCommand } from "./room_commands.ts";
 import { RoomActs } from "./room_acts.ts";
@@ -106,7 +106,7 @@ export class Room {
       ...{ chat, clock, keys, devices },
       print: (lines) => this.print(lines),
       warn: (line) => this.warn(line),
-      alarm: (line) => this.print([colours.alarm(`!! ${line}`)]),
+      alarm: (line) => this.#notify(`!! ${line}`, colours.alarm),
     });
   }
 
@@ -203,7 +203,11 @@ export class Room {
   }
 
   warn(text: string): void {
-    this.print([this.colours.warn(plainLine(text))]);
+    this.#notify(plainLine(text), this.colours.warn);
+  }
+
+  #notify(text: string, paint: (line: string) => string): void {
+    this.print(wrapped(text, this.#screen.columns).map(paint));
   }
 
   #hear(change: Change): void {

@@ -34,6 +34,10 @@ export class Screen {
     this.#parts = parts;
   }
 
+  get columns(): number {
+    return this.#parts.columns();
+  }
+
   open(): void {
     this.#parts.write(PASTE_ON + this.#drawn());
   }

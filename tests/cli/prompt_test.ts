@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
 import { LineEditor } from "../../lib/cli/line_editor.ts";
-import { fitted, promptRow, widthOf } from "../../lib/cli/prompt.ts";
+import { fitted, promptRow, widthOf, wrapped } from "../../lib/cli/prompt.ts";
 
 function typed(text: string) {
   const editor = new LineEditor();
@@ -70,4 +70,11 @@ Deno.test("fitted() cuts between characters and says so", () => {
   assert.equal(fitted("日本語です", 10), "日本語です");
   assert.equal(fitted("日本語です", 9), "日本語で…");
   assert.equal(fitted("👩‍👩‍👧👩‍👩‍👧👩‍👩‍👧", 4), "👩‍👩‍👧…");
+});
+
+Deno.test("wrapped() breaks between words, by the columns that they take", () => {
+  assert.deepEqual(wrapped("one two three", 7), ["one two", "three"]);
+  assert.deepEqual(wrapped("日本 日本 x", 6), ["日本", "日本 x"]);
+  assert.deepEqual(wrapped("a verylongword b", 4), ["a", "verylongword", "b"]);
+  assert.deepEqual(wrapped("", 4), [""]);
 });
