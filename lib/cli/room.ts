@@ -98,6 +98,7 @@ export class Room {
       channel: () => this.#channel,
       say: (text, replyTo) => this.say(text, { replyTo }),
       lines: (message) => this.#lines(message, { isQuoting: false }),
+      watch: (message) => this.#remember(message),
       print: (lines) => this.print(lines),
       warn: (line) => this.warn(line),
       begin: (line) => this.#editor.begin(line),

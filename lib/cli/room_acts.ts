@@ -19,6 +19,8 @@ export interface RoomActsParts {
   say(text: string, replyTo: EntryRef): void;
   /** A message as the room shows it, without what it answers. */
   lines(message: Message): string[];
+  /** What becomes of it is to be said, also where it was not shown yet. */
+  watch(message: Message): void;
   print(lines: string[]): void;
   warn(line: string): void;
   /** Puts it in the line, to be gone on with. */
@@ -79,7 +81,9 @@ export class RoomActs {
       );
     }
     if (rest === "") return this.#bringBack(message, number);
-    if (rest !== text) await this.#parts.chat.edit(channel, ref, rest);
+    if (rest === text) return;
+    this.#parts.watch(message);
+    await this.#parts.chat.edit(channel, ref, rest);
   }
 
   async delete(typed: string): Promise<void> {
@@ -87,6 +91,7 @@ export class RoomActs {
     if (rest !== "") return this.#askWhich("/delete 2");
     const message = named ?? this.#lastOwn();
     if (message === undefined || !this.#canChange(message)) return;
+    this.#parts.watch(message);
     await this.#parts.chat.remove(message.channel, message.ref);
   }
 
@@ -106,6 +111,7 @@ export class RoomActs {
     }
     const { channel, ref, reactions } = message;
     const on = !reactions.some((one) => one.emoji === emoji && one.own);
+    this.#parts.watch(message);
     await this.#parts.chat.react(channel, ref, { emoji, on });
   }
 

@@ -155,6 +155,21 @@ Deno.test("What another device wrote, or is not sent yet, or is gone is not chan
   assert.equal(said(lab)[1], "admin: not me");
 });
 
+Deno.test("What is done to a message that was not shown yet is said as well", async () => {
+  using lab = new RoomLab();
+  const { chat } = lab;
+  const before = {
+    ...{ channel: "general", user: "admin", text: "long ago", own: true },
+    ref: { author: chat.self.device ?? "", seq: 1 },
+    ...{ at: 0, edited: false, deleted: false, reactions: [] },
+  };
+  chat.add("general", [before], { fetched: true });
+  await lab.type("/react 👍");
+  assert.match(lab.rows.at(-2) ?? "", /^admin reacted with 👍 to admin: long/);
+  await lab.type("/delete");
+  assert.match(lab.rows.at(-2) ?? "", /admin: deleted this message$/);
+});
+
 Deno.test("In a channel where nothing was said there is nothing to answer", async () => {
   using lab = new RoomLab();
   for (const line of ["/reply hi", "/react 👍", "/recent"]) {
