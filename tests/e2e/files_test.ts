@@ -122,7 +122,7 @@ browserTest(
     await Deno.writeTextFile(page, "<script>document.title = 'run'</script>");
     await attach(left, sent, page);
     await right.sees("báo cáo.bin");
-    await right.window.click("button", "Download báo cáo.bin, 3 MB");
+    await right.window.click("button", "Download báo cáo.bin, 3.1 MB");
     await saves(scene, sent);
     // A page is saved like anything else, and never opened.
     await right.window.click("button", "Download page.html, 39 bytes");
@@ -167,7 +167,7 @@ browserTest(
     const sent = await makeFile(outgoing, "long.bin", 24 * MIB);
     await attach(left, sent);
     await right.sees("long.bin");
-    await right.window.click("button", "Download long.bin, 24 MB");
+    await right.window.click("button", "Download long.bin, 25.2 MB");
     await right.window.page.waitForFunction(() =>
       (document.querySelector("progress")?.value ?? 0) > 0
     );
