@@ -120,6 +120,53 @@ browserTest(
   },
 );
 
+/** Waits until the browser knows `count` devices of that person. */
+async function knows(
+  { window }: ChatWindow,
+  { user, count }: { user: string; count: number },
+): Promise<void> {
+  await window.page.waitForFunction(
+    async (user, count) => {
+      const databases = await indexedDB.databases();
+      const name = "weaprous-people:mai";
+      // Opened here first, it would have no stores.
+      if (!databases.some((one) => one.name === name)) return false;
+      const opening = indexedDB.open(name);
+      await new Promise((resolve) => opening.onsuccess = resolve);
+      const known = opening.result.transaction("users").objectStore("users")
+        .get(user);
+      await new Promise((resolve) => known.onsuccess = resolve);
+      opening.result.close();
+      return known.result?.length === count;
+    },
+    { polling: 100 },
+    user,
+    count,
+  );
+}
+
+for (const name of ["chromium", "firefox"] as const) {
+  browserTest(
+    `Who meets a person with two devices for the first time is warned of none: ${name}`,
+    [name],
+    async () => {
+      await using system = await TestSystem.start();
+      await using browser = await launchBrowser(name);
+      await ChatWindow.enter(browser, system.origin);
+      await ChatWindow.enter(browser, system.origin);
+      await addNetworkAccount(system);
+      const newcomer = await ChatWindow
+        .enterAs(browser, system.origin, NETWORK_ACCOUNT);
+      await newcomer.reaches(2);
+      await knows(newcomer, { user: "admin", count: 2 });
+      await newcomer.say("hello");
+      await newcomer.sees("hello");
+      assert.doesNotMatch(await newcomer.notices(), /not seen before/);
+      newcomer.assertClean();
+    },
+  );
+}
+
 /** How many loud notices the browser keeps, once all that is under way is done. */
 function keptNews({ window }: ChatWindow): Promise<number> {
   return window.page.evaluate(async () => {
