@@ -298,8 +298,9 @@ export class TrackerClient {
     if (this.#state === "refused") return;
     if (fault === "signed-out") return this.#refuse();
     const wasPolling = this.#state === "polling";
-    // An unknown registration is made anew at once: the tracker is there.
     if (fault !== "not-registered") this.#enter("away", fault);
+    // The registration is made anew at once: the tracker is there.
+    else if (wasPolling) this.#enter("connecting");
     if (wasPolling && this.#socket === undefined) this.#connectLater();
   }
 

@@ -27,6 +27,10 @@ const WELCOME = JSON.stringify({
   rosters: [],
 });
 
+const NOT_REGISTERED = JSON.stringify({
+  error: { code: "not-registered", message: "This peer is not registered" },
+});
+
 class FakeSocket {
   onopen: ((event: Event) => void) | null = null;
   onmessage: ((event: MessageEvent) => void) | null = null;
@@ -390,7 +394,7 @@ Deno.test("TrackerClient registers anew when a polled tracker no longer knows it
   lab.answer = (path) =>
     path === "/tracker/peers"
       ? { status: 201, body: WELCOME }
-      : { status: 404, body: `{"error":{"code":"not-registered"}}` };
+      : { status: 404, body: NOT_REGISTERED };
   lab.clock.advance(POLL_MS);
   await lab.settle();
   lab.clock.advance(RECONNECT_MAX_MS);
