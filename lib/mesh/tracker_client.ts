@@ -87,6 +87,8 @@ export class TrackerClient {
   #pollOpen = false;
   /** Over HTTP: the tracker may know us before we know that it does. */
   #isRegistering = false;
+  /** The session is said to have ended, and that is yet to be asked again. */
+  #asksOnceMore = false;
 
   constructor(options: TrackerClientOptions) {
     this.#options = options;
@@ -138,6 +140,7 @@ export class TrackerClient {
 
   /** Tries the socket; who polls goes on doing so meanwhile. */
   #connect(): void {
+    this.#asksOnceMore = false;
     if (this.#state !== "polling") this.#timers.clear();
     this.#dropSocket();
     let socket: Socket;
@@ -296,8 +299,12 @@ export class TrackerClient {
     // A socket that was welcomed meanwhile knows better.
     if (this.#stopped || this.#state === "online") return;
     if (this.#state === "refused") return;
-    if (fault === "signed-out") return this.#refuse();
     const wasPolling = this.#state === "polling";
+    if (fault === "signed-out") {
+      // Others that were asked with the same cookie say nothing new.
+      if (this.#asksOnceMore) return;
+      return wasPolling ? this.#sessionEnded() : this.#refuse();
+    }
     if (fault !== "not-registered") this.#enter("away", fault);
     // The registration is made anew at once: the tracker is there.
     else if (wasPolling) this.#enter("connecting");
@@ -322,6 +329,7 @@ export class TrackerClient {
 
   #sessionEnded(): void {
     this.#dropSocket();
+    this.#asksOnceMore = true;
     this.#enter("connecting");
     this.#connectLater(() => {
       this.#connect();

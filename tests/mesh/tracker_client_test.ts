@@ -407,6 +407,31 @@ Deno.test("TrackerClient registers anew when a polled tracker no longer knows it
   assert.equal(lab.states.at(-1), "polling");
 });
 
+Deno.test("TrackerClient that polls asks once more before it believes that nobody is logged in", async () => {
+  for (const status of [201, 401]) {
+    const lab = new Laboratory();
+    lab.answer = pollingAnswers;
+    lab.client.start();
+    lab.socket.lose();
+    await lab.settle();
+    // With the cookie from before a change of password in another window.
+    lab.answer = () => ({ status: 401, body: "{}" });
+    lab.clock.advance(POLL_MS);
+    lab.client.request({ type: "list-channels" });
+    await lab.settle();
+    assert.deepEqual(lab.states, ["polling", "connecting"]);
+    lab.answer = (path) =>
+      status === 201 ? pollingAnswers(path) : { status, body: "{}" };
+    lab.clock.advance(RECONNECT_MIN_MS);
+    lab.socket.lose();
+    await lab.settle();
+    const now = status === 201 ? "polling" : "refused signed-out";
+    assert.equal(lab.states.at(-1), now);
+    lab.client.stop();
+    await lab.settle();
+  }
+});
+
 Deno.test("TrackerClient does not say goodbye on a socket that it only gives up", () => {
   const lab = new Laboratory();
   lab.goOnline();
