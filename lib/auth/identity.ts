@@ -28,6 +28,7 @@ import { type Account, accountKey, type Accounts } from "./accounts.ts";
 import { HttpError } from "./http_error.ts";
 import {
   CERTIFICATE_LIFE_MS,
+  CLOCK_BACK_MS_MAX,
   type Revocations,
   type RevokedAccount,
 } from "./revocations.ts";
@@ -35,8 +36,6 @@ import type { ServerKey } from "./server_key.ts";
 import type { Session, Sessions } from "./sessions.ts";
 
 export const NONCE_LIFE_MS = 120_000;
-/** A clock that is set back by more has been wrong, and is right now. */
-const CLOCK_BACK_MS_MAX = 3_600_000;
 /** A device asks once in weeks; each answer is a line in the audit log. */
 const CERTIFICATES_PER_USER: Rate = { perSecond: 1 / 60, burst: 30 };
 /** Above it the user who asked longest ago is forgotten. */

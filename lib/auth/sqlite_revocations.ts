@@ -11,7 +11,8 @@ import {
 } from "../wire/identity.ts";
 import { accountKey } from "./accounts.ts";
 import {
-  CERTIFICATE_LIFE_MS,
+  countsFrom,
+  REVOCATION_LIFE_MS,
   type Revocations,
   type RevokedAccount,
 } from "./revocations.ts";
@@ -48,11 +49,12 @@ export class SqliteRevocations implements Revocations {
     );
   }
 
-  add({ username, createdAt }: RevokedAccount): void {
+  add(account: RevokedAccount): void {
+    const { username, createdAt } = account;
     const now = this.#clock.now();
-    // One of this very millisecond is from before as well.
-    this.#add.run(accountKey(username), username, createdAt, now + 1);
-    this.#trim.run(now - CERTIFICATE_LIFE_MS);
+    const before = countsFrom(now, this.beforeOf(account));
+    this.#add.run(accountKey(username), username, createdAt, before);
+    this.#trim.run(now - REVOCATION_LIFE_MS);
   }
 
   beforeOf({ username, createdAt }: RevokedAccount): number | undefined {

@@ -7,13 +7,12 @@
 import { decodeBase64Url } from "../wire/base64url.ts";
 import {
   type Certificate,
+  CERTIFICATE_TOLERANCE_MS,
   certificateBytes,
   type IssuerKey,
 } from "../wire/identity.ts";
 import type { Verifier } from "./keys.ts";
 
-/** Two clocks of one room, and the way between them, differ less than that. */
-export const CERTIFICATE_TOLERANCE_MS = 24 * 3_600_000;
 /** As many devices as a large channel has. */
 const GENUINE_MAX = 2_000;
 

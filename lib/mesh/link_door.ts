@@ -6,13 +6,15 @@
  */
 import type { Clock } from "../clock.ts";
 import { decodeBase64Url, encodeBase64Url } from "../wire/base64url.ts";
-import type { Certificate } from "../wire/identity.ts";
+import {
+  type Certificate,
+  CERTIFICATE_TOLERANCE_MS,
+} from "../wire/identity.ts";
 import { FILES_VERSION } from "../wire/file_messages.ts";
 import { encodeLinkMessage, type Hello, LINK_VERSION } from "../wire/link.ts";
 import { type LinkFingerprints, linkProofBytes } from "../wire/link_proof.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
 import type { LinkId } from "../wire/signal.ts";
-import { CERTIFICATE_TOLERANCE_MS } from "./certificates.ts";
 import type { Identity } from "./identity_client.ts";
 import type { Verifier } from "./keys.ts";
 import {

@@ -20,6 +20,8 @@ import { readUserName } from "./names.ts";
 import { WireError } from "./wire_error.ts";
 
 export const CERTIFICATE_VERSION = 1;
+/** Two clocks of one room, and the way between them, differ less than that. */
+export const CERTIFICATE_TOLERANCE_MS = 24 * 3_600_000;
 /** A certificate's JSON: about 400 bytes, more where a name needs them. */
 export const CERTIFICATE_BYTES_MAX = 1_024;
 /** The backend's key of today and those it had. */

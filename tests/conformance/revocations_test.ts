@@ -6,12 +6,16 @@ import assert from "node:assert/strict";
 import { openDatabase } from "../../lib/auth/database.ts";
 import {
   CERTIFICATE_LIFE_MS,
+  CLOCK_BACK_MS_MAX,
   MemoryRevocations,
   type Revocations,
 } from "../../lib/auth/revocations.ts";
 import { SqliteRevocations } from "../../lib/auth/sqlite_revocations.ts";
 import { ManualClock } from "../../lib/clock.ts";
-import { REVOCATIONS_MAX } from "../../lib/wire/identity.ts";
+import {
+  CERTIFICATE_TOLERANCE_MS,
+  REVOCATIONS_MAX,
+} from "../../lib/wire/identity.ts";
 
 const MAI = { username: "Mai", createdAt: 7 };
 const AN = { username: "an", createdAt: 8 };
@@ -45,6 +49,21 @@ function conformance(
       assert.equal(await revocations.beforeOf(anew), undefined);
     }));
 
+  Deno.test(`${store}.add() is about what was issued since the last one by a clock that was ahead`, () =>
+    withStore(async ({ revocations, clock }) => {
+      clock.advance(3 * CLOCK_BACK_MS_MAX);
+      await revocations.add(MAI);
+      const first = await revocations.beforeOf(MAI) ?? 0;
+      // What is issued now is dated as the account's certificates must be.
+      clock.advance(-600_000);
+      await revocations.add(MAI);
+      assert.equal(await revocations.beforeOf(MAI), first + 1);
+      // By more than clocks differ, it was wrong.
+      clock.advance(-2 * CLOCK_BACK_MS_MAX);
+      await revocations.add(MAI);
+      assert.equal(await revocations.beforeOf(MAI), clock.now() + 1);
+    }));
+
   Deno.test(`${store}.listAfter() tells what came after, an account once`, () =>
     withStore(async ({ revocations, clock }) => {
       await revocations.add(MAI);
@@ -68,7 +87,8 @@ function conformance(
     withStore(async ({ revocations, clock }) => {
       await revocations.add(MAI);
       const last = await revocations.last();
-      clock.advance(CERTIFICATE_LIFE_MS - 1);
+      // For so long a certificate from before would be taken.
+      clock.advance(CERTIFICATE_LIFE_MS + CERTIFICATE_TOLERANCE_MS - 1);
       await revocations.add(AN);
       assert.notEqual(await revocations.beforeOf(MAI), undefined);
       clock.advance(2);

@@ -1,13 +1,10 @@
 import assert from "node:assert/strict";
-import {
-  CERTIFICATE_TOLERANCE_MS,
-  CertificateChecks,
-  isInTime,
-} from "../../lib/mesh/certificates.ts";
+import { CertificateChecks, isInTime } from "../../lib/mesh/certificates.ts";
 import type { Signer, Verifier } from "../../lib/mesh/keys.ts";
 import { encodeBase64Url } from "../../lib/wire/base64url.ts";
 import {
   type Certificate,
+  CERTIFICATE_TOLERANCE_MS,
   certificateBytes,
   type CertificateFields,
 } from "../../lib/wire/identity.ts";
