@@ -14,6 +14,8 @@ export const RETRY_MIN_MS = 500;
 export const RETRY_MAX_MS = 60_000;
 /** Doubled no more often than that: it is past RETRY_MAX_MS by then. */
 const DOUBLINGS_MAX = 10;
+/** About so long after a hello that did not hold there is another try. */
+export const REFUSED_REST_MS = 30_000;
 /** A peer that broke the protocol is not linked to again before this. */
 export const BAN_MS = 600_000;
 /** Peers remembered, named by others or banned. */
@@ -154,14 +156,13 @@ export class Contacts {
     delete contact.dropping;
   }
 
-  /** Its hello did not hold: not linked, nor to be for `ms`. */
-  holdOff(
-    contact: Contact,
-    problem: LinkRefusal,
-    { now, ms }: { now: number; ms: number },
-  ): void {
+  /** Its hello did not hold: not linked, nor to be for a while. */
+  holdOff(contact: Contact, problem: LinkRefusal, now: number): void {
     contact.problem = problem;
-    this.rest(contact, { now, ms });
+    const ms = REFUSED_REST_MS * (0.5 + this.#random());
+    // With another password, its device gets another certificate just now.
+    if (problem === "revoked") this.wait(contact, { now, wasLinked: false });
+    else this.rest(contact, { now, ms });
     contact.heldOffUntil = contact.due;
   }
 

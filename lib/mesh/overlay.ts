@@ -53,8 +53,6 @@ import { Rooms } from "./rooms.ts";
 import { Shuffles } from "./shuffles.ts";
 import { SpareLinks } from "./spare_links.ts";
 
-/** About so long after a hello that did not hold there is another try. */
-export const REFUSED_REST_MS = 30_000;
 export const DIAL_GRACE_MS = 2_500;
 /** The other side closes a link that was let go; if not by then, we do. */
 export const DROP_TIMEOUT_MS = 5_000;
@@ -261,10 +259,7 @@ export class Overlay {
     now: number,
   ): OverlayAction[] {
     const contact = this.#contacts.get(peer);
-    if (contact !== undefined) {
-      const ms = REFUSED_REST_MS * (0.5 + this.#random());
-      this.#contacts.holdOff(contact, refusal, { now, ms });
-    }
+    if (contact !== undefined) this.#contacts.holdOff(contact, refusal, now);
     return [{ type: "hang-up", peer }, ...this.tick(now)];
   }
 

@@ -1,11 +1,16 @@
 import assert from "node:assert/strict";
-import { BAN_MS, RETRY_MAX_MS } from "../../lib/mesh/contacts.ts";
+import {
+  BAN_MS,
+  REFUSED_REST_MS,
+  RETRY_MAX_MS,
+  RETRY_MIN_MS,
+} from "../../lib/mesh/contacts.ts";
 import {
   ASLEEP_MS,
   AWAY_MS,
   DIAL_TIMEOUT_MS,
 } from "../../lib/mesh/deadlines.ts";
-import { DIAL_GRACE_MS, REFUSED_REST_MS } from "../../lib/mesh/overlay.ts";
+import { DIAL_GRACE_MS } from "../../lib/mesh/overlay.ts";
 import { seededRandom } from "../../lib/random.ts";
 import { deviceKey } from "../tools/cheap_keys.ts";
 import { peerId } from "../tools/ids.ts";
@@ -189,6 +194,19 @@ Deno.test("Overlay.refused() keeps apart for a while, says why, and forgets it o
   assert.deepEqual(dialed(overlay.tick(later)), [bob.peer]);
   link(overlay, bob, { now: later });
   assert.equal(overlay.contact(bob.peer)?.problem, undefined);
+});
+
+Deno.test("Overlay.refused() tries one soon whose certificate was taken back, and less often each time", () => {
+  const overlay = newOverlay();
+  roster(overlay, [bob]);
+  let now = NOW;
+  for (let waitMs = 2 * RETRY_MIN_MS; waitMs < RETRY_MAX_MS; waitMs *= 2) {
+    overlay.refused(bob.peer, "revoked", now);
+    assert.equal(overlay.called(bob, GENERAL, now + waitMs - 1), false);
+    assert.deepEqual(dialed(overlay.tick(now + waitMs - 1)), []);
+    now += waitMs;
+    assert.deepEqual(dialed(overlay.tick(now)), [bob.peer]);
+  }
 });
 
 Deno.test("Overlay.retryNow() lets one in again whose hello did not hold", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { AUDIENCE_MAX } from "../../lib/tracker/channels.ts";
+import { SESSION_CHECK_MS } from "../../lib/tracker/hub.ts";
 import { HEARTBEATS_PER_LIST } from "../../lib/mesh/peer.ts";
 import { MemoryStore } from "../../lib/mesh/store.ts";
 import {
@@ -485,5 +486,26 @@ Deno.test("Peer lets go of one whose certificate was taken back, and of nobody e
   await lab.run(10_000);
   assert.deepEqual(texts(carol), ["among us"]);
   assert.deepEqual(texts(mallory), ["still here?"]);
+  lab.stop();
+});
+
+Deno.test("Peer is back among the others within seconds after another password, under a new certificate", async () => {
+  const lab = new MeshLab();
+  const alice = await lab.open("alice");
+  const bob = await lab.open("bob");
+  const carol = await lab.open("carol");
+  const met: string[] = [];
+  alice.listen((change) => {
+    if (change.type === "device-met") met.push(change.user);
+  });
+  lab.changePassword("bob");
+  await lab.run(SESSION_CHECK_MS + 5_000);
+  assert.deepEqual(met, ["bob"]);
+  for (const chat of [alice, carol]) {
+    assert.ok(people(chat).includes("bob direct"), people(chat).join());
+  }
+  void bob.send("general", "still me");
+  await lab.run(500);
+  assert.deepEqual(texts(alice), ["still me"]);
   lab.stop();
 });

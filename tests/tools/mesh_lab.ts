@@ -22,10 +22,13 @@ import {
   type ChannelInfo,
   decodeTrackerRequest,
 } from "../../lib/wire/tracker_api.ts";
+import type { Certificate } from "../../lib/wire/identity.ts";
 import { certificateOf, cheapKeys, deviceKey } from "./cheap_keys.ts";
 import { peerId } from "./ids.ts";
 
 const LATENCY_MS = 5;
+/** Another certificate takes some questions, and a signature. */
+const RENEWAL_MS = 300;
 
 export class MeshLab {
   readonly clock = new ManualClock();
@@ -40,8 +43,12 @@ export class MeshLab {
   tamper: (request: string) => string = (request) => request;
   /** Who is logged in no longer, in any window. */
   readonly loggedOut = new Set<string>();
-  /** Whose certificates the server has taken back. */
-  readonly #revoked = new Set<string>();
+  /** From when on certificates of a user count. */
+  readonly #countFrom = new Map<string, number>();
+  /** The number of the last revocation. */
+  #revocation = 0;
+  /** How often a user's cookie was changed; a page has the latest. */
+  readonly #cookies = new Map<string, number>();
   /** Of each profile: a store and its device's key live and go together. */
   readonly #devices = new WeakMap<Store, Signer>();
   /** The files of a profile, beside its entries. */
@@ -117,24 +124,31 @@ export class MeshLab {
     const signer = kept ??
       cheapKeys.signer(deviceKey(`${user}_${++this.#ids}`));
     if (profile !== undefined) this.#devices.set(profile, signer);
-    const certificate = certificateOf(user, signer.key);
+    let certificate = certificateOf(user, signer.key);
     let known = 0;
+    const isRevoked = ({ user, issuedAt }: Certificate) =>
+      known > 0 && issuedAt < (this.#countFrom.get(user) ?? 0);
+    const identify = () => events.identified?.({ certificate, signer });
+    const renew = () => {
+      certificate = { ...certificate, issuedAt: Math.ceil(clock.now()) };
+      identify();
+      events.revoked?.();
+    };
     return {
-      start: () =>
-        void clock.after(
-          LATENCY_MS,
-          () => events.identified?.({ certificate, signer }),
-        ),
+      start: () => void clock.after(LATENCY_MS, identify),
       stop() {},
       isGenuine: (one) =>
         Promise.resolve(
           one.signature === certificateOf(one.user, one.key).signature,
         ),
       isCurrent: ({ expiresAt }) => Promise.resolve(clock.now() < expiresAt),
-      isRevoked: ({ user }) => known > 0 && this.#revoked.has(user),
+      isRevoked,
       toldOfRevocation: (number) => {
+        if (number === known) return;
         known = number;
-        clock.after(LATENCY_MS, () => events.revoked?.());
+        const isOurs = isRevoked(certificate) && this.#cookies.has(user);
+        if (isOurs) clock.after(RENEWAL_MS, renew);
+        else clock.after(LATENCY_MS, () => events.revoked?.());
       },
       now: () => clock.now(),
     };
@@ -152,7 +166,25 @@ export class MeshLab {
 
   /** The server takes the certificates of `user` back, and tells so. */
   revoke(user: string): void {
-    this.#revoked.add(user);
+    this.#countFrom.set(user, this.#time.now());
+    this.#revocation++;
+  }
+
+  /** In a browser that stays logged in, under another cookie. */
+  changePassword(user: string): void {
+    this.revoke(user);
+    this.#cookies.set(user, this.#revocation);
+  }
+
+  /** Of the sessions of pages; guests of the tracker have others. */
+  #hasEnded(session: string): boolean {
+    const user = /^session \d+ of (.*)$/.exec(session)?.[1];
+    return user !== undefined &&
+      (this.loggedOut.has(user) || session !== this.#sessionOf(user));
+  }
+
+  #sessionOf(user: string): string {
+    return `session ${this.#cookies.get(user) ?? 0} of ${user}`;
   }
 
   killTracker(): void {
@@ -181,9 +213,8 @@ export class MeshLab {
       clock: this.#time,
       random: seededRandom(3),
       periods: { heartbeatMs: 30_000, syncMs: 10_000, pollMs: 2_000 },
-      isLive: (session) =>
-        ![...this.loggedOut].map(sessionOf).includes(session),
-      lastRevocation: () => this.#revoked.size,
+      isLive: (session) => !this.#hasEnded(session),
+      lastRevocation: () => this.#revocation,
       log: (line) => {
         throw new Error(line);
       },
@@ -210,7 +241,8 @@ export class MeshLab {
       );
       return socket;
     }
-    const line = new MemoryLine(user, { hub, clock, socket });
+    const caller = { user, session: this.#sessionOf(user) };
+    const line = new MemoryLine(caller, { hub, clock, socket });
     this.#lines.add(line);
     clock.after(LATENCY_MS, () => line.open());
     socket.onsent = (text) =>
@@ -252,10 +284,6 @@ class MemorySocket implements Socket {
   }
 }
 
-function sessionOf(user: string): string {
-  return `session of ${user}`;
-}
-
 class MemoryLine implements Line {
   readonly session: string;
   readonly user: string;
@@ -264,10 +292,10 @@ class MemoryLine implements Line {
   #ended = false;
 
   constructor(
-    user: string,
+    { user, session }: { user: string; session: string },
     lab: { hub: Hub; clock: Clock; socket: MemorySocket },
   ) {
-    this.session = sessionOf(user);
+    this.session = session;
     this.user = user;
     this.#lab = lab;
   }
