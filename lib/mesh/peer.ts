@@ -65,6 +65,8 @@ export class Peer implements Chat {
   #entryFault: EntryFault | undefined;
   #trouble: Trouble = "none";
   #heartbeats = 0;
+  /** The last one that the tracker told. */
+  #revocation = 0;
   #stopped = false;
 
   constructor(options: PeerOptions) {
@@ -257,6 +259,7 @@ export class Peer implements Chat {
     this.#identityKind = "passing";
     this.#identity = this.#openIdentity("passing");
     this.#identity.start();
+    this.#identity.toldOfRevocation(this.#revocation);
   }
 
   /** Whoever meets us asks who we are: not before we can tell. */
@@ -279,6 +282,7 @@ export class Peer implements Chat {
   #hear(news: TrackerNews): void {
     if (news.type === "welcome") this.#channels.replace(news.channels);
     if ("revocation" in news && news.revocation !== undefined) {
+      this.#revocation = news.revocation;
       this.#identity.toldOfRevocation(news.revocation);
     }
     this.#connections.hear(news);

@@ -509,3 +509,19 @@ Deno.test("Peer is back among the others within seconds after another password, 
   assert.deepEqual(texts(alice), ["still me"]);
   lab.stop();
 });
+
+Deno.test("Peer lets nobody in whose certificate was taken back after its own store has failed either", async () => {
+  const lab = new MeshLab();
+  const store = new MemoryStore();
+  const alice = await lab.open("alice", store);
+  lab.revoke("mallory");
+  await lab.run(SESSION_CHECK_MS);
+  store.append = () => Promise.reject(new Error("quota exceeded"));
+  void alice.send("general", "under another key");
+  await lab.run(500);
+  assert.equal(alice.storageWorks, false);
+  const mallory = await lab.open("mallory");
+  assert.deepEqual(people(alice), ["mallory connecting"]);
+  assert.deepEqual(texts(mallory), []);
+  lab.stop();
+});
