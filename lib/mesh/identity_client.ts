@@ -34,8 +34,6 @@ export const IDENTITY_RETRY_MIN_MS = 1_000;
 export const IDENTITY_RETRY_MAX_MS = 60_000;
 /** Certificates that look wrong cost the server one question in this time. */
 export const IDENTITY_ASK_AGAIN_MS = 60_000;
-/** News of revoked certificates that could not be fetched is, after that. */
-export const REVOCATIONS_RETRY_MS = 10_000;
 
 /** What a device shows others, and what it signs with. */
 export interface Identity {
@@ -79,7 +77,6 @@ export class IdentityClient {
   #identity: Identity | undefined;
   #retryMs = IDENTITY_RETRY_MIN_MS;
   #cancel = () => {};
-  #cancelRevocations = () => {};
   #stopped = false;
 
   constructor(parts: IdentityClientParts) {
@@ -98,7 +95,6 @@ export class IdentityClient {
   stop(): void {
     this.#stopped = true;
     this.#cancel();
-    this.#cancelRevocations();
   }
 
   /** Whether the server certified this at any time: what history asks. */
@@ -121,8 +117,7 @@ export class IdentityClient {
   }
 
   toldOfRevocation(number: number): void {
-    if (number === (this.#revocations?.last ?? 0)) return;
-    void this.#learnRevocations(number);
+    if (number !== (this.#revocations?.last ?? 0)) void this.#learn(number);
   }
 
   /** The server's time, as far as it was told. */
@@ -163,17 +158,14 @@ export class IdentityClient {
     this.#cancel = this.#parts.clock.after(delayMs, () => void this.#round());
   }
 
-  async #learnRevocations(number: number): Promise<void> {
-    const { fetch, clock, events, openRevocations } = this.#parts;
-    this.#cancelRevocations();
+  async #learn(number: number): Promise<void> {
+    const { fetch, events, openRevocations } = this.#parts;
     try {
-      this.#revocations ??= await openRevocations(fetch);
+      const list = this.#revocations ?? await openRevocations(fetch);
+      this.#revocations ??= list;
       await this.#revocations.update(number);
-    } catch (error) {
-      // Who is signed out is told so by the tracker.
-      if (this.#stopped || faultOf(error) === "signed-out") return;
-      this.#cancelRevocations = clock
-        .after(REVOCATIONS_RETRY_MS, () => this.toldOfRevocation(number));
+    } catch {
+      // The tracker tells the number again with each heartbeat.
       return;
     }
     if (this.#stopped) return;
@@ -242,6 +234,7 @@ export class IdentityClient {
     return user === server.user && userSince === server.userSince &&
       issuer === server.keys[0]?.key &&
       issuedAt >= (server.revokedBefore ?? 0) &&
+      !this.isRevoked(certificate) &&
       leftMs > (expiresAt - issuedAt) * RENEWAL_PART;
   }
 

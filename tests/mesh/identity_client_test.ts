@@ -9,7 +9,6 @@ import {
   IDENTITY_RETRY_MAX_MS,
   IDENTITY_RETRY_MIN_MS,
   IdentityClient,
-  REVOCATIONS_RETRY_MS,
 } from "../../lib/mesh/identity_client.ts";
 import type { IdentityFault } from "../../lib/mesh/identity_http.ts";
 import { type KeyStore, MemoryKeyStore } from "../../lib/mesh/key_store.ts";
@@ -406,26 +405,76 @@ Deno.test("IdentityClient shows no kept certificate that was revoked while it wa
   after.client.stop();
 });
 
-Deno.test("IdentityClient asks again for revocations that it could not get", async () => {
+Deno.test("IdentityClient asks for revocations that it could not get when it is told again, and of itself no more", async () => {
   const app = identityApp();
   let isUp = true;
   const fetch = (path: string, init?: RequestInit) =>
     isUp ? app.ask(path, init) : Promise.reject(new TypeError("no network"));
-  const { client, identity, paths, revoked } = openPage({ app, fetch });
+  const { client, identity, paths, settled, revoked } = openPage({
+    ...{ app, fetch },
+  });
+  client.start();
+  await identity();
+  await settled();
+  const old = await certificateOfAn(app);
+  app.revocations.add(AN);
+  isUp = false;
+  const asked = paths.length;
+  client.toldOfRevocation(1);
+  client.toldOfRevocation(2);
+  await until(() => paths.length === asked + 2);
+  await settled();
+  isUp = true;
+  client.toldOfRevocation(1);
+  await until(() => revoked.told === 1);
+  assert.equal(client.isRevoked(old), true);
+  await settled();
+  client.stop();
+  app.clock.advance(60_000);
+  assert.equal(paths.length, asked + 3);
+});
+
+Deno.test("IdentityClient keeps what it learned first of two answers, where the second never comes", async () => {
+  const app = identityApp();
+  let asked = 0;
+  const fetch = (path: string, init?: RequestInit) =>
+    path.includes("revocations") && ++asked > 1
+      ? Promise.reject(new TypeError("no network"))
+      : app.ask(path, init);
+  const { client, identity, revoked } = openPage({ app, fetch });
   client.start();
   await identity();
   const old = await certificateOfAn(app);
   app.revocations.add(AN);
-  isUp = false;
   client.toldOfRevocation(1);
-  const asked = paths.length;
-  await until(() => {
-    isUp = true;
-    app.clock.advance(REVOCATIONS_RETRY_MS);
-    return paths.length > asked;
-  });
-  await until(() => revoked.told === 1);
+  client.toldOfRevocation(1);
+  await until(() => revoked.told === 1 && asked === 2);
   assert.equal(client.isRevoked(old), true);
+  client.stop();
+});
+
+Deno.test("IdentityClient renews its own certificate also where the server's keys were asked for just before", async () => {
+  const app = identityApp();
+  const early = Promise.withResolvers<void>();
+  let held = 0;
+  const fetch = async (path: string, init?: RequestInit) => {
+    const answer = await app.ask(path, init);
+    if (path === "/identity/keys" && ++held === 2) await early.promise;
+    return answer;
+  };
+  const { client, identity } = openPage({ app, fetch });
+  client.start();
+  const { certificate, signer } = await identity();
+  app.clock.advance(IDENTITY_ASK_AGAIN_MS);
+  void client.isGenuine({ ...certificate, issuer: signer.key });
+  await until(() => held === 2);
+  app.revocations.add(MAI);
+  client.toldOfRevocation(1);
+  await until(() => client.isRevoked(certificate));
+  early.resolve();
+  await until(() => client.identity?.certificate !== certificate);
+  const renewed = await identity();
+  assert.equal(client.isRevoked(renewed.certificate), false);
   client.stop();
 });
 
