@@ -31,8 +31,13 @@ export class RevocationList {
   /** Asks for what is new, the last under `number`; throws IdentityError. */
   async update(number: number): Promise<void> {
     // It counts anew: its database was put back, or is another one.
-    const after = number < this.#last ? 0 : this.#last;
-    this.#learn(await askForRevocations(after, this.#fetch));
+    const isAnew = number < this.#last;
+    const after = isAnew ? 0 : this.#last;
+    const answer = await askForRevocations(after, this.#fetch);
+    if (isAnew) this.#before.clear();
+    // A later question may have been answered first.
+    else if (answer.last < this.#last) return;
+    this.#learn(answer);
   }
 
   has(certificate: Certificate): boolean {

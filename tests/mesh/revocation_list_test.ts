@@ -44,6 +44,34 @@ Deno.test("RevocationList asks for what is new, or for all where the server coun
   assert.equal(list.last, 3);
 });
 
+Deno.test("RevocationList forgets what a server that counts anew does not know", async () => {
+  const { list } = listAt(
+    { revocations: [rowOf("alice"), rowOf("bob")], last: 4 },
+    { revocations: [rowOf("bob")], last: 1 },
+  );
+  await list.update(4);
+  await list.update(1);
+  assert.equal(list.has(ALICE), false);
+  assert.equal(list.has({ ...ALICE, user: "bob" }), true);
+});
+
+Deno.test("RevocationList goes by the latest answer, whichever comes first", async () => {
+  const late = Promise.withResolvers<Response>();
+  const answers = [late.promise];
+  const row = rowOf("alice");
+  const list = new RevocationList(() =>
+    answers.pop() ??
+      Promise.resolve(Response.json({ revocations: [row], last: 2 }))
+  );
+  const first = list.update(1);
+  await list.update(2);
+  const earlier = { ...row, before: issuedAt };
+  late.resolve(Response.json({ revocations: [earlier], last: 1 }));
+  await first;
+  assert.equal(list.last, 2);
+  assert.equal(list.has(ALICE), true);
+});
+
 Deno.test("RevocationList keeps REVOCATIONS_MAX accounts, those told last", async () => {
   const all = Array.from(
     { length: REVOCATIONS_MAX },
