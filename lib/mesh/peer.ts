@@ -234,6 +234,9 @@ export class Peer implements Chat {
         this.self = { ...this.self, device: identity.signer.key };
         this.#isIdentified = true;
         this.#show(identity);
+        // Where the tracker is away, that is what is told.
+        if (this.#trackerWorks) this.#entryFault = undefined;
+        this.#tellSoon();
         this.#meetOthers();
       },
       failed: (fault) => {

@@ -432,3 +432,20 @@ Deno.test("Peer knows with its next heartbeat how many are in a large channel", 
   assert.equal(size(), members);
   lab.stop();
 });
+
+Deno.test("Peer whose store fails while the backend is away says so until that is back", async () => {
+  const lab = new MeshLab();
+  const store = new MemoryStore();
+  const alice = await lab.open("alice", store);
+  const bob = await lab.open("bob");
+  store.append = () => Promise.reject(new Error("quota exceeded"));
+  lab.isCertifying = false;
+  void alice.send("general", "once I have a key");
+  await lab.run(1_000);
+  assert.equal(alice.trouble, "no-server");
+  lab.isCertifying = true;
+  await lab.run(2_000);
+  assert.deepEqual(texts(bob), ["once I have a key"]);
+  assert.equal(alice.trouble, "none");
+  lab.stop();
+});

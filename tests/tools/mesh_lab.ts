@@ -8,7 +8,10 @@ import type { Chat, Person } from "../../lib/mesh/chat.ts";
 import { FileExchange } from "../../lib/mesh/file_exchange.ts";
 import { type FileStore, MemoryFileStore } from "../../lib/mesh/file_store.ts";
 import { MemoryNetwork } from "../../lib/mesh/memory_link.ts";
-import type { IdentityClientParts } from "../../lib/mesh/identity_client.ts";
+import {
+  IDENTITY_RETRY_MIN_MS,
+  type IdentityClientParts,
+} from "../../lib/mesh/identity_client.ts";
 import type { OpenLink } from "../../lib/mesh/link.ts";
 import type { Signer } from "../../lib/mesh/keys.ts";
 import type { IdentitySource } from "../../lib/mesh/identity_source.ts";
@@ -41,6 +44,8 @@ export class MeshLab {
   hub: Hub | undefined;
   /** What a hostile tracker makes of the requests that it gets. */
   tamper: (request: string) => string = (request) => request;
+  /** Whether the backend answers. */
+  isCertifying = true;
   /** Who is logged in no longer, in any window. */
   readonly loggedOut = new Set<string>();
   /** From when on certificates of a user count. */
@@ -134,8 +139,14 @@ export class MeshLab {
       identify();
       events.revoked?.();
     };
+    const start = (): void =>
+      void clock.after(LATENCY_MS, () => {
+        if (this.isCertifying) return identify();
+        events.failed?.("no-server");
+        clock.after(IDENTITY_RETRY_MIN_MS, start);
+      });
     return {
-      start: () => void clock.after(LATENCY_MS, identify),
+      start,
       stop() {},
       isGenuine: (one) =>
         Promise.resolve(
