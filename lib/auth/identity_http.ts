@@ -1,6 +1,7 @@
 /**
- * The routes of device certificates: a nonce, a certificate for it, and the
- * keys that certificates are checked by, and those revoked. All of them for who is logged in.
+ * The routes of device certificates: a nonce, a certificate for it, the keys
+ * that certificates are checked by, and those that were revoked. All of them for
+ * who is logged in.
  * @module
  */
 import { type Context, Hono } from "hono";

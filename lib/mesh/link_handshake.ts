@@ -38,7 +38,8 @@ export const HELD_CHARS_MAX = 4 * 1024 * 1024;
 /**
  * Why a link is not kept: `no-hello` in time or in form; a certificate that is
  * not the server's word, has run out, or was taken back by the server; another
- * user's than the tracker said; a proof for another link than this one: somebody sits in the middle.
+ * user's than the tracker said; a proof for another link than this one: somebody
+ * sits in the middle.
  */
 export type LinkRefusal =
   | "no-hello"

@@ -41,9 +41,9 @@ export const TRACKER_NEWS_BYTES_MAX = 256 * 1024;
 export const CHANNELS_PER_PEER_MAX = 64;
 export const CHANNELS_MAX = 1_000;
 /**
- * The tracker answers with a random sample of this size of a larger channel,
- * and tells as many who came and left: a class is named whole, and what it says
- * to each peer does not grow with the channel.
+ * The tracker answers with a random sample of this size of a larger channel: a
+ * class is named whole, and what it says to each peer does not grow with the
+ * channel.
  */
 export const PEERS_PER_REPLY_MAX = 50;
 /** More than any tracker takes. */
