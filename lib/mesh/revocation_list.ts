@@ -18,6 +18,7 @@ export class RevocationList {
   readonly #fetch: Fetch;
   readonly #before = new Map<string, number>();
   #last = 0;
+  #asking: Promise<void> | undefined;
 
   constructor(fetch: Fetch) {
     this.#fetch = fetch;
@@ -29,20 +30,24 @@ export class RevocationList {
   }
 
   /** Asks for what is new, the last under `number`; throws IdentityError. */
-  async update(number: number): Promise<void> {
-    // It counts anew: its database was put back, or is another one.
-    const isAnew = number < this.#last;
-    const after = isAnew ? 0 : this.#last;
-    const answer = await askForRevocations(after, this.#fetch);
-    if (isAnew) this.#before.clear();
-    // A later question may have been answered first.
-    else if (answer.last < this.#last) return;
-    this.#learn(answer);
+  update(number: number): Promise<void> {
+    this.#asking ??= this.#ask(number)
+      .finally(() => this.#asking = undefined);
+    return this.#asking;
   }
 
   has(certificate: Certificate): boolean {
     const before = this.#before.get(nameOf(certificate));
     return before !== undefined && certificate.issuedAt < before;
+  }
+
+  async #ask(number: number): Promise<void> {
+    // It counts anew: its database was put back, or is another one.
+    const isAnew = number < this.#last;
+    const after = isAnew ? 0 : this.#last;
+    const answer = await askForRevocations(after, this.#fetch);
+    if (isAnew) this.#before.clear();
+    this.#learn(answer);
   }
 
   #learn({ revocations, last }: Revocations): void {

@@ -55,21 +55,17 @@ Deno.test("RevocationList forgets what a server that counts anew does not know",
   assert.equal(list.has({ ...ALICE, user: "bob" }), true);
 });
 
-Deno.test("RevocationList goes by the latest answer, whichever comes first", async () => {
-  const late = Promise.withResolvers<Response>();
-  const answers = [late.promise];
-  const row = rowOf("alice");
-  const list = new RevocationList(() =>
-    answers.pop() ??
-      Promise.resolve(Response.json({ revocations: [row], last: 2 }))
+Deno.test("RevocationList asks one thing at a time, whatever numbers a tracker tells", async () => {
+  const { list, asked } = listAt(
+    { revocations: [rowOf("alice")], last: 1 },
+    { revocations: [rowOf("bob")], last: 2 },
   );
-  const first = list.update(1);
-  await list.update(2);
-  const earlier = { ...row, before: issuedAt };
-  late.resolve(Response.json({ revocations: [earlier], last: 1 }));
-  await first;
-  assert.equal(list.last, 2);
+  const told = Array.from({ length: 100 }, (_, at) => list.update(at + 1));
+  await Promise.all(told);
+  assert.deepEqual(asked, ["after=0"]);
   assert.equal(list.has(ALICE), true);
+  await list.update(2);
+  assert.deepEqual(asked, ["after=0", "after=1"]);
 });
 
 Deno.test("RevocationList keeps REVOCATIONS_MAX accounts, those told last", async () => {
