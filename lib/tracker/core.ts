@@ -77,6 +77,8 @@ export class TrackerCore {
   readonly #periods: Periods;
   /** The number of the server's last revocation of certificates; 0 for none. */
   #revocation = 0;
+  /** The one that all have been told. */
+  #toldRevocation = 0;
 
   constructor({ random, periods }: { random: Random; periods: Periods }) {
     this.registry = new Registry(periods);
@@ -138,10 +140,19 @@ export class TrackerCore {
     if (peer !== undefined) this.registry.expireSoon(peer, now);
   }
 
-  /** Certificates were revoked, the last under that number: all are told. */
-  revoked(revocation: number): Action[] {
-    if (revocation === this.#revocation) return [];
+  /**
+   * Certificates were revoked, the last under that number: whoever registers
+   * hears of it, the others from `tellRevocation`. True where that is news.
+   */
+  revoked(revocation: number): boolean {
     this.#revocation = revocation;
+    return revocation !== this.#toldRevocation;
+  }
+
+  /** All are told of the last revocation that there was. */
+  tellRevocation(): Action[] {
+    const revocation = this.#revocation;
+    this.#toldRevocation = revocation;
     const news = { type: "certificates-revoked", revocation } as const;
     return [tell(this.registry.ids(), news)];
   }
@@ -262,7 +273,7 @@ export class TrackerCore {
       ...this.#periods,
       channels,
       rosters: this.#rosters(peer, channels),
-      ...this.#lastRevocation,
+      ...numbered(this.#revocation),
     };
   }
 
@@ -272,12 +283,8 @@ export class TrackerCore {
     return {
       type: "heartbeat-received",
       ...sizes.length > 0 && { sizes },
-      ...this.#lastRevocation,
+      ...numbered(this.#toldRevocation),
     };
-  }
-
-  get #lastRevocation(): { revocation?: number } {
-    return this.#revocation === 0 ? {} : { revocation: this.#revocation };
   }
 
   /** A roster for each of the peer's channels, together fit for one message. */
@@ -299,6 +306,10 @@ export class TrackerCore {
       return { ...roster, peers };
     });
   }
+}
+
+function numbered(revocation: number): { revocation?: number } {
+  return revocation === 0 ? {} : { revocation };
 }
 
 function tell(to: readonly PeerId[], news: TrackerNews): Action {

@@ -35,6 +35,12 @@ import { TokenBuckets } from "./request_rate.ts";
 
 export const TICK_MS = 1_000;
 export const SESSION_CHECK_MS = 5_000;
+/**
+ * Others hear of revoked certificates so much later than their owner, who has
+ * another password and a session that goes on under another cookie: its page
+ * comes back first, and gets a certificate that holds.
+ */
+export const REVOCATION_NEWS_MS = 1_500;
 
 const CLOSINGS: Record<Farewell, Closing> = {
   "left": LEFT,
@@ -63,6 +69,7 @@ export class Hub {
   /** For requests over HTTP that name no peer of the session. */
   readonly #sessionBuckets = new TokenBuckets();
   #timers: (() => void)[] = [];
+  #cancelNews = () => {};
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -86,6 +93,7 @@ export class Hub {
   stop(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers = [];
+    this.#cancelNews();
   }
 
   /** What `request` is answered; a failure is an answer too. */
@@ -223,7 +231,11 @@ export class Hub {
 
   /** After the sessions: who is shut out is not told of it as a member. */
   #checkRevocations(): void {
-    this.#perform(this.#core.revoked(this.#options.lastRevocation()));
+    const isNews = this.#core.revoked(this.#options.lastRevocation());
+    if (!isNews) return;
+    const tell = () => this.#perform(this.#core.tellRevocation());
+    this.#cancelNews = this.#options.clock
+      .after(REVOCATION_NEWS_MS, () => this.#guard(tell));
   }
 
   #endSession(session: string): void {

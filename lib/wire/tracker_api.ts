@@ -212,7 +212,7 @@ export interface HeartbeatReceived {
    * are told of; left out where there are none.
    */
   sizes?: ChannelInfo[];
-  /** As in `welcome`. */
+  /** As in the last `certificates-revoked`, which may have been lost. */
   revocation?: number;
 }
 

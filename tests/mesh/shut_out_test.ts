@@ -3,6 +3,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { ACTIVE_SOUGHT } from "../../lib/mesh/rooms.ts";
 import { MemoryStore } from "../../lib/mesh/store.ts";
 import { SESSION_CHECK_MS } from "../../lib/tracker/hub.ts";
 import { MeshLab, people, texts } from "../tools/mesh_lab.ts";
@@ -96,5 +97,25 @@ Deno.test("Peer lets nobody in whose certificate was taken back after its own st
   const mallory = await lab.open("mallory");
   assert.deepEqual(people(alice), ["mallory connecting"]);
   assert.deepEqual(texts(mallory), []);
+  lab.stop();
+});
+
+Deno.test("Peer gets another certificate before the others of a large channel hear that its first is revoked", async () => {
+  const lab = new MeshLab();
+  const peers = [];
+  for (let count = 0; count < 30; count++) {
+    peers.push(await lab.open(`user${count}`));
+  }
+  await lab.run(30_000);
+  const [bob] = peers;
+  assert.ok(bob);
+  lab.changePassword("user0");
+  let apartMs = 0;
+  for (let ms = 0; ms < SESSION_CHECK_MS + 10_000; ms += 250) {
+    await lab.run(250);
+    const links = people(bob).filter((person) => person.endsWith("direct"));
+    if (links.length < ACTIVE_SOUGHT) apartMs += 250;
+  }
+  assert.ok(apartMs <= 1_000, `${apartMs} ms`);
   lab.stop();
 });

@@ -10,7 +10,7 @@ import {
   LINES_PER_SESSION_MAX,
   REGISTER_WITHIN_MS,
 } from "../../lib/tracker/lines.ts";
-import { SESSION_CHECK_MS } from "../../lib/tracker/hub.ts";
+import { REVOCATION_NEWS_MS, SESSION_CHECK_MS } from "../../lib/tracker/hub.ts";
 import { RESUME_GRACE_MS } from "../../lib/tracker/registry.ts";
 import { REQUEST_RATE } from "../../lib/tracker/request_rate.ts";
 import type { TrackerNews } from "../../lib/wire/tracker_api.ts";
@@ -101,22 +101,41 @@ Deno.test("Hub tells everybody that certificates were revoked, once, and newcome
   revoked.last = 3;
   ann.take();
   clock.advance(SESSION_CHECK_MS);
-  const news = { type: "certificates-revoked", revocation: 3 };
-  assert.deepEqual(ann.take(), [news]);
-  clock.advance(SESSION_CHECK_MS);
-  assert.deepEqual(ann.take(), []);
-  assert.deepEqual(ann.ask({ type: "heartbeat" }), [
-    { type: "heartbeat-received", revocation: 3 },
-  ]);
+  // Who comes back under another cookie is to get another certificate first.
   const ben = new FakeLine(hub, "session-of-ben", "ben");
   const [welcome] = ben.ask(register("ben"));
   assert.ok(welcome?.type === "welcome");
   assert.equal(welcome.revocation, 3);
+  ann.take();
+  assert.deepEqual(ann.ask({ type: "heartbeat" }), [
+    { type: "heartbeat-received" },
+  ]);
+  ann.take();
+  clock.advance(REVOCATION_NEWS_MS - 1);
+  assert.deepEqual(ann.take(), []);
+  clock.advance(1);
+  const news = { type: "certificates-revoked", revocation: 3 };
+  assert.deepEqual(ann.take(), [news]);
+  clock.advance(2 * SESSION_CHECK_MS);
+  assert.deepEqual(ann.take(), []);
+  assert.deepEqual(ann.ask({ type: "heartbeat" }), [
+    { type: "heartbeat-received", revocation: 3 },
+  ]);
   // A database that was put back counts anew: that is news as well.
   ann.take();
   revoked.last = 1;
-  clock.advance(SESSION_CHECK_MS);
+  clock.advance(SESSION_CHECK_MS + REVOCATION_NEWS_MS);
   assert.deepEqual(ann.take(), [{ ...news, revocation: 1 }]);
+});
+
+Deno.test("Hub.stop() keeps news of revocations from going out", () => {
+  const { hub, clock, revoked } = newHub();
+  const ann = join(hub, "ann");
+  revoked.last = 1;
+  clock.advance(SESSION_CHECK_MS);
+  hub.stop();
+  clock.advance(REVOCATION_NEWS_MS);
+  assert.deepEqual(ann.take(), []);
 });
 
 Deno.test("Hub lets go of a peer at once when its page said goodbye", () => {
