@@ -69,7 +69,7 @@ export class Hub {
   /** For requests over HTTP that name no peer of the session. */
   readonly #sessionBuckets = new TokenBuckets();
   #timers: (() => void)[] = [];
-  #cancelNews = () => {};
+  #cancelNews: (() => void) | undefined;
 
   constructor(options: HubOptions) {
     this.#options = options;
@@ -93,12 +93,13 @@ export class Hub {
   stop(): void {
     for (const cancel of this.#timers) cancel();
     this.#timers = [];
-    this.#cancelNews();
+    this.#cancelNews?.();
   }
 
   /** What `request` is answered; a failure is an answer too. */
   ask(caller: Caller, request: TrackerRequest): TrackerNews | undefined {
     try {
+      if (request.type === "register") this.#makeRoom(caller, request.peer);
       const { reply, actions } = this.#core.apply(caller, request, this.#now);
       this.#perform(actions);
       return reply;
@@ -220,6 +221,15 @@ export class Hub {
     this.#sessionBuckets.sweep(now);
   }
 
+  /** A page under another cookie is not kept out by its former session. */
+  #makeRoom({ session }: Caller, id: PeerId): void {
+    const peer = this.#core.registry.get(id);
+    if (peer === undefined || peer.session === session) return;
+    if (this.#options.isLive(peer.session)) return;
+    this.#endSession(peer.session);
+    this.#checkRevocations();
+  }
+
   #checkSessions(): void {
     const waiting = this.#lines.waiting().map((line) => line.session);
     const sessions = [...this.#core.registry.sessions(), ...waiting];
@@ -232,8 +242,11 @@ export class Hub {
   /** After the sessions: who is shut out is not told of it as a member. */
   #checkRevocations(): void {
     const isNews = this.#core.revoked(this.#options.lastRevocation());
-    if (!isNews) return;
-    const tell = () => this.#perform(this.#core.tellRevocation());
+    if (!isNews || this.#cancelNews !== undefined) return;
+    const tell = () => {
+      this.#cancelNews = undefined;
+      this.#perform(this.#core.tellRevocation());
+    };
     this.#cancelNews = this.#options.clock
       .after(REVOCATION_NEWS_MS, () => this.#guard(tell));
   }

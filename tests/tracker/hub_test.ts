@@ -128,6 +128,28 @@ Deno.test("Hub tells everybody that certificates were revoked, once, and newcome
   assert.deepEqual(ann.take(), [{ ...news, revocation: 1 }]);
 });
 
+Deno.test("Hub lets a peer that polls go on under another session once its former one has ended", () => {
+  const { hub, ended, revoked } = newHub();
+  const peer = idOf("ann");
+  const ben = join(hub, "ben");
+  const ask = (session: string) =>
+    hub.askOverHttp({ session, user: "ann", peer }, register("ann"));
+  assert.equal(ask("first")?.type, "welcome");
+  const refused = ask("second");
+  assert.ok(refused?.type === "error");
+  assert.equal(refused.code, "peer-id-taken");
+  ben.take();
+  // With another password; no check has noticed yet.
+  ended.add("first");
+  revoked.last = 1;
+  const welcome = ask("second");
+  assert.ok(welcome?.type === "welcome");
+  assert.equal(welcome.revocation, 1);
+  assert.deepEqual(ben.take().map(({ type }) => type), [
+    ...["peer-left", "peer-joined"],
+  ]);
+});
+
 Deno.test("Hub.stop() keeps news of revocations from going out", () => {
   const { hub, clock, revoked } = newHub();
   const ann = join(hub, "ann");
