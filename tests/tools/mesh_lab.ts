@@ -30,8 +30,6 @@ import { certificateOf, cheapKeys, deviceKey } from "./cheap_keys.ts";
 import { peerId } from "./ids.ts";
 
 const LATENCY_MS = 5;
-/** Another certificate takes some questions, and a signature. */
-const RENEWAL_MS = 300;
 
 export class MeshLab {
   readonly clock = new ManualClock();
@@ -46,6 +44,8 @@ export class MeshLab {
   tamper: (request: string) => string = (request) => request;
   /** Whether the backend answers. */
   isCertifying = true;
+  /** Another certificate takes some questions, and a signature. */
+  renewalMs = 300;
   /** Who is logged in no longer, in any window. */
   readonly loggedOut = new Set<string>();
   /** From when on certificates of a user count. */
@@ -158,7 +158,7 @@ export class MeshLab {
         if (number === known) return;
         known = number;
         const isOurs = isRevoked(certificate) && this.#cookies.has(user);
-        if (isOurs) clock.after(RENEWAL_MS, renew);
+        if (isOurs) clock.after(this.renewalMs, renew);
         else clock.after(LATENCY_MS, () => events.revoked?.());
       },
       now: () => clock.now(),
