@@ -4,8 +4,10 @@
  *
  * Over https the session's is `__Host-session`: browsers take that name from
  * this very host and over TLS only, so no neighbouring host and nobody on the
- * wire can plant one. Over http it is `session`, and counts nowhere else; what a
- * neighbouring host has planted under that name is taken away at each login, or
+ * wire can plant one. Over http it is `session`. Each counts the way that it was
+ * set and no other: browsers send the first over http to the machine itself, but
+ * let nobody end it there, so a dead one would hide each login. What a
+ * neighbouring host has planted as `session` is taken away at each login, or
  * beside it the own one would never count.
  * @module
  */
@@ -98,11 +100,10 @@ export function sessionToken(request: Request): string | undefined {
   return SESSION_TOKEN.test(token) ? token : undefined;
 }
 
-/** The values under the stronger name, or where that may lack, the other. */
+/** The values under the name that counts the way that the request came. */
 function sessionValues(request: Request): string[] {
-  const values = cookieValues(request, HOST_COOKIE);
-  if (values.length > 0 || isHttps(request)) return values;
-  return cookieValues(request, PLAIN_COOKIE);
+  const name = isHttps(request) ? HOST_COOKIE : PLAIN_COOKIE;
+  return cookieValues(request, name);
 }
 
 function cookieValues(request: Request, name: string): string[] {
