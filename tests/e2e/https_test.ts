@@ -62,6 +62,37 @@ browserTest(
   },
 );
 
+browserTest(
+  "Who is logged in over https logs in over http beside it, and out again, on the server itself",
+  ["chromium"],
+  async () => {
+    const dir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+    const conf = await httpsConf(dir, NAME);
+    await using system = await TestSystem.start({ configFile: conf.file });
+    await using chromium = await launchBrowser("chromium", {
+      args: [`--ignore-certificate-errors-spki-list=${keyHash(conf.chain)}`],
+    });
+    const secure = conf.origin.replace(NAME, "127.0.0.1");
+    const account = { user: "admin", password: "password" };
+    const there = await ChatWindow.enterAs(chromium, secure, account);
+    const tab = await there.window.sibling();
+    const logIn = async () => {
+      await tab.open(`${system.origin}/login.html?next=/chat.html`);
+      await tab.login(account.user, account.password);
+      const chat = new ChatWindow(tab, system.origin);
+      await chat.ready();
+      return chat;
+    };
+    const here = await logIn();
+    await here.reaches(1);
+    await tab.click("button", "Log out");
+    await (await logIn()).reaches(1);
+    await there.toFront();
+    await there.reaches(1);
+    Deno.removeSync(dir, { recursive: true });
+  },
+);
+
 for (const [kind, protocol] of [["tls", "http/1.1"], ["tls http2", "h2"]]) {
   browserTest(
     `two windows chat over https://${NAME} by ${protocol}, in a secure context`,
