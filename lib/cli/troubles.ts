@@ -24,7 +24,6 @@ export const REFUSALS: Record<LinkRefusal, string> = {
   "no-hello": "it speaks another version",
   "bad-certificate": "its certificate is not this server's",
   expired: "its certificate has run out",
-  revoked: "the server has taken its certificate back",
   "other-user": "somebody else answered in that place",
   "bad-proof":
     "somebody sits between you. Tell whoever runs the server, by another way",

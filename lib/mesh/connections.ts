@@ -27,7 +27,7 @@ import type { Bytes } from "./keys.ts";
 import type { LinkProblem, OpenLink } from "./link.ts";
 import type { Door, DoorOptions } from "./link_door.ts";
 import { type AdmittedMessage, LinkGuard } from "./link_guard.ts";
-import type { LinkRefusal } from "./link_handshake.ts";
+import type { HelloRefusal } from "./link_handshake.ts";
 import { LinkTable } from "./link_table.ts";
 import type { LinkedInfo } from "./linked_peers.ts";
 import type { Contact } from "./contacts.ts";
@@ -52,7 +52,7 @@ export interface ConnectionEvents {
   /** More frames fit on the link to that peer. */
   drained(peer: PeerId): void;
   /** Who answered for that peer is not it; `answered` is whom he named. */
-  refused(peer: PeerInfo, refusal: LinkRefusal, answered?: string): void;
+  refused(peer: PeerInfo, refusal: HelloRefusal, answered?: string): void;
   /** The link is over; told also where it never came to a `linkUp`. */
   linkDown(peer: PeerId, problem?: LinkProblem): void;
   /** Who is here, or how they are reached, may be different now. */
@@ -328,7 +328,7 @@ export class Connections {
 
   #refused(
     peer: PeerId,
-    refusal: LinkRefusal,
+    refusal: HelloRefusal,
     answered: string | undefined,
   ): void {
     const user = this.#overlay.contact(peer)?.user ?? answered ?? "";

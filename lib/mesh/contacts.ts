@@ -6,7 +6,7 @@
  */
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { ChannelName, PeerId } from "../wire/names.ts";
-import type { LinkRefusal } from "./link_handshake.ts";
+import type { HelloRefusal, LinkRefusal } from "./link_handshake.ts";
 import type { PeerInfo } from "../wire/tracker_api.ts";
 import type { Random } from "../random.ts";
 
@@ -157,12 +157,15 @@ export class Contacts {
   }
 
   /** Its hello did not hold: not linked, nor to be for a while. */
-  holdOff(contact: Contact, problem: LinkRefusal, now: number): void {
-    contact.problem = problem;
-    const ms = REFUSED_REST_MS * (0.5 + this.#random());
-    // With another password, its device gets another certificate just now.
-    if (problem === "revoked") this.wait(contact, { now, wasLinked: false });
-    else this.rest(contact, { now, ms });
+  holdOff(contact: Contact, refusal: HelloRefusal, now: number): void {
+    if (refusal === "revoked") {
+      // With another password, its device gets another certificate just now.
+      this.wait(contact, { now, wasLinked: false });
+    } else {
+      contact.problem = refusal;
+      const ms = REFUSED_REST_MS * (0.5 + this.#random());
+      this.rest(contact, { now, ms });
+    }
     contact.heldOffUntil = contact.due;
   }
 

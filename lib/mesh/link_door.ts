@@ -19,9 +19,9 @@ import type { Identity } from "./identity_client.ts";
 import type { Verifier } from "./keys.ts";
 import {
   type HandshakeAction,
+  type HelloRefusal,
   type HelloVerdict,
   LinkHandshake,
-  type LinkRefusal,
 } from "./link_handshake.ts";
 import { Timers } from "./timers.ts";
 
@@ -65,7 +65,7 @@ export interface DoorOptions {
   verified(peer: PeerId, hello: Hello): void;
   message(from: PeerId, text: string): void;
   /** The link is to be closed; `user` is whom a certificate named. */
-  refused(peer: PeerId, refusal: LinkRefusal, user: string | undefined): void;
+  refused(peer: PeerId, refusal: HelloRefusal, user: string | undefined): void;
   /** The link is to be closed, and built anew: its certificate holds no longer. */
   ended(peer: PeerId): void;
 }

@@ -36,27 +36,32 @@ export const HELD_MESSAGES_MAX = 256;
 export const HELD_CHARS_MAX = 4 * 1024 * 1024;
 
 /**
- * Why a link is not kept: `no-hello` in time or in form; a certificate that is
- * not the server's word, has run out, or was taken back by the server; another
- * user's than the tracker said; a proof for another link than this one: somebody
- * sits in the middle.
+ * Why a link is not kept, as people are told: `no-hello` in time or in form; a
+ * certificate that is not the server's word, or has run out; another user's than
+ * the tracker said; a proof for another link than this one: somebody sits in the
+ * middle.
  */
 export type LinkRefusal =
   | "no-hello"
   | "bad-certificate"
   | "expired"
-  | "revoked"
   | "other-user"
   | "bad-proof";
 
+/**
+ * The server has taken the certificate back: its holder is out, and of no one's
+ * concern, or has another one in a moment.
+ */
+export type HelloRefusal = LinkRefusal | "revoked";
+
 /** What checking a hello has come to: until when it holds, or why not. */
-export type HelloVerdict = { until: number } | { refusal: LinkRefusal };
+export type HelloVerdict = { until: number } | { refusal: HelloRefusal };
 
 export type HandshakeAction =
   | { type: "judge"; hello: Hello }
   | { type: "verified"; hello: Hello }
   | { type: "deliver"; text: string }
-  | { type: "refuse"; refusal: LinkRefusal }
+  | { type: "refuse"; refusal: HelloRefusal }
   /** Whoever has a certificate that holds shows it on the next link. */
   | { type: "renew" };
 
@@ -147,7 +152,7 @@ export class LinkHandshake {
     return [{ type: "judge", hello }];
   }
 
-  #refuse(refusal: LinkRefusal): HandshakeAction[] {
+  #refuse(refusal: HelloRefusal): HandshakeAction[] {
     this.#state = { name: "over" };
     return [{ type: "refuse", refusal }];
   }

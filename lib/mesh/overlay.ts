@@ -45,7 +45,7 @@ import { ASLEEP_MS, Deadlines, DIAL_TIMEOUT_MS, REST_MS } from "./deadlines.ts";
 import { type Candidate, Dialing } from "./dialing.ts";
 import { Directory } from "./directory.ts";
 import type { LinkProblem } from "./link.ts";
-import type { LinkRefusal } from "./link_handshake.ts";
+import type { HelloRefusal } from "./link_handshake.ts";
 import { NeighbourNews } from "./neighbour_news.ts";
 import { Neighbours } from "./neighbours.ts";
 import type { OverlayAction } from "./overlay_action.ts";
@@ -255,7 +255,7 @@ export class Overlay {
   /** Its hello does not hold: it may not be at fault, but is not linked to. */
   refused(
     peer: PeerId,
-    refusal: LinkRefusal,
+    refusal: HelloRefusal,
     now: number,
   ): OverlayAction[] {
     const contact = this.#contacts.get(peer);

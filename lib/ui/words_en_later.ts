@@ -113,7 +113,6 @@ export const lateEn: LateWords = {
       `Whoever answered for ${user} shows no certificate of this server.`,
     "no-hello": (user) => `${user} has another version of this page.`,
     expired: (user) => `The certificate of ${user}’s device has run out.`,
-    revoked: (user) => `${user} has been signed out.`,
   },
   refusedNext:
     "The connection was closed before anything was said. Have them reload the page; if it stays, tell whoever runs this server, by another way than this chat.",

@@ -107,7 +107,6 @@ export const lateVi: LateWords = {
       `Người trả lời thay cho ${user} không có chứng chỉ của máy chủ này.`,
     "no-hello": (user) => `${user} dùng phiên bản khác của trang này.`,
     expired: (user) => `Chứng chỉ của thiết bị của ${user} đã hết hạn.`,
-    revoked: (user) => `${user} đã bị đăng xuất.`,
   },
   refusedNext:
     "Kết nối đã được đóng trước khi có gì được nói. Hãy nhờ họ tải lại trang; nếu vẫn vậy, hãy báo cho người quản lý máy chủ ngoài trang này.",

@@ -54,6 +54,8 @@ Deno.test("Peer lets go of one whose certificate was taken back, and of nobody e
   assert.deepEqual(texts(alice), ["among us"]);
   assert.deepEqual(texts(mallory), ["still here?"]);
   assert.equal(people(alice)[0], "bob direct");
+  // Nor is it said of its name, under which others may be logged in.
+  assert.doesNotMatch(JSON.stringify(alice.people("general")), /revoked/);
   assert.deepEqual(warnings, []);
   // Nor does somebody who comes later talk to it.
   const carol = await lab.open("carol");
