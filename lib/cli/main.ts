@@ -29,6 +29,7 @@ import { sendFiles } from "./send_files.ts";
 import { type SignedIn, signIn } from "./sign_in.ts";
 import { SqliteFileStore } from "./sqlite_file_store.ts";
 import { SqliteKnownDevices } from "./sqlite_known_devices.ts";
+import { SqlitePrinted } from "./sqlite_printed.ts";
 import { SqliteStore } from "./sqlite_store.ts";
 import { peoplePath, type Slot, takeSlot } from "./state_files.ts";
 import { tail } from "./tail.ts";
@@ -72,7 +73,9 @@ async function run(call: Call): Promise<number> {
     retention: retentionUnder(call.keeping.bound),
   });
   try {
-    return await perform(call, { chat, path, fileStore, devices, stopped });
+    const { printedPath } = slot;
+    const files = { path, printedPath, fileStore };
+    return await perform(call, { chat, devices, stopped, ...files });
   } finally {
     chat.stop();
     await session.drained(systemClock);
@@ -124,6 +127,7 @@ interface Running {
   chat: Chat;
   /** Of the history. */
   path: string;
+  printedPath: string;
   fileStore: SqliteFileStore;
   devices: SqliteKnownDevices;
   stopped: Promise<void>;
@@ -131,7 +135,7 @@ interface Running {
 
 async function perform(
   { command, channels, json, sending, keeping, dir }: Call,
-  { chat, path, fileStore, devices, stopped }: Running,
+  { chat, path, printedPath, fileStore, devices, stopped }: Running,
 ): Promise<number> {
   const [channel = DEFAULT_CHANNEL] = channels;
   const clock = systemClock;
@@ -153,10 +157,12 @@ async function perform(
       const open = openLocalFile;
       return await sendFiles(chat, { ...common, paths, open });
     }
-    case "tail":
+    case "tail": {
+      using printed = new SqlitePrinted(printedPath);
       return await tail(chat, {
-        ...{ channels, json, clock, stopped, ...output },
+        ...{ channels, json, printed, clock, stopped, ...output },
       });
+    }
     case "keep":
       return await keep(chat, {
         ...{ channels, stopped, clock, log: terminal.log },

@@ -67,6 +67,8 @@ export interface Slot extends Disposable {
   devicePath: string;
   historyPath: string;
   filesPath: string;
+  /** Of what tail has printed. */
+  printedPath: string;
 }
 
 /**
@@ -84,6 +86,7 @@ export function takeSlot(dir: string): Slot {
         devicePath: join(dir, `${slot}.device.json`),
         historyPath: join(dir, `${slot}.history.db`),
         filesPath: join(dir, `${slot}.files.db`),
+        printedPath: join(dir, `${slot}.printed.db`),
         [Symbol.dispose]: () => lock.close(),
       };
     }

@@ -1,11 +1,12 @@
 /**
  * `deno task peer tail`: one line for each message, for ever. What is pushed as
- * it is written is printed at once, and what others had to be asked for in its
- * order, when all of it is here; what this device has had before is not repeated.
+ * it is written is printed at once; what was kept here, or others had to be
+ * asked for, in its order, when all of it is here. Each is printed once, over
+ * all runs of a device, whatever its other commands have fetched meanwhile.
  * @module
  */
 import type { Clock } from "../clock.ts";
-import type { Chat, Message } from "../mesh/chat.ts";
+import type { Chat, EntryRef, Message } from "../mesh/chat.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { Backlog } from "./backlog.ts";
 import { NO_COLOURS } from "./colours.ts";
@@ -13,9 +14,21 @@ import { EXIT, sessionEnded } from "./failure.ts";
 import { messageJson, messageLines } from "./message_lines.ts";
 import { TROUBLES } from "./troubles.ts";
 
+/** Lines after which the notes about messages that are gone go as well. */
+export const TRIM_AFTER = 1_000;
+
+/** Which messages were printed, over all runs; what throws is a disk's fault. */
+export interface Printed {
+  has(channel: ChannelName, ref: EntryRef): boolean;
+  note(channel: ChannelName, ref: EntryRef): void;
+  /** Forgets what is not one of `kept`. */
+  trim(channel: ChannelName, kept: readonly EntryRef[]): void;
+}
+
 export interface TailParts {
   channels: readonly ChannelName[];
   json: boolean;
+  printed: Printed;
   clock: Clock;
   /** False where nobody reads any more. */
   write(line: string): boolean;
@@ -24,38 +37,104 @@ export interface TailParts {
 }
 
 export async function tail(chat: Chat, parts: TailParts): Promise<number> {
-  const { channels, json, clock, write, warn, stopped } = parts;
+  const { channels, clock, warn, stopped } = parts;
   const over = Promise.withResolvers<void>();
   const wanted = new Set(channels);
-  const open = channels.length === 1 ? channels[0] ?? "" : "";
-  const show = (message: Message) => {
-    const lines = json ? [messageJson(message)] : messageLines(message, {
-      ...{ colours: NO_COLOURS, open, now: clock.now() },
-      find: ({ author, seq }) =>
-        chat.messages(message.channel)
-          .find(({ ref }) => ref.author === author && ref.seq === seq),
-    });
-    if (!lines.every(write)) over.resolve();
-  };
+  const printer = new Printer(chat, { ...parts, over: over.resolve });
   const backlog = new Backlog({
     ...{ chat, clock },
-    show: (messages) => messages.forEach(show),
+    show: (messages) => messages.forEach((message) => printer.print(message)),
   });
   await chat.start();
   const signedOut = Promise.withResolvers<void>();
-  chat.listen((change) => {
+  const stopListening = chat.listen((change) => {
     if (change.type === "messages-changed" && wanted.has(change.channel)) {
       const added = change.added.filter(({ pending }) => !pending);
       if (change.fetched) backlog.take(change.channel, added);
-      else added.forEach(show);
+      else added.forEach((message) => printer.print(message));
     }
     if (change.type !== "trouble-changed") return;
     if (chat.trouble !== "none") warn(TROUBLES[chat.trouble]);
     if (chat.trouble === "signed-out") signedOut.resolve();
   });
-  for (const channel of channels) chat.join(channel);
+  for (const channel of channels) {
+    chat.join(channel);
+    backlog.take(channel, printer.left(channel));
+  }
   await Promise.race([over.promise, stopped, signedOut.promise]);
+  stopListening();
   backlog.flush();
   if (chat.trouble !== "signed-out") return EXIT.done;
   throw sessionEnded();
 }
+
+type PrinterParts =
+  & Pick<
+    TailParts,
+    "channels" | "json" | "printed" | "clock" | "write" | "warn"
+  >
+  & { over(): void };
+
+class Printer {
+  readonly #chat: Chat;
+  readonly #parts: PrinterParts;
+  #linesSinceTrim = 0;
+  #isNoted = true;
+
+  constructor(chat: Chat, parts: PrinterParts) {
+    this.#chat = chat;
+    this.#parts = parts;
+  }
+
+  /** What was kept of others' before this run, and never printed. */
+  left(channel: ChannelName): Message[] {
+    this.#trim(channel);
+    return this.#chat.messages(channel).filter(({ own, pending, ref }) =>
+      !own && !pending && !this.#parts.printed.has(channel, ref)
+    );
+  }
+
+  /** The note comes last: what ends the process may repeat a line, not lose one. */
+  print(message: Message): void {
+    const { channel, ref } = message;
+    const { printed, write, over } = this.#parts;
+    if (printed.has(channel, ref)) return;
+    if (!this.#lines(message).every(write)) return over();
+    this.#keepNotes(() => printed.note(channel, ref));
+    if (++this.#linesSinceTrim < TRIM_AFTER) return;
+    this.#linesSinceTrim = 0;
+    for (const each of this.#parts.channels) this.#trim(each);
+  }
+
+  #lines(message: Message): string[] {
+    const { channels, json, clock } = this.#parts;
+    if (json) return [messageJson(message)];
+    return messageLines(message, {
+      colours: NO_COLOURS,
+      open: channels.length === 1 ? channels[0] ?? "" : "",
+      now: clock.now(),
+      find: ({ author, seq }) =>
+        this.#chat.messages(message.channel)
+          .find(({ ref }) => ref.author === author && ref.seq === seq),
+    });
+  }
+
+  /** A history that could not be read does not say what is gone. */
+  #trim(channel: ChannelName): void {
+    const kept = this.#chat.messages(channel).map(({ ref }) => ref);
+    if (kept.length === 0) return;
+    this.#keepNotes(() => this.#parts.printed.trim(channel, kept));
+  }
+
+  #keepNotes(write: () => void): void {
+    try {
+      write();
+    } catch {
+      if (this.#isNoted) this.#parts.warn(NOT_NOTED);
+      this.#isNoted = false;
+    }
+  }
+}
+
+const NOT_NOTED =
+  "What was printed can't be noted: the next tail prints it once more";

@@ -4,11 +4,18 @@
  * @module
  */
 import assert from "node:assert/strict";
+import { SqlitePrinted } from "../../lib/cli/sqlite_printed.ts";
 import { tail } from "../../lib/cli/tail.ts";
 import type { Chat } from "../../lib/mesh/chat.ts";
 import { MemoryStore } from "../../lib/mesh/store.ts";
 import { ENTRIES_PER_PAGE_MAX } from "../../lib/wire/link.ts";
 import { MeshLab } from "../tools/mesh_lab.ts";
+
+const folder = Deno.makeTempDirSync();
+
+globalThis.addEventListener("unload", () => {
+  Deno.removeSync(folder, { recursive: true });
+});
 
 /** `count` messages of each, taking turns. */
 async function talk(lab: MeshLab, chats: Chat[], count: number) {
@@ -20,15 +27,24 @@ async function talk(lab: MeshLab, chats: Chat[], count: number) {
   }
 }
 
-/** A tail of somebody who was never here before. */
-function tailing(lab: MeshLab, user: string) {
+/** A tail of somebody who never tailed, or who has what is in `store`. */
+function tailing(
+  lab: MeshLab,
+  user: string,
+  { store = new MemoryStore(), path = `${folder}/${crypto.randomUUID()}` } = {},
+) {
+  const printed = new SqlitePrinted(path);
+  const chat = lab.page(user, store);
   const stop = Promise.withResolvers<void>();
   const lines: string[] = [];
-  const ended = tail(lab.page(user), {
-    ...{ channels: ["general"], json: true, clock: lab.clock },
+  const ended = tail(chat, {
+    ...{ channels: ["general"], json: true, printed, clock: lab.clock },
     stopped: stop.promise,
     write: (line) => lines.push(JSON.parse(line).text) > 0,
     warn() {},
+  }).finally(() => {
+    printed[Symbol.dispose]();
+    chat.stop();
   });
   return { lines, ended, stop: stop.resolve };
 }
@@ -74,6 +90,33 @@ Deno.test("tail prints in its order what somebody brings who was away", async ()
   ]);
   // By the time of the talk bo was first.
   assert.equal(texts(back)[0], "bo 0");
+  stop();
+  await ended;
+  lab.stop();
+});
+
+Deno.test("tail prints what was said while only another command of its device was there, and nothing twice", async () => {
+  const lab = new MeshLab();
+  const [store, path] = [new MemoryStore(), `${folder}/mai`];
+  const other = await lab.open("an");
+  void other.send("general", "before");
+  await lab.run(500);
+  const first = tailing(lab, "mai", { store, path });
+  await lab.run(2_000);
+  first.stop();
+  await first.ended;
+  await lab.run(500);
+  void other.send("general", "X");
+  await lab.run(500);
+  const sender = await lab.open("mai", store);
+  void sender.send("general", "Y");
+  await lab.run(1_000);
+  assert.deepEqual(texts(sender), ["before", "X", "Y"]);
+  sender.stop();
+  await lab.run(500);
+  const { lines, ended, stop } = tailing(lab, "mai", { store, path });
+  await lab.run(2_000);
+  assert.deepEqual([first.lines, lines], [["before"], ["X"]]);
   stop();
   await ended;
   lab.stop();

@@ -1,11 +1,22 @@
 import assert from "node:assert/strict";
 import { HELD_MAX, PATIENCE_MS, QUIET_MS } from "../../lib/cli/backlog.ts";
-import { tail } from "../../lib/cli/tail.ts";
+import { SqlitePrinted } from "../../lib/cli/sqlite_printed.ts";
+import { tail, TRIM_AFTER } from "../../lib/cli/tail.ts";
 import { ManualClock } from "../../lib/clock.ts";
 import type { Message } from "../../lib/mesh/chat.ts";
 import { FakeChat, fakePeerId } from "../tools/fake_chat.ts";
 
+const folder = Deno.makeTempDirSync();
 let count = 0;
+
+globalThis.addEventListener("unload", () => {
+  Deno.removeSync(folder, { recursive: true });
+});
+
+/** What a device that never tailed has printed. */
+function printedAt(path = `${folder}/${++count}.db`): SqlitePrinted {
+  return new SqlitePrinted(path);
+}
 
 function said(text: string, at: number): Message {
   return {
@@ -16,20 +27,30 @@ function said(text: string, at: number): Message {
 }
 
 /** A tail of #general whose reader takes `linesMax` lines. */
-async function tailing({ linesMax = Infinity } = {}) {
-  const chat = new FakeChat();
+async function tailing(
+  {
+    linesMax = Infinity,
+    chat = new FakeChat(),
+    path = undefined as
+      | string
+      | undefined,
+  } = {},
+) {
+  const printed = printedAt(path);
+  const warned: string[] = [];
   const clock = new ManualClock();
   const stop = Promise.withResolvers<void>();
   const lines: string[] = [];
   const ended = tail(chat, {
     ...{ channels: ["general"], json: false, clock, stopped: stop.promise },
+    printed,
     write(line) {
       if (lines.length >= linesMax) return false;
       lines.push(line.replace(/^.* user: /, ""));
       return true;
     },
-    warn() {},
-  });
+    warn: (line) => warned.push(line),
+  }).finally(() => printed[Symbol.dispose]());
   await Promise.resolve();
   const add = (texts: [text: string, ageMs: number][], fetched: boolean) =>
     chat.add(
@@ -42,7 +63,10 @@ async function tailing({ linesMax = Infinity } = {}) {
     add(texts.map((text) => [text, 0]), false);
   /** Had from somebody who was asked for it. */
   const fetch = (...texts: [text: string, ageMs: number][]) => add(texts, true);
-  return { chat, clock, lines, come, fetch, ended, stop: stop.resolve };
+  return {
+    ...{ chat, clock, lines, warned, printed, come, fetch, ended },
+    stop: stop.resolve,
+  };
 }
 
 Deno.test("tail prints news at once, and history in its order when its last page has come", async () => {
@@ -140,4 +164,113 @@ Deno.test("tail ends with 0 when nobody reads any more", async () => {
   come("two");
   assert.equal(await ended, 0);
   assert.deepEqual(lines, ["one"]);
+});
+
+Deno.test("tail prints in order what another command of this device has fetched meanwhile, each once", async () => {
+  const [chat, path] = [new FakeChat(), `${folder}/meanwhile.db`];
+  {
+    const { clock, lines, fetch, come, ended, stop } = await tailing({
+      ...{ chat, path },
+    });
+    clock.advance(1e9);
+    fetch(["first", 2_000]);
+    clock.advance(QUIET_MS);
+    come("second");
+    stop();
+    await ended;
+    assert.deepEqual(lines, ["first", "second"]);
+  }
+  // As send has it: what others said, and what it said itself.
+  const own = { ...said("Y", 1e9 + 3_000), own: true };
+  chat.add("general", [said("X", 1e9 + 2_000), own], { fetched: true });
+  const { clock, lines, ended, stop } = await tailing({ chat, path });
+  chat.add("general", [said("before X", 1e9 + 1_000)], { fetched: true });
+  clock.advance(QUIET_MS);
+  assert.deepEqual(lines, ["before X", "X"]);
+  stop();
+  await ended;
+});
+
+Deno.test("tail prints all of the history that a device has which never tailed", async () => {
+  const chat = new FakeChat();
+  chat.add("general", [said("first", 1), said("second", 2)]);
+  chat.add("ci", [{ ...said("elsewhere", 3), channel: "ci" }]);
+  const { clock, lines, ended, stop } = await tailing({ chat });
+  clock.advance(QUIET_MS);
+  assert.deepEqual(lines, ["first", "second"]);
+  stop();
+  await ended;
+});
+
+Deno.test("tail prints once what it is told twice", async () => {
+  const { chat, clock, lines, come, ended, stop } = await tailing();
+  come("one");
+  const added = [...chat.messages("general")];
+  chat.announce({
+    type: "messages-changed",
+    ...{ channel: "general", added, refs: [], fetched: true },
+  });
+  clock.advance(QUIET_MS);
+  assert.deepEqual(lines, ["one"]);
+  stop();
+  await ended;
+});
+
+Deno.test("tail prints in its next run what nobody read", async () => {
+  const [chat, path] = [new FakeChat(), `${folder}/unread.db`];
+  const first = await tailing({ chat, path, linesMax: 1 });
+  first.come("read", "not read");
+  await first.ended;
+  const { clock, lines, ended, stop } = await tailing({ chat, path });
+  clock.advance(QUIET_MS);
+  assert.deepEqual(lines, ["not read"]);
+  stop();
+  await ended;
+});
+
+Deno.test("tail remembers no more than is kept, also while it runs", async () => {
+  const [chat, path] = [new FakeChat(), `${folder}/bounded.db`];
+  const { printed, come, ended, stop } = await tailing({ chat, path });
+  come("old");
+  const [old] = chat.messages("general");
+  assert.ok(old && printed.has("general", old.ref));
+  chat.forget("general", 1);
+  for (let at = 1; at < TRIM_AFTER; at++) come(`${at}`);
+  assert.equal(printed.has("general", old.ref), false);
+  const [oldest] = chat.messages("general");
+  assert.ok(oldest && printed.has("general", oldest.ref));
+  chat.forget("general", 1);
+  stop();
+  await ended;
+  const next = await tailing({ chat, path });
+  assert.equal(next.printed.has("general", oldest.ref), false);
+  next.stop();
+  await next.ended;
+});
+
+Deno.test("tail prints nothing again where a history is lost and comes from others", async () => {
+  const path = `${folder}/lost.db`;
+  const before = await tailing({ path });
+  before.come("one");
+  before.stop();
+  await before.ended;
+  const { chat, clock, lines, ended, stop } = await tailing({ path });
+  chat.add("general", [...before.chat.messages("general")], { fetched: true });
+  clock.advance(QUIET_MS);
+  assert.deepEqual(lines, []);
+  stop();
+  await ended;
+});
+
+Deno.test("tail says once that its notes can't be kept, and prints on", async () => {
+  const { printed, lines, warned, come, ended, stop } = await tailing();
+  printed.note = () => {
+    throw new Error("the disk is full");
+  };
+  come("one", "two");
+  assert.deepEqual(lines, ["one", "two"]);
+  assert.match(warned.join(), /^What was printed can't be noted/);
+  assert.equal(warned.length, 1);
+  stop();
+  await ended;
 });
