@@ -93,7 +93,8 @@ async function answerLogin(
     // An attempt that was turned away unchecked leaves no line: a flood would
     // fill the disk.
     if (credentials !== undefined && refusal?.status === 401) {
-      const [user, reason] = [credentials.username, refusal.code];
+      const { username: user } = credentials;
+      const { reason } = refusal;
       tryRecord(parts, { event: "login-failed", user, by: address, reason });
     }
     if (refusal === undefined || !isForm(c.req.raw)) throw error;

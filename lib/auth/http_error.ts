@@ -20,13 +20,22 @@ export class HttpError extends Error {
     readonly status: ContentfulStatusCode,
     readonly code: ErrorCode,
     message: string,
-    options: ErrorOptions & { retryAfterSeconds?: number } = {},
+    options: HttpErrorOptions = {},
   ) {
     super(message, options);
     this.retryAfterSeconds = options.retryAfterSeconds;
+    this.reason = options.reason ?? code;
   }
 
   readonly retryAfterSeconds: number | undefined;
+  /** What the audit log has as the reason. */
+  readonly reason: string;
+}
+
+export interface HttpErrorOptions extends ErrorOptions {
+  retryAfterSeconds?: number;
+  /** Where whoever asks is told less than the operator. */
+  reason?: string;
 }
 
 /** No room or no database right now; the same request may work later. */

@@ -82,7 +82,7 @@ export class Login {
     });
     if (account === undefined || account.disabled || !matches) {
       throttle.failed(tried);
-      throw wrongCredentials();
+      throw wrongCredentials(matches ? "account-disabled" : undefined);
     }
     if (account.shipped && !attempt.local) {
       throttle.failed(tried);
@@ -155,10 +155,13 @@ export class Login {
   }
 }
 
-/** One answer for all: it must not tell which names exist. */
-function wrongCredentials(): HttpError {
+/**
+ * One answer for all: it must not tell which names exist. The operator's log
+ * has why a password that is right opens nothing.
+ */
+function wrongCredentials(reason = "wrong-credentials"): HttpError {
   const message = "Username or password is wrong";
-  return new HttpError(401, "wrong-credentials", message);
+  return new HttpError(401, "wrong-credentials", message, { reason });
 }
 
 /** Its password is no secret, so to say that it is right tells nobody a thing. */

@@ -147,6 +147,23 @@ Deno.test("POST /login ends the session that this browser had, and no other", as
   ]);
 });
 
+Deno.test("the audit log tells a disabled account from a wrong password, and the answer does not", async () => {
+  const { ask, records, accounts } = await authApp();
+  const answerTo = async (login: RequestInit) => {
+    const response = await ask("/login", login);
+    return [response.status, await response.text()];
+  };
+  const mistyped = jsonLogin({ ...MAI, password: "wrong" });
+  const wrong = await answerTo(mistyped);
+  accounts.setDisabled("mai", true);
+  assert.deepEqual(await answerTo(jsonLogin()), wrong);
+  assert.deepEqual(await answerTo(mistyped), wrong);
+  assert.deepEqual(
+    records.map(({ reason }) => reason),
+    ["wrong-credentials", "account-disabled", "wrong-credentials"],
+  );
+});
+
 Deno.test("POST /login by JSON answers with the account's name", async () => {
   const { ask } = await authApp();
   const response = await ask(
