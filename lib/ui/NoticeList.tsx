@@ -77,6 +77,7 @@ function FoundNotice({ state, words }: NoticeListProps) {
       sentence={advice.sentence}
       next={advice.next}
     >
+      {found?.more && <span class="notice-more">{found.more}</span>}
       <button
         type="button"
         class="button"

@@ -22,7 +22,10 @@ import { answered, done, openDatabase } from "./indexed_db.ts";
 
 /** Rows are KnownDevices under the user's name. */
 const USERS = "users";
-/** Rows are DeviceNews under the user's name and the device's key. */
+/**
+ * Rows are DeviceNews under the user's name and their kind: they say the same
+ * of each device. Those of before are under the device's key.
+ */
 const NEWS = "news";
 
 interface Met {
@@ -74,10 +77,21 @@ export class IdbKnownDevices {
     }));
   }
 
-  async putAway(user: string, key: DeviceKey): Promise<void> {
+  /** All of that person and kind. */
+  async putAway(
+    { user, kind }: Pick<DeviceNews, "user" | "kind">,
+  ): Promise<void> {
     const write = (await this.#database).transaction(NEWS, "readwrite");
-    write.objectStore(NEWS).delete([user, key]);
-    await done(write);
+    const isDone = done(write);
+    const store = write.objectStore(NEWS);
+    // An array comes after every string.
+    const ofUser = IDBKeyRange.bound([user], [user, []]);
+    const rows = await answered(store.getAll(ofUser));
+    store.delete([user, kind]);
+    for (const news of rows.flatMap(storedNews)) {
+      if (news.kind === kind) store.delete([user, news.key]);
+    }
+    await isDone;
   }
 
   /** Keeps what becomes of a person's devices, and with it what is loud. */
@@ -106,5 +120,5 @@ export class IdbKnownDevices {
 
 async function keepIn(store: IDBObjectStore, news: DeviceNews): Promise<void> {
   const count = await answered(store.count());
-  if (count < NEWS_MAX) store.put(news, [news.user, news.key]);
+  if (count < NEWS_MAX) store.put(news, [news.user, news.kind]);
 }

@@ -38,7 +38,7 @@ export async function openTrust(
   const store = new IdbKnownDevices(user);
   const words = trustWords[language];
   const refused = new RefusedLinks(shown.refused);
-  const found = new FoundDevices(shown.found);
+  const found = new FoundDevices(shown.found, words.more);
   const readCompared = async () => {
     shown.compared.value = await store.compared().catch(() => []);
   };
@@ -58,7 +58,7 @@ export async function openTrust(
       if (what === "refused") return refused.dismiss();
       const dismissed = found.dismiss();
       if (!dismissed?.loud) return;
-      await store.putAway(dismissed.user, dismissed.device).catch(() => {});
+      await store.putAway(dismissed).catch(() => {});
     },
     async compare({ user: owner, device, own }: Comparison): Promise<void> {
       await readCompared();
@@ -76,10 +76,10 @@ export async function openTrust(
 }
 
 function worded(news: DeviceNews, words: TrustWords): FoundDevice {
-  const { user, key: device, compared } = news;
-  const { sentence, next, nextCompared } = words[news.kind];
+  const { user, kind, compared } = news;
+  const { sentence, next, nextCompared } = words[kind];
   return {
-    ...{ user, device, loud: isLoud(news), sentence: sentence(user) },
+    ...{ user, kind, loud: isLoud(news), sentence: sentence(user) },
     next: compared ? nextCompared : next,
   };
 }

@@ -7,17 +7,22 @@
  */
 import { type Signal, signal } from "@preact/signals";
 import type { Change, Person } from "../mesh/chat.ts";
+import type { DeviceNews } from "../mesh/known_devices.ts";
 import type { DeviceKey } from "../wire/device_key.ts";
 import type { Advice } from "./site_words.ts";
 
 export type RefusedLink = Extract<Change, { type: "link-refused" }>;
 export type MetDevice = Extract<Change, { type: "device-met" }>;
 
-/** A device that is news; `loud` where another one of theirs was compared. */
-export interface FoundDevice extends Advice {
-  user: string;
-  device: DeviceKey;
+/** Devices of one person that are news, and say the same. */
+export interface FoundDevice extends Advice, Pick<DeviceNews, "user" | "kind"> {
+  /** Somebody else may be behind it. */
   loud: boolean;
+}
+
+export interface ShownDevice extends FoundDevice {
+  /** How many others wait behind it, in words. */
+  more: string | undefined;
 }
 
 export interface Comparison {
@@ -31,8 +36,8 @@ export interface Comparison {
 export interface ShownTrust {
   /** The last one that nobody has put away. */
   readonly refused: Signal<RefusedLink | undefined>;
-  /** The one that nobody has put away. */
-  readonly found: Signal<FoundDevice | undefined>;
+  /** The one that counts most of those that nobody has put away. */
+  readonly found: Signal<ShownDevice | undefined>;
   /** The devices whose number was compared. */
   readonly compared: Signal<readonly DeviceKey[]>;
 }
@@ -48,7 +53,7 @@ export interface TrustBook {
 
 export class Trust implements ShownTrust {
   readonly refused = signal<RefusedLink | undefined>(undefined);
-  readonly found = signal<FoundDevice | undefined>(undefined);
+  readonly found = signal<ShownDevice | undefined>(undefined);
   readonly compared = signal<readonly DeviceKey[]>([]);
   readonly #openBook: (shown: ShownTrust) => Promise<TrustBook>;
   #book: Promise<TrustBook> | undefined;

@@ -14,6 +14,8 @@ interface NewsWords {
 export interface TrustWords {
   device: NewsWords;
   account: NewsWords;
+  /** Other news wait behind the one in sight. */
+  more(count: number): string;
   title(user: string): string;
   how(user: string): string;
   code: string;
@@ -39,6 +41,7 @@ export const trustWords: Record<Language, TrustWords> = {
       nextCompared:
         "You have compared numbers with the earlier one; this may be somebody else. Compare anew, by another way than this chat.",
     },
+    more: (count) => `${count} more`,
     title: (user) => `Compare with ${user}`,
     how: (user) =>
       `Have ${user} open this on their side, and read the digits to each other over the telephone, or look at both screens. Each of you may also point a camera at the other’s code to read its digits.`,
@@ -64,6 +67,7 @@ export const trustWords: Record<Language, TrustWords> = {
       nextCompared:
         "Bạn đã so số với tài khoản cũ; đây có thể là người khác. Hãy so lại bằng một cách khác ngoài phòng trò chuyện này.",
     },
+    more: (count) => `còn ${count} tin nữa`,
     title: (user) => `So số với ${user}`,
     how: (user) =>
       `Hãy nhờ ${user} mở mục này ở phía họ, rồi đọc các chữ số cho nhau qua điện thoại, hoặc cùng nhìn hai màn hình. Cũng có thể dùng máy ảnh quét mã của nhau để đọc các chữ số.`,

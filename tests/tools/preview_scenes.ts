@@ -253,9 +253,11 @@ export const scenes: Record<string, Scene> = {
         user: "linh",
         refusal: "bad-proof",
       });
-      for (const [userSince, name] of ["bob", "bob2"].entries()) {
-        const device = deviceKey(name);
-        chat.announce({ type: "device-met", user: "bob", userSince, device });
+      for (const user of ["linh", "bob"]) {
+        for (const [userSince, name] of [user, `${user}2`].entries()) {
+          const device = deviceKey(name);
+          chat.announce({ type: "device-met", user, userSince, device });
+        }
       }
     }, 100);
   },

@@ -108,6 +108,10 @@ const SHOTS: Shot[] = [
       await page.waitForSelector("dialog[open]");
     },
   }),
+  chat("in-the-middle", {
+    name: "chat-in-the-middle-vi",
+    path: "/chat.html?scene=in-the-middle&lang=vi",
+  }),
   chat("empty"),
   chat("loading"),
   chat("busy"),

@@ -49,10 +49,29 @@ Deno.test("IdbKnownDevices keeps loud news over a reload until they are put away
   const left = [news, { ...account, key: again.key }];
   assert.deepEqual(await tab.news(), left);
   assert.deepEqual(await other.news(), left);
-  await tab.putAway("bob", LAPTOP.key);
+  await tab.putAway({ user: "bob", kind: "account" });
+  assert.deepEqual(await other.news(), left);
+  await tab.putAway({ user: "bob", kind: "device" });
   assert.deepEqual(await other.news(), left.slice(1));
   tab.close();
   other.close();
+});
+
+Deno.test("IdbKnownDevices keeps a person's news of one kind once, and puts those of before away with it", async () => {
+  const store = await withNews("thu");
+  await store.meet({ ...PHONE, key: deviceKey("tablet") }, LATER);
+  assert.equal((await store.news()).length, 1);
+  store.close();
+  const database = await openDB("weaprous-people:thu");
+  const [row] = await database.getAll("news");
+  await database.put("news", { ...row, key: LAPTOP.key }, ["bob", LAPTOP.key]);
+  await database.put("news", { ...row, user: "bobby" }, ["bobby", "device"]);
+  database.close();
+  const again = new IdbKnownDevices("thu");
+  assert.equal((await again.news()).length, 3);
+  await again.putAway({ user: "bob", kind: "device" });
+  assert.deepEqual((await again.news()).map(({ user }) => user), ["bobby"]);
+  again.close();
 });
 
 Deno.test("IdbKnownDevices keeps neither calm news nor those of one's own devices", async () => {
@@ -71,7 +90,10 @@ Deno.test("IdbKnownDevices keeps neither calm news nor those of one's own device
 Deno.test("IdbKnownDevices keeps so many news, and takes rows that do not read for none", async () => {
   const store = await withNews("hoa");
   for (let count = 0; count < NEWS_MAX + 2; count++) {
-    await store.meet({ ...PHONE, key: deviceKey(`d${count}`) }, LATER);
+    const person = { ...PHONE, user: `user${count}` };
+    await store.meet(person, FIRST);
+    const remade = { userSince: 2_000, key: deviceKey(`d${count}`) };
+    await store.meet({ ...person, ...remade }, LATER);
   }
   assert.equal((await store.news()).length, NEWS_MAX);
   store.close();

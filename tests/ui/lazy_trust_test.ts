@@ -6,9 +6,9 @@ import { FIRST_MEETING_MS } from "../../lib/mesh/known_devices.ts";
 import { openTrust } from "../../lib/ui/lazy_trust.ts";
 import type { Language } from "../../lib/ui/site_words.ts";
 import type {
-  FoundDevice,
   MetDevice,
   RefusedLink,
+  ShownDevice,
 } from "../../lib/ui/trust.ts";
 import type { DeviceKey } from "../../lib/wire/device_key.ts";
 import { cheapKeys, deviceKey } from "../tools/cheap_keys.ts";
@@ -30,7 +30,7 @@ async function load(
 ) {
   const shown = {
     refused: signal<RefusedLink | undefined>(undefined),
-    found: signal<FoundDevice | undefined>(undefined),
+    found: signal<ShownDevice | undefined>(undefined),
     compared: signal<readonly DeviceKey[]>([]),
   };
   const keys = cheapKeys;
@@ -52,6 +52,28 @@ Deno.test("openTrust() shows a loud word with each load until it is put away", a
   assert.equal(second.shown.found.value, undefined);
   const third = await load("mai", clock);
   assert.equal(third.shown.found.value, undefined);
+});
+
+Deno.test("openTrust() tells once of all a person's devices, and puts them away together", async () => {
+  const clock = new ManualClock();
+  const first = await load("hà", clock);
+  await first.book.tell(PHONE);
+  await first.book.tell({ ...PHONE, user: "carol" });
+  await first.book.tell(REMADE);
+  await first.book.tell({ ...REMADE, device: deviceKey("third") });
+  await first.book.tell({ ...REMADE, user: "carol" });
+  const second = await load("hà", clock, "vi");
+  for (const { shown } of [first, second]) {
+    assert.equal(shown.found.value?.user, "carol");
+  }
+  const more = [first, second].map(({ shown }) => shown.found.value?.more);
+  assert.deepEqual(more, ["1 more", "còn 1 tin nữa"]);
+  await second.book.dismiss("found");
+  const third = await load("hà", clock);
+  assert.deepEqual(
+    [third.shown.found.value?.user, third.shown.found.value?.more],
+    ["bob", undefined],
+  );
 });
 
 Deno.test("openTrust() shows a calm word once", async () => {
