@@ -29,9 +29,7 @@ export interface RoomActsParts {
 
 /** What was typed after a command. */
 interface Operand {
-  /** Of the message that it begins with. */
-  number?: string;
-  /** The one that the number stands for. */
+  /** The one that a number at its beginning stands for. */
   named?: Message;
   rest: string;
 }
@@ -71,7 +69,11 @@ export class RoomActs {
   }
 
   async edit(typed: string): Promise<void> {
-    const { number, named, rest } = this.#read(typed);
+    const { named, rest } = this.#read(typed);
+    // What was meant for one message must not take the place of another.
+    if (named === undefined && beginsWithNumber(rest)) {
+      return this.#askWhich("/edit 2 TEXT");
+    }
     const message = named ?? this.#lastOwn(({ file }) => file === undefined);
     if (message === undefined || !this.#canChange(message)) return;
     const { channel, ref, text, file } = message;
@@ -80,7 +82,7 @@ export class RoomActs {
         "A file can't be edited, but /delete takes it back",
       );
     }
-    if (rest === "") return this.#bringBack(message, number);
+    if (rest === "") return this.#bringBack(message);
     if (rest === text) return;
     this.#parts.watch(message);
     await this.#parts.chat.edit(channel, ref, rest);
@@ -115,13 +117,20 @@ export class RoomActs {
     await this.#parts.chat.react(channel, ref, { emoji, on });
   }
 
-  /** Its text in the line, to be changed and sent. */
-  #bringBack({ text }: Message, number: string | undefined): void {
-    // A number that the text begins with is none of a message, then.
-    if (number === undefined) this.forgetNumbers();
-    this.#parts.begin(
-      `/edit ${number === undefined ? "" : `${number} `}${text}`,
+  /** Its text in the line, with its number where one counts there. */
+  #bringBack({ ref, text }: Message): void {
+    const isCounting = () => this.#numbered.length > 0;
+    if (beginsWithNumber(text) && !isCounting()) this.#showNumbers(NUMBERED);
+    const number = isCounting() ? `${this.#numberOf(ref)} ` : "";
+    this.#parts.begin(`/edit ${number}${text}`);
+  }
+
+  /** One more than there are where it has none. */
+  #numberOf({ author, seq }: EntryRef): number {
+    const at = this.#numbered.findIndex((one) =>
+      one.author === author && one.seq === seq
     );
+    return at >= 0 ? at + 1 : this.#numbered.push({ author, seq });
   }
 
   #showNumbers(count: number): void {
@@ -148,7 +157,7 @@ export class RoomActs {
     if (named === undefined || named.deleted) {
       throw new RangeError("That message is gone");
     }
-    return { number, named, rest };
+    return { named, rest };
   }
 
   /** Those that can be answered, the newest at the end. */
@@ -200,4 +209,8 @@ export class RoomActs {
   #nothingSaid(): void {
     this.#parts.warn(`Nothing has been said in #${this.#parts.channel()} yet`);
   }
+}
+
+function beginsWithNumber(text: string): boolean {
+  return /^\d+(?:\s|$)/u.test(text);
 }

@@ -52,6 +52,53 @@ Deno.test("/edit alone brings the text back to be changed", async () => {
   assert.equal(said(lab)[1], "admin: not me at all, edited");
 });
 
+Deno.test("/edit alone keeps the numbers of /recent, and brings the text back with its own", async () => {
+  using lab = await talk();
+  await lab.type("and 5 of us");
+  await lab.type("/recent 4");
+  await lab.type("/edit");
+  assert.match(lab.rows.at(-1) ?? "", /› \/edit 1 and 5 of us$/);
+  lab.room.press({ type: "key", name: "erase-before" });
+  await lab.type("/edit 3 nor me");
+  assert.deepEqual(said(lab).slice(1), [
+    "admin: nor me, edited",
+    "minh: 5 minutes ago it worked",
+    "admin: and 5 of us",
+  ]);
+});
+
+Deno.test("/edit alone brings back what /recent has not numbered with a number of its own", async () => {
+  using lab = await talk();
+  await lab.type("/recent 1");
+  await lab.type("/edit");
+  assert.match(lab.rows.at(-1) ?? "", /› \/edit 2 not me$/);
+  await lab.type(" at all");
+  assert.equal(said(lab)[1], "admin: not me at all, edited");
+});
+
+Deno.test("/edit with a number that stands for no message shows the numbers, and changes nothing", async () => {
+  using lab = await talk();
+  const before = said(lab);
+  for (const line of ["/edit 8 ccc", "/edit 8", "/edit 12 monkeys"]) {
+    await lab.type(line);
+    assert.deepEqual(said(lab), before);
+    assert.match(lab.rows.join("\n"), / 2 {2}12:00 admin: not me/);
+    assert.match(lab.rows.at(-2) ?? "", /^Which one\? .*\/edit 2 TEXT/);
+  }
+  await lab.type("/edit 2 12 monkeys");
+  assert.equal(said(lab)[1], "admin: 12 monkeys, edited");
+});
+
+Deno.test("/edit alone brings back a text that begins with a number", async () => {
+  using lab = await talk();
+  await lab.type("5 of us");
+  await lab.type("/edit");
+  assert.match(lab.rows.at(-2) ?? "", /^ {2}1 {2}12:00 admin: 5 of us$/);
+  assert.match(lab.rows.at(-1) ?? "", /› \/edit 1 5 of us$/);
+  await lab.type(", or 6");
+  assert.equal(said(lab).at(-1), "admin: 5 of us, or 6, edited");
+});
+
 Deno.test("/delete takes one's own last message from everybody", async () => {
   using lab = await talk();
   await lab.type("/delete");
