@@ -25,7 +25,7 @@ import type { Screen } from "./screen.ts";
 import { completeWord, readLine } from "./slash.ts";
 import type { SqliteKnownDevices } from "./sqlite_known_devices.ts";
 import type { Key } from "./terminal_keys.ts";
-import { REFUSALS, TROUBLES } from "./troubles.ts";
+import { REFUSALS, REQUEST_FAULTS, TROUBLES } from "./troubles.ts";
 
 /** How much of what was said before is shown unasked. */
 const EARLIER_SHOWN = 20;
@@ -241,10 +241,14 @@ export class Room {
         this.#tellRefused(change.user, REFUSALS[change.refusal]);
         break;
       case "request-failed":
-        this.warn(`The tracker refused: ${change.code}`);
+        this.#tellFault(REQUEST_FAULTS[change.code]);
         break;
     }
     this.#draw();
+  }
+
+  #tellFault(sentence: string | undefined): void {
+    if (sentence !== undefined) this.warn(sentence);
   }
 
   /** It is tried again and again: each is told once. */

@@ -3,6 +3,7 @@
  * @module
  */
 import type { LinkRefusal, Trouble } from "../mesh/chat.ts";
+import type { ErrorCode } from "../wire/wire_error.ts";
 
 export const TROUBLES: Record<Exclude<Trouble, "none">, string> = {
   "no-webrtc":
@@ -27,4 +28,20 @@ export const REFUSALS: Record<LinkRefusal, string> = {
   "other-user": "somebody else answered in that place",
   "bad-proof":
     "somebody sits between you. Tell whoever runs the server, by another way",
+};
+
+/**
+ * What the tracker refused and a person can do something about. With the rest
+ * the peer deals alone: a signal to someone who has just left, say.
+ */
+export const REQUEST_FAULTS: Partial<Record<ErrorCode, string>> = {
+  "channel-limit":
+    "There is no room for another channel: leave one of yours first",
+  "forbidden-origin":
+    "The server does not accept this address: start again with the one that it printed",
+  "peer-limit": "The server is full: try again once someone has left",
+  "too-many-requests":
+    "The server asks to slow down: what you did last may have to be done again in a moment",
+  "unsupported-version":
+    "The server speaks a newer version than this terminal: get that version and start again",
 };

@@ -105,3 +105,15 @@ Deno.test("Room shows once what has come while another channel was open", () => 
   lab.clock.advance(QUIET_MS);
   assert.equal(lab.rows.filter((row) => row.endsWith("mai: one")).length, 1);
 });
+
+Deno.test("Room says of what the tracker refused only what a person can do something about", () => {
+  using lab = new RoomLab();
+  const from = lab.rows.length - 1;
+  // A signal to somebody who has just left.
+  lab.chat.announce({ type: "request-failed", code: "unknown-peer" });
+  assert.deepEqual(lab.since(from), []);
+  lab.chat.announce({ type: "request-failed", code: "channel-limit" });
+  assert.deepEqual(lab.since(from), [
+    "There is no room for another channel: leave one of yours first",
+  ]);
+});
