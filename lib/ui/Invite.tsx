@@ -1,10 +1,12 @@
 /**
  * How to get others here. Into the channel that everyone starts in: the address
  * to open, with a word of warning where it names this machine only. Into
- * another one: where those who are in already find it.
+ * another one: where those who are in already find it. Who is signed out sees
+ * nobody, whoever is here, and gets nobody in.
  * @module
  */
-import { type ChannelName, DEFAULT_CHANNEL } from "../wire/names.ts";
+import { DEFAULT_CHANNEL } from "../wire/names.ts";
+import type { ChatState } from "./state.ts";
 import type { PageWords } from "./words_later.ts";
 
 /** `http://127.0.0.1:8081` leads nowhere from another machine. */
@@ -15,13 +17,15 @@ export function isLocal(origin: string): boolean {
 }
 
 export interface InviteProps {
+  state: Pick<ChatState, "channel" | "trouble">;
   words: PageWords;
-  channel: ChannelName;
   /** The address that others open to come here. */
   origin: string;
 }
 
-export function Invite({ words, channel, origin }: InviteProps) {
+export function Invite({ state, words, origin }: InviteProps) {
+  if (state.trouble.value === "signed-out") return null;
+  const channel = state.channel.value;
   if (channel !== DEFAULT_CHANNEL) {
     return (
       <div class="invite">

@@ -19,7 +19,7 @@ export function LogEmpty({ state, words, origin }: LogEmptyProps) {
     <div class="empty">
       <p class="empty-title">{words.noMessages(channel)}</p>
       <p>{words.noMessagesHint}</p>
-      {alone && <Invite words={words} channel={channel} origin={origin} />}
+      {alone && <Invite state={state} words={words} origin={origin} />}
     </div>
   );
 }

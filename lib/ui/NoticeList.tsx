@@ -135,9 +135,8 @@ function RemedyButton({ remedy, state, words }: RemedyButtonProps) {
       );
     case "log-in":
       return (
-        <a class="button" href="/login.html?next=/chat.html">
-          {words.logInAgain}
-        </a>
+        // Where this browser is logged in again by now, there is no form.
+        <a class="button" href="/chat.html">{words.logInAgain}</a>
       );
     case "reload":
       return <a class="button" href="/chat.html">{words.reload}</a>;

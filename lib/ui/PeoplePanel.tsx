@@ -70,11 +70,7 @@ export function PeoplePanel(props: PeoplePanelProps) {
           <p class="quiet people-more">{words.peopleMore(unknown)}</p>
         )}
         {alone && part && (
-          <part.Invite
-            words={part.words}
-            channel={state.channel.value}
-            origin={origin}
-          />
+          <part.Invite state={state} words={part.words} origin={origin} />
         )}
       </div>
     </aside>

@@ -1,13 +1,19 @@
 import assert from "node:assert/strict";
+import { signal } from "@preact/signals";
 import { h } from "preact";
+import { ManualClock } from "../../lib/clock.ts";
+import type { Trouble } from "../../lib/mesh/chat.ts";
 import { AVATAR_COLOURS, colourOf, initialsOf } from "../../lib/ui/Avatar.tsx";
 import { pageTitle } from "../../lib/ui/chat_page.tsx";
 import { isSendKey } from "../../lib/ui/Composer.tsx";
 import { deliveryLook } from "../../lib/ui/DeliveryMark.tsx";
 import { Invite, isLocal } from "../../lib/ui/Invite.tsx";
+import { NoticeList } from "../../lib/ui/NoticeList.tsx";
+import { ChatState } from "../../lib/ui/state.ts";
 import { pageWords } from "../../lib/ui/words_later.ts";
 import { chatWords } from "../../lib/ui/words.ts";
-import { draw, textOf } from "../tools/drawn.ts";
+import { draw, findAll, textOf } from "../tools/drawn.ts";
+import { FakeChat } from "../tools/fake_chat.ts";
 
 const ENTER = {
   key: "Enter",
@@ -63,20 +69,43 @@ Deno.test("isLocal() knows the addresses that lead nowhere else", () => {
   assert.equal(isLocal("https://chat.example.org"), false);
 });
 
-Deno.test("Invite names the address in the first channel only", () => {
+function invite(
+  channel: string,
+  language: "en" | "vi",
+  trouble: Trouble = "none",
+): string {
+  const words = pageWords(chatWords[language]);
+  const state = { channel: signal(channel), trouble: signal(trouble) };
   const origin = "http://chat.lan:8081";
-  const invite = (channel: string, language: "en" | "vi") =>
-    textOf(
-      draw(
-        h(Invite, { words: pageWords(chatWords[language]), channel, origin }),
-      ),
-    );
+  return textOf(draw(h(Invite, { state, words, origin })));
+}
+
+Deno.test("Invite names the address in the first channel only", () => {
   for (const language of ["en", "vi"] as const) {
     assert.match(invite("general", language), /http:\/\/chat\.lan:8081/);
     assert.doesNotMatch(invite("tea", language), /chat\.lan/);
     assert.match(invite("tea", language), /#general.*“#tea”/);
   }
   assert.match(invite("tea", "en"), /Nobody else is in this channel\./);
+});
+
+Deno.test("Invite asks nobody in where this page is signed out", () => {
+  assert.equal(invite("general", "en", "signed-out"), "");
+  assert.equal(invite("tea", "en", "signed-out"), "");
+  assert.match(invite("general", "en", "no-tracker"), /chat\.lan/);
+});
+
+Deno.test("NoticeList leads who is signed out to the chat, which asks for a login where there is none", async () => {
+  const chat = new FakeChat();
+  chat.trouble = "signed-out";
+  const state = new ChatState(chat, new ManualClock());
+  await state.start();
+  const drawn = draw(h(NoticeList, { state, words: pageWords(chatWords.en) }));
+  const links = findAll(drawn, ({ tag }) => tag === "a");
+  assert.deepEqual(
+    links.map(({ props, children }) => [textOf(children), props["href"]]),
+    [["Log in again", "/chat.html"]],
+  );
 });
 
 Deno.test("pageTitle() leads with what is unread", () => {
