@@ -57,6 +57,9 @@ Deno.test("an invitation makes one account, logged in at once, and then nothing"
   );
   assert.equal(again.status, 404);
   assert.match(again.text, /This invitation can’t be used/);
+  // There a login is asked for, where there is none.
+  assert.match(again.text, /href="\/chat\.html"/);
+  assert.doesNotMatch(again.text, /login/i);
   assert.deepEqual(accountsIn(dataDir), ["admin", "Nguyễn Mai"]);
 
   const { out } = await runUser(["invites", "--data", dataDir]);
