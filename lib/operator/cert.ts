@@ -11,7 +11,11 @@ import {
   type Output,
   runCommand,
 } from "../service/command.ts";
-import { type CertificateFolder, writeCertificate } from "./cert_files.ts";
+import {
+  type CertificateFolder,
+  keptHosts,
+  writeCertificate,
+} from "./cert_files.ts";
 import { LOCAL_HOSTS, readHosts } from "./cert_hosts.ts";
 
 const SPEC: CommandSpec = {
@@ -20,7 +24,7 @@ const SPEC: CommandSpec = {
   summary:
     `Makes a certificate for https on your network: for the names and addresses\ngiven, and for ${
       LOCAL_HOSTS.join(", ")
-    }. Without any it takes this machine's addresses.`,
+    }. Without any it keeps those\nof the certificate in DIR; where there is none, it takes this machine's addresses.`,
   flags: {
     "dir": {
       value: "DIR",
@@ -39,15 +43,21 @@ function ownAddresses(): string[] {
 }
 
 async function main(options: Options, { log }: Output): Promise<void> {
-  const typed = options.words.length > 0 ? options.words : ownAddresses();
-  const hosts = readHosts(typed);
   const dir = options.text("dir");
+  const hosts = readHosts(await wanted(options.words, dir));
   try {
     const made = await writeCertificate(hosts, { dir, now: clock.now() });
     log(report(hosts, made));
   } catch (cause) {
     throw new Error(`Cannot write to ${dir}: ${messageOf(cause)}`, { cause });
   }
+}
+
+/** Nobody means to lose a name by making the certificate anew. */
+async function wanted(typed: string[], dir: string): Promise<string[]> {
+  if (typed.length > 0) return typed;
+  const kept = await keptHosts(dir);
+  return kept.length > 0 ? kept : ownAddresses();
 }
 
 function report(hosts: string[], made: CertificateFolder): string {

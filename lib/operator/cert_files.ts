@@ -5,6 +5,7 @@
  */
 import {
   endOf,
+  hostsOf,
   issueCertificate,
   type KeyedPem,
   newAuthority,
@@ -41,6 +42,19 @@ export async function writeCertificate(
     isNewAuthority: kept === undefined,
     end: endOf(issued),
   };
+}
+
+/** What the certificate in `dir` is for; none where there is none yet. */
+export async function keptHosts(dir: string): Promise<string[]> {
+  const file = `${dir}/server.pem`;
+  try {
+    return hostsOf(await Deno.readTextFile(file));
+  } catch (cause) {
+    if (cause instanceof Deno.errors.NotFound) return [];
+    throw new Error(`Cannot read the names in ${file}: give them anew`, {
+      cause,
+    });
+  }
 }
 
 async function readPair(

@@ -1,7 +1,11 @@
 import assert from "node:assert/strict";
 import { X509Certificate } from "node:crypto";
-import { writeCertificate } from "../../lib/operator/cert_files.ts";
-import { HOSTS_MAX, readHosts } from "../../lib/operator/cert_hosts.ts";
+import { keptHosts, writeCertificate } from "../../lib/operator/cert_files.ts";
+import {
+  HOSTS_MAX,
+  LOCAL_HOSTS,
+  readHosts,
+} from "../../lib/operator/cert_hosts.ts";
 import { UsageError } from "../../lib/service/command.ts";
 import { TestProcess } from "../tools/test_process.ts";
 
@@ -83,6 +87,36 @@ Deno.test("deno task cert tells what to put into the conf", async () => {
   ]);
   // With a listen in the conf, the port of http is no longer there by itself.
   assert.match(cert.text, /add "listen 8081;".*\n.*"redirect https;"/);
+  Deno.removeSync(dir, { recursive: true });
+});
+
+Deno.test("deno task cert keeps the names that its folder's certificate has, where none are given", async () => {
+  const dir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+  const hosts = ["chat.lan", "192.168.1.5", "fd00::5", ...LOCAL_HOSTS];
+  await writeCertificate(hosts, { dir, now: NOW });
+  const before = Deno.readTextFileSync(`${dir}/server.pem`);
+  await using cert = TestProcess.task("cert", `--dir=${dir}`);
+  assert.equal((await cert.ended()).code, 0);
+  assert.ok(cert.text.includes(`Made a certificate for ${hosts.join(", ")}.`));
+  assert.notEqual(Deno.readTextFileSync(`${dir}/server.pem`), before);
+  assert.deepEqual(await keptHosts(dir), hosts);
+  Deno.removeSync(dir, { recursive: true });
+});
+
+Deno.test("deno task cert asks for the names where it cannot read those that it had", async () => {
+  const dir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+  const file = `${dir}/server.pem`;
+  Deno.writeTextFileSync(file, "no certificate");
+  await using cert = TestProcess.task("cert", `--dir=${dir}`);
+  assert.equal((await cert.ended()).code, 1);
+  assert.ok(cert.text.includes(`weaprous: Cannot read the names in ${file}`));
+  assert.equal(Deno.readTextFileSync(file), "no certificate");
+  Deno.removeSync(dir, { recursive: true });
+});
+
+Deno.test("keptHosts() knows none in a folder without a certificate", async () => {
+  const dir = Deno.makeTempDirSync({ prefix: "weaprous-" });
+  assert.deepEqual(await keptHosts(`${dir}/tls`), []);
   Deno.removeSync(dir, { recursive: true });
 });
 
