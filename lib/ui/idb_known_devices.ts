@@ -23,14 +23,18 @@ import { answered, done, openDatabase } from "./indexed_db.ts";
 /** Rows are KnownDevices under the user's name. */
 const USERS = "users";
 /**
- * Rows are DeviceNews under the user's name and their kind: they say the same
- * of each device. Those of before are under the device's key.
+ * Rows are KeptNews under the user's name and their kind: they say the same of
+ * each device. Those of before are under the device's key, and say no time.
  */
 const NEWS = "news";
 
+interface KeptNews extends DeviceNews {
+  metAt?: number;
+}
+
 interface Met {
   known: KnownDevices;
-  news?: DeviceNews | undefined;
+  news?: KeptNews | undefined;
 }
 
 export class IdbKnownDevices {
@@ -56,18 +60,20 @@ export class IdbKnownDevices {
       .flatMap(({ key, compared }) => compared ? [key] : []);
   }
 
-  /** The loud news that nobody has put away. */
+  /** The loud news that nobody has put away, the latest at the end. */
   async news(): Promise<DeviceNews[]> {
     const read = (await this.#database).transaction(NEWS);
     const rows = await answered(read.objectStore(NEWS).getAll());
-    return rows.flatMap(storedNews);
+    const news: KeptNews[] = rows.flatMap(storedNews);
+    return news.toSorted((one, other) => (one.metAt ?? 0) - (other.metAt ?? 0));
   }
 
   /** Of our own devices we know: the account page lists them all. */
   meet(met: MetDevice, now: number): Promise<DeviceNews | undefined> {
     return this.#change(met.user, (before) => {
       const { known, news } = meet(before, met, now);
-      return met.user === this.#user ? { known } : { known, news };
+      if (met.user === this.#user || news === undefined) return { known };
+      return { known, news: { ...news, metAt: now } };
     });
   }
 

@@ -46,7 +46,8 @@ Deno.test("IdbKnownDevices keeps loud news over a reload until they are put away
   const [tab, other] = [new IdbKnownDevices("vy"), new IdbKnownDevices("vy")];
   const news = { user: "bob", key: LAPTOP.key, kind: "device", compared: true };
   const account = { kind: "account", user: "carol", compared: false };
-  const left = [news, { ...account, key: again.key }];
+  const left = [news, { ...account, key: again.key }]
+    .map((one) => ({ ...one, metAt: LATER }));
   assert.deepEqual(await tab.news(), left);
   assert.deepEqual(await other.news(), left);
   await tab.putAway({ user: "bob", kind: "account" });
@@ -72,6 +73,27 @@ Deno.test("IdbKnownDevices keeps a person's news of one kind once, and puts thos
   await again.putAway({ user: "bob", kind: "device" });
   assert.deepEqual((await again.news()).map(({ user }) => user), ["bobby"]);
   again.close();
+});
+
+Deno.test("IdbKnownDevices gives news as they came, the latest at the end, and those of before first", async () => {
+  const store = await withNews("sơn");
+  const tell = async (user: string, now: number) => {
+    await store.meet({ ...PHONE, user }, FIRST);
+    const remade = { userSince: 2_000, key: deviceKey(`${now}`) };
+    await store.meet({ ...PHONE, user, ...remade }, now);
+  };
+  const users = async () => (await store.news()).map(({ user }) => user);
+  await tell("an", LATER + 2);
+  await tell("carol", LATER + 1);
+  assert.deepEqual(await users(), ["bob", "carol", "an"]);
+  await store.meet({ ...PHONE, key: deviceKey("tablet") }, LATER + 3);
+  assert.deepEqual(await users(), ["carol", "an", "bob"]);
+  const database = await openDB("weaprous-people:sơn");
+  const old = { kind: "device", user: "vy", key: PHONE.key, compared: true };
+  await database.put("news", old, ["vy", PHONE.key]);
+  database.close();
+  assert.deepEqual(await users(), ["vy", "carol", "an", "bob"]);
+  store.close();
 });
 
 Deno.test("IdbKnownDevices keeps neither calm news nor those of one's own devices", async () => {
