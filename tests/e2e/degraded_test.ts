@@ -320,3 +320,24 @@ for (const browser of ["chromium", "firefox"] as const) {
     },
   );
 }
+
+browserTest(
+  "A page that was signed out goes on without a form where its browser is logged in again",
+  ["chromium"],
+  async () => {
+    await using system = await TestSystem.start();
+    await using chromium = await launchBrowser("chromium");
+    const chat = await ChatWindow.enter(chromium, system.origin);
+    await chat.say("before");
+    await chat.sees("before");
+    endSessions(system);
+    await chat.window.sees("You have been signed out.", "status");
+    const tab = await chat.window.sibling();
+    const other = await ChatWindow.enterBy(tab, system.origin);
+    await chat.toFront();
+    await chat.window.click("link", "Log in again");
+    await chat.reaches(1);
+    await chat.say("after");
+    await other.sees("after");
+  },
+);
