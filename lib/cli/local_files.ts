@@ -4,6 +4,7 @@
  * one that is there.
  * @module
  */
+import { mkdirSync } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { getMimeType } from "hono/utils/mime";
@@ -81,6 +82,25 @@ async function readBytes(
     done += bytesRead;
   }
   return bytes;
+}
+
+/** The folder that files are saved to; throws a PeerFailure where there is none. */
+export function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true });
+  } catch (cause) {
+    const code = cause instanceof Error && "code" in cause ? cause.code : "";
+    const why = code === "EEXIST"
+      ? "it is a file"
+      : code === "ENOTDIR"
+      ? "a part of that path is a file"
+      : code === "EACCES"
+      ? "you may not make it"
+      : `it can't be made (${code})`;
+    throw new PeerFailure(`Cannot save to "${path}": ${why}`, EXIT.failed, {
+      cause,
+    });
+  }
 }
 
 /**

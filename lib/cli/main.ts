@@ -20,7 +20,7 @@ import { EXIT, PeerFailure } from "./failure.ts";
 import { FileKeyStore } from "./file_key_store.ts";
 import { keep } from "./keep.ts";
 import { KeptBounds, retentionUnder } from "./keep_bounds.ts";
-import { openLocalFile, saveFile } from "./local_files.ts";
+import { makeFolder, openLocalFile, saveFile } from "./local_files.ts";
 import { openPeer } from "./open_peer.ts";
 import { plainLine } from "./plain_text.ts";
 import { receiveFiles } from "./recv_files.ts";
@@ -59,6 +59,7 @@ export async function main(args: string[]): Promise<number> {
 
 async function run(call: Call): Promise<number> {
   standWhereCalled();
+  if (call.command === "recv-files") makeFolder(call.dir);
   const { session, dir } = await signedIn(call);
   // Until here a signal ends the process as it ends any other.
   const stopped = stopRequested();

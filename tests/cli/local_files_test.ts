@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import {
   localNameOf,
+  makeFolder,
   openLocalFile,
   saveFile,
 } from "../../lib/cli/local_files.ts";
@@ -119,3 +120,29 @@ Deno.test("localNameOf() leaves an honest name as it is", () => {
   const honest = ["báo cáo.pdf", "写真 1.jpg", "README", "a.tar.gz", "🦊.png"];
   for (const name of honest) assert.equal(localNameOf(name), name);
 });
+
+Deno.test("makeFolder() makes a folder with those above it, and takes one that is there", () =>
+  inFolder(async (dir) => {
+    for (const _ of [1, 2]) makeFolder(`${dir}/a/b`);
+    assert.equal((await Deno.stat(`${dir}/a/b`)).isDirectory, true);
+    Deno.symlinkSync(`${dir}/a`, `${dir}/link`);
+    makeFolder(`${dir}/link`);
+    makeFolder(".");
+  }));
+
+Deno.test("makeFolder() says why there can be no such folder", () =>
+  inFolder(async (dir) => {
+    await Deno.writeTextFile(`${dir}/file`, "");
+    const message = (path: string, why: string) => ({
+      ...{ name: "PeerFailure", exitCode: 1 },
+      message: `Cannot save to "${path}": ${why}`,
+    });
+    const cases = [
+      [`${dir}/file`, "it is a file"],
+      [`${dir}/file/in`, "a part of that path is a file"],
+      [`${dir}/${"x".repeat(300)}`, "it can't be made (ENAMETOOLONG)"],
+    ] as const;
+    for (const [path, why] of cases) {
+      assert.throws(() => makeFolder(path), message(path, why));
+    }
+  }));

@@ -44,10 +44,11 @@ async function withFolders(
   }
 }
 
-Deno.test("send --file waits until somebody has all of it, and recv-files saves it", () =>
+Deno.test("send --file waits until somebody has all of it, and recv-files saves it in a folder that it makes", () =>
   withFolders(
     { "báo cáo.pdf": 3_000_000, empty: 0 },
     async ({ sent, received, same }) => {
+      await Deno.remove(received);
       await using system = await TestSystem.start();
       await using receiver = running(
         [system.origin, "recv-files", received, ...user, "--json"],
@@ -198,4 +199,15 @@ Deno.test("recv-files goes on where it was stopped, and saves nothing twice", ()
     await same("b.bin");
     const names = [...Deno.readDirSync(received)].map(({ name }) => name);
     assert.deepEqual(names.toSorted(), ["a.bin", "b.bin"]);
+  }));
+
+Deno.test("recv-files ends with 1 and a sentence where there can be no such folder", () =>
+  withFolders({ "a file": 1 }, async ({ sent }) => {
+    await using system = await TestSystem.start();
+    const dir = `${sent}/a file`;
+    const run = await peer([system.origin, "recv-files", dir, ...user]);
+    assert.deepEqual(run, {
+      ...{ code: 1, out: "" },
+      error: `weaprous: Cannot save to "${dir}": it is a file\n`,
+    });
   }));
