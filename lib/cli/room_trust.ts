@@ -80,10 +80,13 @@ export class RoomTrust {
     );
   }
 
+  /** Each once: two windows of a browser are one device. */
   #devicesOf(channel: ChannelName, wanted: string): DeviceKey[] {
-    return this.#parts.chat.people(channel).flatMap(({ user, device }) =>
-      user === wanted && device !== undefined ? [device] : []
-    );
+    const devices = this.#parts.chat.people(channel)
+      .flatMap(({ user, device }) =>
+        user === wanted && device !== undefined ? [device] : []
+      );
+    return [...new Set(devices)];
   }
 
   async #show(user: string, devices: DeviceKey[]): Promise<void> {

@@ -150,3 +150,18 @@ Deno.test("Room talks on where devices can't be kept, and says so once", () => {
   assert.equal(told.length, 1);
   assert.match(told[0] ?? "", /^Whom you meet can't be kept here/);
 });
+
+Deno.test("/verify shows a device once that is here with two windows", async () => {
+  using lab = new RoomLab();
+  lab.chat.setPeople(
+    "general",
+    ["one", "two"].map((name) => ({
+      ...{ peer: fakePeerId(name), user: "mai", device: PHONE },
+      state: "direct",
+    })),
+  );
+  const from = lab.rows.length - 1;
+  await lab.type("/verify mai");
+  const shown = lab.since(from).filter((row) => row.includes("device"));
+  assert.deepEqual(shown, [`You and mai, device ${tagOf(PHONE)}:`]);
+});
