@@ -96,6 +96,9 @@ export class RoomFiles {
     const found = this.#find(channel, typed);
     if (found === undefined || typed === "") return this.#nothing(typed);
     const { hash } = found.file;
+    if (this.#parts.chat.files.state(hash).state === "held") {
+      return this.#parts.say(`${fileInWords(found.file)}: it is here already`);
+    }
     this.#wanted.delete(hash);
     this.#stopWaiting(hash);
     this.#parts.chat.files.cancel(hash);

@@ -130,3 +130,14 @@ Deno.test("RoomFiles.send() shows how far it is, and says what can't be sent", a
     /^Error: Cannot send notes\.txt: no room$/,
   );
 });
+
+Deno.test("RoomFiles.cancel() says of a file that it is here already, and lets it stay", () => {
+  const { chat, files, said } = room();
+  const { file } = chat.sayFile("general", "mai", fileCalled("one.txt"));
+  const hash = file?.hash ?? "";
+  files.list("general");
+  chat.files.hold(hash, new Uint8Array(3));
+  files.cancel("general", "1");
+  assert.deepEqual(said, ["📎 one.txt (1.2 MB): it is here already"]);
+  assert.equal(chat.files.state(hash).state, "held");
+});
