@@ -106,7 +106,9 @@ export class RoomFiles {
     this.#parts.changed();
   }
 
-  async send(channel: ChannelName, path: string): Promise<void> {
+  /** `typed` is a path, in quotes or not: blanks need none here. */
+  async send(channel: ChannelName, typed: string): Promise<void> {
+    const [, , path = typed] = /^(["'])(.+)\1$/su.exec(typed) ?? [];
     await using source = await this.#parts.openFile(path);
     const { name, size } = source;
     const key = crypto.randomUUID();

@@ -141,3 +141,13 @@ Deno.test("RoomFiles.cancel() says of a file that it is here already, and lets i
   assert.deepEqual(said, ["📎 one.txt (1.2 MB): it is here already"]);
   assert.equal(chat.files.state(hash).state, "held");
 });
+
+Deno.test("RoomFiles.send() takes a path in quotes, as a shell does", async () => {
+  const { chat, files } = room();
+  const paths = ['"báo cáo.pdf"', "'a b.txt'", '"half'];
+  for (const path of paths) await files.send("general", path);
+  assert.deepEqual(
+    chat.messages("general").map(({ file }) => file?.name),
+    ["báo cáo.pdf", "a b.txt", '"half'],
+  );
+});
