@@ -151,6 +151,16 @@ export async function logIn(
   return new Session({ origin, user: known, cookie });
 }
 
+/** Throws where no server takes passwords, so that none is typed in vain. */
+export async function findServer(origin: string): Promise<void> {
+  const headers = { accept: "application/json" };
+  const response = await ask(origin, "/me", { headers });
+  const text = await response.text();
+  // Nobody is logged in yet, and it says so.
+  if (response.status === 401 || response.ok) return;
+  throw refusal(response, { origin, text });
+}
+
 /** Whether the server still knows the session, for the same user. */
 export async function isAlive(session: Session): Promise<boolean> {
   const response = await ask(session.origin, "/me", {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { HiddenLines, type PasswordSource } from "../service/hidden_lines.ts";
 import { isUserName } from "../wire/names.ts";
 import { EXIT, PeerFailure } from "./failure.ts";
-import { isAlive, logIn, Session } from "./session.ts";
+import { findServer, isAlive, logIn, Session } from "./session.ts";
 import {
   makeDir,
   type Places,
@@ -80,6 +80,7 @@ async function freshSession(
       EXIT.login,
     );
   }
+  await findServer(origin);
   for (let attempt = 1;; attempt++) {
     const password = await typedPassword(user, source);
     try {
