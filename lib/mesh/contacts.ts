@@ -48,6 +48,8 @@ export interface Contact extends PeerInfo {
   vouched: boolean;
   /** The key of its certificate, on a link that was verified: whose user it is. */
   device?: DeviceKey;
+  /** The link to it broke, and it is dialled until there is one, or it left. */
+  missed?: boolean;
   /** One side has links to spare: it ends soon, and is not dialled soon. */
   dropping?: boolean;
   /** When pieces of a file were last wanted over the link. */
@@ -129,7 +131,9 @@ export class Contacts {
       RETRY_MAX_MS,
       RETRY_MIN_MS * 2 ** Math.min(contact.failures, DOUBLINGS_MAX),
     );
+    const isMissed = wasLinked || contact.missed === true;
     this.rest(contact, { now, ms: backOff * (0.5 + this.#random()) });
+    if (isMissed) contact.missed = true;
   }
 
   /** Not linked, and not to be dialled for `ms`. */
@@ -139,6 +143,7 @@ export class Contacts {
     contact.due = now + ms;
     delete contact.said;
     delete contact.dropping;
+    delete contact.missed;
   }
 
   enter(contact: Contact, state: ContactState, now: number): void {
@@ -154,6 +159,7 @@ export class Contacts {
     delete contact.problem;
     delete contact.heldOffUntil;
     delete contact.dropping;
+    delete contact.missed;
   }
 
   /** Its hello did not hold: not linked, nor to be for a while. */

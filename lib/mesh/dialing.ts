@@ -50,12 +50,12 @@ export class Dialing {
   /** When there is somebody to dial, or others to be asked for. */
   dueAt(now: number): number {
     const relistAt = this.#starving().length > 0 ? this.#relistAt : Infinity;
+    if (!this.#mayDial) return relistAt;
     const wanted = this.#wanted();
-    if (wanted.size === 0 || !this.#mayDial) return relistAt;
     let due = Infinity;
     for (const contact of this.#contacts) {
       if (contact.state !== "waiting" || contact.due >= due) continue;
-      const isWanted = [...contact.channels].some((name) => wanted.has(name));
+      const isWanted = this.#wantedFor(contact, wanted).length > 0;
       if (isWanted && this.isReachable(contact)) due = contact.due;
     }
     if (due <= now && !this.#budget.hasRoom(this.linkCount, now)) {
@@ -79,14 +79,14 @@ export class Dialing {
   next(now: number): Candidate | undefined {
     if (!this.#mayDial || !this.#budget.hasRoom(this.linkCount, now)) return;
     const wanted = this.#wanted();
-    if (wanted.size === 0) return undefined;
     let best: { contact: Contact; channel: ChannelName } | undefined;
     let bestRank = -Infinity;
     for (const contact of this.#contacts) {
       if (contact.state !== "waiting" || contact.due > now) continue;
       if (!this.isReachable(contact)) continue;
-      const shared = [...contact.channels].filter((name) => wanted.has(name));
-      const linksIn = (name: ChannelName) => wanted.get(name) ?? 0;
+      const shared = this.#wantedFor(contact, wanted);
+      const linksIn = (name: ChannelName) =>
+        wanted.get(name) ?? this.#rooms.active(name);
       const [channel] = shared.sort((a, b) => linksIn(a) - linksIn(b));
       if (channel === undefined) continue;
       const rank = shared.length + this.#random() -
@@ -169,6 +169,20 @@ export class Dialing {
       wanted.set(channel, this.#rooms.active(channel));
     }
     return wanted;
+  }
+
+  /**
+   * The channels for which it would be dialled. Whom a link broke to is wanted
+   * also where there are enough: where a network has parted, both halves may be
+   * content, and would never find each other again.
+   */
+  #wantedFor(
+    { channels, missed }: Contact,
+    wanted: ReadonlyMap<ChannelName, number>,
+  ): ChannelName[] {
+    const bridges = (name: ChannelName) =>
+      missed === true && this.#rooms.takes(name, { urgent: false });
+    return [...channels].filter((name) => wanted.has(name) || bridges(name));
   }
 
   /** Large channels that want links and know nobody likely to give one. */

@@ -81,6 +81,30 @@ Deno.test("Overlay replaces a link of a large channel that breaks, from those it
   assert.deepEqual(more, []);
 });
 
+Deno.test("Overlay dials again to whom a link broke, though it has links enough, until that one has left", () => {
+  const overlay = newOverlay();
+  const [lost = bob, ...others] = crowd(2 * FULL_MESH_MAX);
+  roster(overlay, [lost, ...others]);
+  for (const peer of [lost, ...others.slice(0, ACTIVE_SOUGHT)]) {
+    overlay.called(peer, GENERAL, NOW);
+    link(overlay, peer);
+  }
+  // The network has parted: there is nobody at the other end, for a while.
+  let now = NOW;
+  overlay.closed(lost.peer, "broken", now);
+  let dials = 0;
+  for (let step = 0; step < 200 && dials < 5; step++) {
+    now = overlay.dueAt;
+    if (!dialed(overlay.tick(now)).includes(lost.peer)) continue;
+    dials++;
+    overlay.closed(lost.peer, "no-answer", now);
+  }
+  assert.equal(dials, 5);
+  assert.ok(now > NOW + 10_000, "less and less often");
+  overlay.unreachable(lost.peer, now);
+  assert.equal(overlay.contact(lost.peer), undefined);
+});
+
 Deno.test("Overlay asks the tracker for others when all it knows of fail, and not all the time", () => {
   const overlay = newOverlay();
   let now = NOW;
