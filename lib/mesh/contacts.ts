@@ -131,7 +131,7 @@ export class Contacts {
       RETRY_MAX_MS,
       RETRY_MIN_MS * 2 ** Math.min(contact.failures, DOUBLINGS_MAX),
     );
-    const isMissed = wasLinked || contact.missed === true;
+    const isMissed = wasLinked || contact.missed;
     this.rest(contact, { now, ms: backOff * (0.5 + this.#random()) });
     if (isMissed) contact.missed = true;
   }

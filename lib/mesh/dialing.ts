@@ -85,8 +85,7 @@ export class Dialing {
       if (contact.state !== "waiting" || contact.due > now) continue;
       if (!this.isReachable(contact)) continue;
       const shared = this.#wantedFor(contact, wanted);
-      const linksIn = (name: ChannelName) =>
-        wanted.get(name) ?? this.#rooms.active(name);
+      const linksIn = (name: ChannelName) => wanted.get(name) ?? LINKS_MAX;
       const [channel] = shared.sort((a, b) => linksIn(a) - linksIn(b));
       if (channel === undefined) continue;
       const rank = shared.length + this.#random() -
@@ -180,9 +179,9 @@ export class Dialing {
     { channels, missed }: Contact,
     wanted: ReadonlyMap<ChannelName, number>,
   ): ChannelName[] {
-    const bridges = (name: ChannelName) =>
-      missed === true && this.#rooms.takes(name, { urgent: false });
-    return [...channels].filter((name) => wanted.has(name) || bridges(name));
+    return [...channels].filter((name) =>
+      wanted.has(name) || missed && this.#rooms.takes(name, { urgent: false })
+    );
   }
 
   /** Large channels that want links and know nobody likely to give one. */

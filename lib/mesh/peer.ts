@@ -284,7 +284,7 @@ export class Peer implements Chat {
 
   #hear(news: TrackerNews): void {
     if (news.type === "welcome") this.#channels.replace(news.channels);
-    if ("revocation" in news && news.revocation !== undefined) {
+    if ("revocation" in news && news.revocation) {
       this.#revocation = news.revocation;
       this.#identity.toldOfRevocation(news.revocation);
     }
