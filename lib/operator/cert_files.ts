@@ -3,9 +3,9 @@
  * server's certificate, made anew each time. Keys are for their owner only.
  * @module
  */
+import { certificateHosts } from "../certificate_hosts.ts";
 import {
   endOf,
-  hostsOf,
   issueCertificate,
   type KeyedPem,
   newAuthority,
@@ -48,7 +48,7 @@ export async function writeCertificate(
 export async function keptHosts(dir: string): Promise<string[]> {
   const file = `${dir}/server.pem`;
   try {
-    return hostsOf(await Deno.readTextFile(file));
+    return certificateHosts(await Deno.readTextFile(file));
   } catch (cause) {
     if (cause instanceof Deno.errors.NotFound) return [];
     throw new Error(`Cannot read the names in ${file}: give them anew`, {

@@ -97,13 +97,6 @@ export function endOf({ certificate }: KeyedPem): Date {
   return new X509Certificate(certificate).notAfter;
 }
 
-/** The names and addresses that a certificate is for, in its own order. */
-export function hostsOf(certificate: string): string[] {
-  const names = new X509Certificate(certificate)
-    .getExtension(SubjectAlternativeNameExtension)?.names.items ?? [];
-  return names.map(({ value }) => value);
-}
-
 export function isAddress(host: string): boolean {
   return host.includes(":") || /^[0-9.]+$/.test(host);
 }

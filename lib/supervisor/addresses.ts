@@ -4,7 +4,7 @@
  * @module
  */
 
-import { isCertified } from "./certificate_hosts.ts";
+import { isCertified } from "../certificate_hosts.ts";
 import type { FrontDoor } from "./front_door.ts";
 
 /** What Deno.networkInterfaces() tells about one address. */

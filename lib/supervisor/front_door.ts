@@ -6,7 +6,7 @@
  */
 import { type Conf, type ListenConf, SERVER_DEFAULTS } from "../conf/conf.ts";
 import { parseConf } from "../conf/parse_conf.ts";
-import { certificateHosts } from "./certificate_hosts.ts";
+import { certificateHosts } from "../certificate_hosts.ts";
 
 /** The port that people are told to open. */
 export interface FrontDoor {
@@ -44,11 +44,20 @@ export function readConfFacts(file: string): ConfFacts {
       ? undefined
       : patterns.find((pattern) => !pattern.startsWith("*"))
         ?.replace(/:\d+$/, ""),
-    certified: certificateHosts(certificateFile),
+    certified: readHosts(certificateFile),
     reads: [certificateFile, certificateKeyFile].filter((path) => path !== ""),
     writes: [accessLog.file].filter((path) => path !== "" && path !== "-"),
     drainMs: server.drainTimeoutMs,
   };
+}
+
+/** Undefined where it can't be read, which is for the proxy to tell of. */
+function readHosts(certificateFile: string): string[] | undefined {
+  try {
+    return certificateHosts(Deno.readTextFileSync(certificateFile));
+  } catch {
+    return undefined;
+  }
 }
 
 function isLocal(pattern: string): boolean {

@@ -11,6 +11,7 @@ const MAY_IMPORT: Record<string, string[]> = {
   "forwarded.ts": [],
   "request_origin.ts": ["forwarded.ts"],
   "module_imports.ts": [],
+  "certificate_hosts.ts": [],
   "token_bucket.ts": [],
   conf: [],
   wire: [],
@@ -55,10 +56,10 @@ const MAY_IMPORT: Record<string, string[]> = {
   service: ["wire", "clock.ts", "forwarded.ts"],
   // Commands of their own: flags, and how a failure is told. Of conf it needs
   // the files that the proxy's process gets permission for.
-  supervisor: ["conf", "service", "clock.ts"],
+  supervisor: ["conf", "service", "clock.ts", "certificate_hosts.ts"],
   build: ["service", "module_imports.ts"],
   // Its commands work on the accounts themselves, as the backend does.
-  operator: ["auth", "service", "clock.ts"],
+  operator: ["auth", "service", "clock.ts", "certificate_hosts.ts"],
 };
 
 /** The files that may ask the machine for the time or for chance. */
