@@ -5,10 +5,9 @@
 import { type Clock, every } from "../clock.ts";
 import type { Chat } from "../mesh/chat.ts";
 import type { ChannelName } from "../wire/names.ts";
-import { EXIT, sessionEnded } from "./failure.ts";
 import type { KeptBounds } from "./keep_bounds.ts";
 import { FILES_BOUND, isSharing, KeptFiles } from "./kept_files.ts";
-import { TROUBLES } from "./troubles.ts";
+import { exitOf, tellTroubles } from "./session_end.ts";
 
 /** How often what is past keeping goes. */
 const SWEEP_MS = 3_600_000;
@@ -35,7 +34,7 @@ export async function keep(chat: Chat, parts: KeepParts): Promise<number> {
       files.review(clock.now());
     });
   };
-  const signedOut = Promise.withResolvers<void>();
+  const signedOut = tellTroubles(chat, log);
   chat.listen((change) => {
     if (change.type === "file-changed") files.look(change.hash);
     if (change.type === "messages-changed" && change.added.some(isSharing)) {
@@ -44,13 +43,9 @@ export async function keep(chat: Chat, parts: KeepParts): Promise<number> {
     if (change.type === "storage-failed") {
       log("The store can't be written: what comes now is kept in memory only");
     }
-    if (change.type !== "trouble-changed") return;
-    log(
-      chat.trouble === "none"
-        ? "Everything works again"
-        : TROUBLES[chat.trouble],
-    );
-    if (chat.trouble === "signed-out") signedOut.resolve();
+    if (change.type === "trouble-changed" && chat.trouble === "none") {
+      log("Everything works again");
+    }
   });
   await chat.start();
   for (const channel of channels) chat.join(channel);
@@ -63,9 +58,8 @@ export async function keep(chat: Chat, parts: KeepParts): Promise<number> {
     bounds.sweep(clock.now());
     files.review(clock.now());
   });
-  await Promise.race([stopped, signedOut.promise]);
+  await Promise.race([stopped, signedOut]);
   stopSweeping();
   cancelReview?.();
-  if (chat.trouble !== "signed-out") return EXIT.done;
-  throw sessionEnded();
+  return exitOf(chat);
 }

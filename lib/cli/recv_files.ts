@@ -6,10 +6,9 @@
 import type { Chat, Message } from "../mesh/chat.ts";
 import type { FileHash, FileInfo } from "../mesh/shared_file.ts";
 import type { ChannelName } from "../wire/names.ts";
-import { EXIT, sessionEnded } from "./failure.ts";
 import { safeJson } from "./message_lines.ts";
 import { plainLine } from "./plain_text.ts";
-import { TROUBLES } from "./troubles.ts";
+import { exitOf, tellTroubles } from "./session_end.ts";
 
 /** Which files were saved, over all runs. */
 export interface SavedFiles {
@@ -37,23 +36,19 @@ export async function receiveFiles(
   const over = Promise.withResolvers<void>();
   const receiver = new Receiver(chat, { ...parts, over: over.resolve });
   await chat.start();
-  const signedOut = Promise.withResolvers<void>();
+  const signedOut = tellTroubles(chat, warn);
   chat.listen((change) => {
     if (change.type === "file-changed") receiver.look(change.hash);
     if (change.type === "messages-changed") {
       change.added.forEach((message) => receiver.take(message));
     }
-    if (change.type !== "trouble-changed") return;
-    if (chat.trouble !== "none") warn(TROUBLES[chat.trouble]);
-    if (chat.trouble === "signed-out") signedOut.resolve();
   });
   for (const channel of channels) {
     chat.join(channel);
     chat.messages(channel).forEach((message) => receiver.take(message));
   }
-  await Promise.race([over.promise, stopped, signedOut.promise]);
-  if (chat.trouble !== "signed-out") return EXIT.done;
-  throw sessionEnded();
+  await Promise.race([over.promise, stopped, signedOut]);
+  return exitOf(chat);
 }
 
 type ReceiverParts =

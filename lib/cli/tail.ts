@@ -10,9 +10,8 @@ import type { Chat, EntryRef, Message } from "../mesh/chat.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { Backlog } from "./backlog.ts";
 import { NO_COLOURS } from "./colours.ts";
-import { EXIT, sessionEnded } from "./failure.ts";
 import { messageJson, messageLines } from "./message_lines.ts";
-import { TROUBLES } from "./troubles.ts";
+import { exitOf, tellTroubles } from "./session_end.ts";
 
 /** Lines after which the notes about messages that are gone go as well. */
 export const TRIM_AFTER = 1_000;
@@ -46,26 +45,22 @@ export async function tail(chat: Chat, parts: TailParts): Promise<number> {
     show: (messages) => messages.forEach((message) => printer.print(message)),
   });
   await chat.start();
-  const signedOut = Promise.withResolvers<void>();
+  const signedOut = tellTroubles(chat, warn);
   const stopListening = chat.listen((change) => {
     if (change.type === "messages-changed" && wanted.has(change.channel)) {
       const added = change.added.filter(({ pending }) => !pending);
       if (change.fetched) backlog.take(change.channel, added);
       else added.forEach((message) => printer.print(message));
     }
-    if (change.type !== "trouble-changed") return;
-    if (chat.trouble !== "none") warn(TROUBLES[chat.trouble]);
-    if (chat.trouble === "signed-out") signedOut.resolve();
   });
   for (const channel of channels) {
     chat.join(channel);
     backlog.take(channel, printer.left(channel));
   }
-  await Promise.race([over.promise, stopped, signedOut.promise]);
+  await Promise.race([over.promise, stopped, signedOut]);
   stopListening();
   backlog.flush();
-  if (chat.trouble !== "signed-out") return EXIT.done;
-  throw sessionEnded();
+  return exitOf(chat);
 }
 
 type PrinterParts =
