@@ -18,9 +18,8 @@
  *    there to take the place of a link that is lost.
  * 2. One link serves all channels that both sides are in: those whom several
  *    channels want are dialled first. LINKS_MAX is never exceeded.
- * 3. Where both sides have links to spare in all channels they share, one is
- *    let go, now and then; so a large channel keeps about ACTIVE_KEPT each. To
- *    whom a link broke, one is sought again: a network may have parted in two.
+ * 3. Where both sides have links to spare in all channels they share, one is let
+ *    go, now and then, down to ACTIVE_KEPT. Whom one broke to is dialled again.
  * 4. The newcomer dials. Those already there wait DIAL_GRACE_MS for its offer,
  *    so that two peers seldom dial each other at once.
  * 5. A dial that has not opened after DIAL_TIMEOUT_MS is given up; the next one
