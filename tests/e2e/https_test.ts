@@ -86,6 +86,13 @@ browserTest(
     const here = await logIn();
     await here.reaches(1);
     await tab.click("button", "Log out");
+    // Else the next page is asked for while this one is still being left.
+    await tab.page.waitForFunction(
+      () =>
+        location.pathname !== "/chat.html" &&
+        document.readyState === "complete",
+      { polling: 50 },
+    );
     await (await logIn()).reaches(1);
     await there.toFront();
     await there.reaches(1);
