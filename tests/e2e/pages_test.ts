@@ -171,11 +171,18 @@ for (const browser of ["chromium", "firefox"] as const) {
       await window.login("admin", "password");
       await window.find("textbox", "Message");
       const scripts = await scriptsOf(window);
-      const names = scripts.map(({ name }) => name)
-        // These come once the page is drawn, perhaps already.
-        .filter((name) => !/\/(parts|files)\.[0-9a-f]{8}\.js$/.test(name));
+      const entry = scripts.find(({ name }) => /\/chat\./.test(name));
+      assert.ok(entry);
+      // What is loaded once the page is drawn starts after that.
+      const names = scripts
+        .filter(({ startTime }) => startTime < entry.responseEnd)
+        .map(({ name }) => name);
       // The chat in this language, the chat in any, and what all pages share.
       assert.equal(names.length, 3);
+      assert.equal(
+        new Set(scripts.map(({ name }) => name)).size,
+        scripts.length,
+      );
       assert.deepEqual(names.filter((name) => onLogin.includes(name)), onLogin);
       window.assertClean(system.origin);
     },
