@@ -64,6 +64,7 @@ export class OwnAccount {
     const { session, chosen: password } = change;
     const { user } = session;
     const from = await this.#check(change);
+    if (password === change.current) throw samePassword();
     const to = await chosenHash(passwords, { password, username: user });
     const token = changes.make(session, { from, to });
     // The operator has set another one since: that one counts.
@@ -104,6 +105,12 @@ export class OwnAccount {
 function wrongPassword(): HttpError {
   const message = "The current password is wrong";
   return new HttpError(403, "wrong-password", message);
+}
+
+/** Whoever believes that it is another one now is to be told. */
+function samePassword(): HttpError {
+  const message = "Cannot use this password: the account has it already";
+  return new HttpError(422, "password-same", message);
 }
 
 function refuseTooEarly(waitMs: number): void {

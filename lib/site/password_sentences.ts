@@ -16,6 +16,7 @@ export const PASSWORD_SENTENCES: Record<Language, Record<Code, string>> = {
       "This password has a line break or another character that can't be typed.",
     "password-repeats":
       "This password repeats the same few characters. Choose one that is harder to guess.",
+    "password-same": "This is the password that you have. Choose another one.",
     "password-sequence":
       "This password follows the keyboard, the alphabet or the numbers. Choose one that is harder to guess.",
     "password-digits-only":
@@ -32,6 +33,7 @@ export const PASSWORD_SENTENCES: Record<Language, Record<Code, string>> = {
       "Mật khẩu này có dấu xuống dòng hoặc một ký tự không gõ được.",
     "password-repeats":
       "Mật khẩu này lặp lại vài ký tự. Hãy chọn mật khẩu khó đoán hơn.",
+    "password-same": "Đây là mật khẩu đang dùng. Hãy chọn mật khẩu khác.",
     "password-sequence":
       "Mật khẩu này đi theo thứ tự bàn phím, chữ cái hoặc số. Hãy chọn mật khẩu khó đoán hơn.",
     "password-digits-only":

@@ -63,6 +63,7 @@ const STATUSES: Record<ErrorCode, ContentfulStatusCode> = {
   "password-control-character": 422,
   "password-digits-only": 422,
   "password-repeats": 422,
+  "password-same": 422,
   "password-sequence": 422,
   "password-too-long": 422,
   "password-too-short": 422,

@@ -27,6 +27,7 @@ export const ERROR_CODES = [
   "password-control-character",
   "password-digits-only",
   "password-repeats",
+  "password-same",
   "password-sequence",
   "password-too-long",
   "password-too-short",

@@ -119,6 +119,7 @@ Deno.test("a password is changed by who knows the current one, to a good one", a
     [GOOD, "ngắn", 422, "password-too-short", /at least 8 characters/],
     [GOOD, "matkhau123", 422, "password-common", /tried first/],
     [GOOD, "Mai?!?!?!?", 422, "password-contains-name", /than the name/],
+    [GOOD, GOOD, 422, "password-same", /the password that you have/],
   ];
   for (const [current, chosen, status, code, sentence] of cases) {
     const path = "/account/password";
