@@ -34,6 +34,19 @@ export async function openLog(
   return await Deno.open(file, { append: true, create: true });
 }
 
+/** Throws where `openLog` would; leaves no file that was not there. */
+export async function tryLog(conf: AccessLogConf): Promise<void> {
+  const { file } = conf;
+  if (file === "" || file === "-") return;
+  try {
+    (await Deno.open(file, { append: true, createNew: true })).close();
+    await Deno.remove(file);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.AlreadyExists)) throw error;
+    (await openLog(conf))?.close();
+  }
+}
+
 /** The log of one proxy. */
 export class AccessLog {
   readonly #clock: Clock;

@@ -23,7 +23,7 @@ import {
 } from "./load_service.ts";
 import { MetricsDoor } from "./metrics_door.ts";
 import type { ProxyParts } from "./server.ts";
-import { LocalServing } from "./serving.ts";
+import { checkLog, LocalServing } from "./serving.ts";
 import { ThreadServing } from "./thread_serving.ts";
 
 /** What the machine gives to the command. */
@@ -46,7 +46,10 @@ export async function operateProxy(
   const flags = serviceFlags(options);
   const order = await loadService(flags);
   const { out } = machine;
-  if (options.given("check")) return out.log(`proxy: ${flags.file} is valid`);
+  if (options.given("check")) {
+    await checkLog(order.conf.server.accessLog);
+    return out.log(`proxy: ${flags.file} is valid`);
+  }
   const operation = new Operation(flags, machine);
   // Before the ports are open: whoever sees them may send a signal at once.
   const stop = machine.stopRequested();

@@ -4,7 +4,7 @@
  */
 import type { AccessLogConf } from "../conf/conf.ts";
 import { messageOf } from "../service/command.ts";
-import { AccessLog, type LogFile, openLog } from "./access_log.ts";
+import { AccessLog, type LogFile, openLog, tryLog } from "./access_log.ts";
 import { secureContextOf } from "./certificate.ts";
 import type { DoorPlan, Prepared } from "./doors.ts";
 import type { ServiceOrder } from "./load_service.ts";
@@ -91,17 +91,21 @@ export class LocalServing implements Serving {
   }
 }
 
+/** Throws what `prepare` would where the log can't be written. */
+export async function checkLog(conf: AccessLogConf): Promise<void> {
+  await tryLog(conf).catch((cause) => failLog(conf, cause));
+}
+
 async function openedLog(conf: AccessLogConf): Promise<LogFile | undefined> {
-  try {
-    return await openLog(conf);
-  } catch (cause) {
-    const { file } = conf;
-    const failure = `Cannot open access_log ${file}: ${messageOf(cause)}`;
-    if (!(cause instanceof Deno.errors.NotCapable)) {
-      throw new Error(failure, { cause });
-    }
-    throw new Error(
-      `${failure}. deno task start grants it; alone, run deno run --allow-net --allow-read=FILES --allow-write=${file} proxy.ts, with the files of the conf`,
-    );
+  return await openLog(conf).catch((cause) => failLog(conf, cause));
+}
+
+function failLog({ file }: AccessLogConf, cause: unknown): never {
+  const failure = `Cannot open access_log ${file}: ${messageOf(cause)}`;
+  if (!(cause instanceof Deno.errors.NotCapable)) {
+    throw new Error(failure, { cause });
   }
+  throw new Error(
+    `${failure}. deno task start grants it; alone, run deno run --allow-net --allow-read=FILES --allow-write=${file} proxy.ts, with the files of the conf`,
+  );
 }

@@ -253,6 +253,29 @@ Deno.test("--check reads the certificate, too", async () => {
   await check(0, /proxy\.conf is valid/);
 });
 
+Deno.test("--check finds an access log that can't be written, and makes none", async () => {
+  await using scene = new Scene();
+  const check = async (file: string, code: number, says: RegExp) => {
+    scene.write(`access_log ${file};\n${ONE}`);
+    await using proxy = scene.run("--check");
+    assert.equal((await proxy.ended()).code, code);
+    assert.match(proxy.text, says);
+  };
+  const missing = `${scene.dir}/logs/access.log`;
+  await check(
+    missing,
+    1,
+    /^weaprous: Cannot open access_log .*\/logs\/access\.log: No such file/m,
+  );
+  Deno.mkdirSync(`${scene.dir}/logs`);
+  await check(missing, 0, /proxy\.conf is valid/);
+  assert.deepEqual([...Deno.readDirSync(`${scene.dir}/logs`)], []);
+  Deno.writeTextFileSync(missing, "a line\n");
+  await check(missing, 0, /proxy\.conf is valid/);
+  assert.equal(Deno.readTextFileSync(missing), "a line\n");
+  await check("-", 0, /proxy\.conf is valid/);
+});
+
 Deno.test("a conf that names no host is refused: checked, started with, and read again", async () => {
   await using scene = new Scene();
   const sentence =
