@@ -22,6 +22,7 @@ import { RoomActs } from "./room_acts.ts";
 import { RoomFiles, type RoomFilesParts } from "./room_files.ts";
 import { RoomTrust } from "./room_trust.ts";
 import type { Screen } from "./screen.ts";
+import { ShownMessages } from "./shown_messages.ts";
 import { completeWord, readLine } from "./slash.ts";
 import type { SqliteKnownDevices } from "./sqlite_known_devices.ts";
 import type { Key } from "./terminal_keys.ts";
@@ -31,8 +32,6 @@ import { REFUSALS, REQUEST_FAULTS, TROUBLES } from "./troubles.ts";
 const EARLIER_SHOWN = 20;
 /** What is older than this when it comes is from before. */
 const RECENT_MS = 60_000;
-/** Messages that are remembered as they were shown. */
-const SHOWN_MAX = 2_000;
 
 type MessagesChanged = Extract<Change, { type: "messages-changed" }>;
 
@@ -66,8 +65,7 @@ export class Room {
   readonly #paths: (begun: string) => string[];
   readonly #editor: LineEditor;
   readonly #left = Promise.withResolvers<void>();
-  /** Messages as they were shown. */
-  readonly #shown = new Map<string, Message>();
+  readonly #shown = new ShownMessages();
   #channel: ChannelName = DEFAULT_CHANNEL;
   /** The last link refused, as it was told. */
   #refusal = "";
@@ -98,7 +96,7 @@ export class Room {
       channel: () => this.#channel,
       say: (text, replyTo) => this.say(text, { replyTo }),
       lines: (message) => this.#lines(message, { isQuoting: false }),
-      watch: (message) => this.#remember(message),
+      watch: (message) => this.#shown.remember(message),
       print: (lines) => this.print(lines),
       warn: (line) => this.warn(line),
       begin: (line) => this.#editor.begin(line),
@@ -271,7 +269,7 @@ export class Room {
     const since = this.#clock.now() - RECENT_MS;
     const isEarlier = ({ at }: Message) => at < since;
     const unseen = messages.filter((message) =>
-      !this.#shown.has(keyOf(message.ref)) &&
+      !this.#shown.has(message) &&
       (message.channel === this.#channel || !isEarlier(message))
     );
     const earlier = unseen.filter(isEarlier);
@@ -289,7 +287,7 @@ export class Room {
   }
 
   #lines(message: Message, { isQuoting = true } = {}): string[] {
-    this.#remember(message);
+    this.#shown.remember(message);
     const style = this.#style();
     if (!isQuoting) delete style.find;
     return messageLines(message, style);
@@ -312,27 +310,12 @@ export class Room {
 
   /** Says what has changed of messages that were shown. */
   #showChanged(channel: ChannelName, refs: readonly EntryRef[]): void {
-    const known = new Set(
-      refs.map(keyOf).filter((key) => this.#shown.has(key)),
-    );
-    if (known.size === 0) return;
+    const changes = this.#shown.takeChanges(this.chat.messages(channel), refs);
+    if (changes.length === 0) return;
     const style = this.#style();
     this.print(
-      this.chat.messages(channel).flatMap((message) => {
-        const key = keyOf(message.ref);
-        const before = known.has(key) ? this.#shown.get(key) : undefined;
-        if (before === undefined || before === message) return [];
-        this.#remember(message);
-        return changeLines(before, message, style);
-      }),
+      changes.flatMap(({ before, after }) => changeLines(before, after, style)),
     );
-  }
-
-  #remember(message: Message): void {
-    this.#shown.set(keyOf(message.ref), message);
-    if (this.#shown.size <= SHOWN_MAX) return;
-    const [oldest] = this.#shown.keys();
-    if (oldest !== undefined) this.#shown.delete(oldest);
   }
 
   #tellTrouble(): void {
@@ -392,8 +375,4 @@ export class Room {
     const { held, of } = this.chat.delivery(last.channel, last.ref);
     return `#${this.#channel} ✓${held}/${of}${label} › `;
   }
-}
-
-function keyOf({ author, seq }: EntryRef): string {
-  return `${author} ${seq}`;
 }
