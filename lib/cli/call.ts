@@ -58,6 +58,9 @@ Exit codes: 0 done, 1 failed, 2 wrong usage, 3 no login, 4 nobody got it.`,
       help:
         `send: how long to wait, like 30s or 5m (default ${TEXT_TIMEOUT}, files ${FILES_TIMEOUT})`,
     },
+    "changes": {
+      help: "tail: also what is edited, deleted or reacted to later",
+    },
     "json": { help: "tail, recv-files: one JSON object a line" },
     "store": { value: "FILE", help: "keep: where (default keep.db)" },
     "keep": {
@@ -72,6 +75,7 @@ const OF_COMMANDS: Record<string, readonly CommandName[]> = {
   file: ["send"],
   to: ["send"],
   timeout: ["send"],
+  changes: ["tail"],
   json: ["tail", "recv-files"],
   store: ["keep"],
   keep: ["keep"],
@@ -83,6 +87,8 @@ export interface Call {
   user: string | undefined;
   channels: ChannelName[];
   json: boolean;
+  /** Whether tail tells what becomes of what it has printed. */
+  changes: boolean;
   sending: { to: number; timeoutMs: number; paths: string[] };
   keeping: { store: string; bound: Bound | undefined };
   /** Where recv-files saves them. */
@@ -118,6 +124,7 @@ export function readCall(options: Options): Call {
     origin: readOrigin(url ?? DEFAULT_ORIGIN),
     user: options.given("user") ? options.text("user") : undefined,
     json: options.given("json"),
+    changes: options.given("changes"),
     sending: readSending(options),
     keeping: readKeeping(options),
   };

@@ -135,7 +135,7 @@ interface Running {
 }
 
 async function perform(
-  { command, channels, json, sending, keeping, dir }: Call,
+  { command, channels, json, changes, sending, keeping, dir }: Call,
   { chat, path, printedPath, fileStore, devices, stopped }: Running,
 ): Promise<number> {
   const [channel = DEFAULT_CHANNEL] = channels;
@@ -161,7 +161,7 @@ async function perform(
     case "tail": {
       using printed = new SqlitePrinted(printedPath);
       return await tail(chat, {
-        ...{ channels, json, printed, clock, stopped, ...output },
+        ...{ channels, json, changes, printed, clock, stopped, ...output },
       });
     }
     case "keep":

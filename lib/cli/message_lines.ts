@@ -157,12 +157,15 @@ export function fileInWords({ name, size }: FileInfo): string {
 /** A message as a script reads it: one line, safe for any terminal. */
 export function messageJson(message: Message): string {
   const { channel, ref, user, text, at, edited, deleted, own } = message;
-  const { file, replyTo } = message;
+  const { file, replyTo, reactions } = message;
   const shown = {
     ...{ channel, user, text, time: new Date(at).toISOString() },
     ...{ author: ref.author, seq: ref.seq, edited, deleted, own },
     ...(file !== undefined && { file }),
     ...(replyTo !== undefined && { replyTo }),
+    ...(reactions.length > 0 && {
+      reactions: reactions.map(({ emoji, users }) => ({ emoji, users })),
+    }),
   };
   return safeJson(shown);
 }

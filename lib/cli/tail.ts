@@ -10,8 +10,14 @@ import type { Chat, EntryRef, Message } from "../mesh/chat.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { Backlog } from "./backlog.ts";
 import { NO_COLOURS } from "./colours.ts";
-import { messageJson, messageLines } from "./message_lines.ts";
+import {
+  changeLines,
+  messageJson,
+  messageLines,
+  type MessageStyle,
+} from "./message_lines.ts";
 import { exitOf, tellTroubles } from "./session_end.ts";
+import { type ShownChange, ShownMessages } from "./shown_messages.ts";
 
 /** Lines after which the notes about messages that are gone go as well. */
 export const TRIM_AFTER = 1_000;
@@ -27,6 +33,8 @@ export interface Printed {
 export interface TailParts {
   channels: readonly ChannelName[];
   json: boolean;
+  /** Also what becomes later of what this run has printed. */
+  changes: boolean;
   printed: Printed;
   clock: Clock;
   /** False where nobody reads any more. */
@@ -51,6 +59,7 @@ export async function tail(chat: Chat, parts: TailParts): Promise<number> {
       const added = change.added.filter(({ pending }) => !pending);
       if (change.fetched) backlog.take(change.channel, added);
       else added.forEach((message) => printer.print(message));
+      printer.printChanges(change.channel, change.refs);
     }
   });
   for (const channel of channels) {
@@ -66,13 +75,14 @@ export async function tail(chat: Chat, parts: TailParts): Promise<number> {
 type PrinterParts =
   & Pick<
     TailParts,
-    "channels" | "json" | "printed" | "clock" | "write" | "warn"
+    "channels" | "json" | "changes" | "printed" | "clock" | "write" | "warn"
   >
   & { over(): void };
 
 class Printer {
   readonly #chat: Chat;
   readonly #parts: PrinterParts;
+  readonly #shown = new ShownMessages();
   #linesSinceTrim = 0;
   #isNoted = true;
 
@@ -92,8 +102,9 @@ class Printer {
   /** The note comes last: what ends the process may repeat a line, not lose one. */
   print(message: Message): void {
     const { channel, ref } = message;
-    const { printed, write, over } = this.#parts;
+    const { printed, changes, write, over } = this.#parts;
     if (printed.has(channel, ref)) return;
+    if (changes) this.#shown.remember(message);
     if (!this.#lines(message).every(write)) return over();
     this.#keepNotes(() => printed.note(channel, ref));
     if (++this.#linesSinceTrim < TRIM_AFTER) return;
@@ -101,17 +112,38 @@ class Printer {
     for (const each of this.#parts.channels) this.#trim(each);
   }
 
+  /** Of those that this run has printed, in the order of the talk. */
+  printChanges(channel: ChannelName, refs: readonly EntryRef[]): void {
+    const { write, over } = this.#parts;
+    const all = this.#chat.messages(channel);
+    for (const change of this.#shown.takeChanges(all, refs)) {
+      if (!this.#changeLines(change).every(write)) return over();
+    }
+  }
+
   #lines(message: Message): string[] {
-    const { channels, json, clock } = this.#parts;
-    if (json) return [messageJson(message)];
-    return messageLines(message, {
+    if (this.#parts.json) return [messageJson(message)];
+    return messageLines(message, this.#style(message));
+  }
+
+  #changeLines({ before, after }: ShownChange): string[] {
+    if (!this.#parts.json) {
+      return changeLines(before, after, this.#style(after));
+    }
+    const [was, is] = [messageJson(before), messageJson(after)];
+    return was === is ? [] : [is];
+  }
+
+  #style({ channel }: Message): MessageStyle {
+    const { channels, clock } = this.#parts;
+    return {
       colours: NO_COLOURS,
       open: channels.length === 1 ? channels[0] ?? "" : "",
       now: clock.now(),
       find: ({ author, seq }) =>
-        this.#chat.messages(message.channel)
+        this.#chat.messages(channel)
           .find(({ ref }) => ref.author === author && ref.seq === seq),
-    });
+    };
   }
 
   /** A history that could not be read does not say what is gone. */

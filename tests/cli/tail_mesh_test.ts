@@ -38,7 +38,8 @@ function tailing(
   const stop = Promise.withResolvers<void>();
   const lines: string[] = [];
   const ended = tail(chat, {
-    ...{ channels: ["general"], json: true, printed, clock: lab.clock },
+    ...{ channels: ["general"], json: true, changes: true, printed },
+    clock: lab.clock,
     stopped: stop.promise,
     write: (line) => lines.push(JSON.parse(line).text) > 0,
     warn() {},
@@ -117,6 +118,25 @@ Deno.test("tail prints what was said while only another command of its device wa
   const { lines, ended, stop } = tailing(lab, "mai", { store, path });
   await lab.run(2_000);
   assert.deepEqual([first.lines, lines], [["before"], ["X"]]);
+  stop();
+  await ended;
+  lab.stop();
+});
+
+Deno.test("tail --changes tells of an edit and a deletion that others make", async () => {
+  const lab = new MeshLab();
+  const mai = await lab.open("mai");
+  const { lines, ended, stop } = tailing(lab, "an");
+  await lab.run(2_000);
+  void mai.send("general", "is red");
+  await lab.run(500);
+  const [message] = mai.messages("general");
+  assert.ok(message);
+  void mai.edit("general", message.ref, "is green");
+  await lab.run(500);
+  void mai.remove("general", message.ref);
+  await lab.run(500);
+  assert.deepEqual(lines, ["is red", "is green", ""]);
   stop();
   await ended;
   lab.stop();

@@ -34,6 +34,8 @@ async function tailing(
     path = undefined as
       | string
       | undefined,
+    changes = false,
+    json = false,
   } = {},
 ) {
   const printed = printedAt(path);
@@ -42,11 +44,11 @@ async function tailing(
   const stop = Promise.withResolvers<void>();
   const lines: string[] = [];
   const ended = tail(chat, {
-    ...{ channels: ["general"], json: false, clock, stopped: stop.promise },
+    ...{ channels: ["general"], json, changes, clock, stopped: stop.promise },
     printed,
     write(line) {
       if (lines.length >= linesMax) return false;
-      lines.push(line.replace(/^.* user: /, ""));
+      lines.push(line.replace(/^\d[\d: -]*(\(edited\) )?user: /, ""));
       return true;
     },
     warn: (line) => warned.push(line),
@@ -273,4 +275,77 @@ Deno.test("tail says once that its notes can't be kept, and prints on", async ()
   assert.equal(warned.length, 1);
   stop();
   await ended;
+});
+
+/** Mai's message is edited, gets a thumb, and is deleted. */
+function changeAll(chat: FakeChat): void {
+  const ref = chat.messages("general").at(-1)!.ref;
+  chat.change("general", ref, () => ({ text: "is green", edited: true }));
+  const thumb = { emoji: "👍", users: ["an"], own: false };
+  chat.change("general", ref, () => ({ reactions: [thumb] }));
+  const gone = { text: "", deleted: true, edited: false, reactions: [] };
+  chat.change("general", ref, () => gone);
+}
+
+Deno.test("tail --changes says what becomes later of what it has printed", async () => {
+  const { chat, lines, come, ended, stop } = await tailing({ changes: true });
+  come("is red");
+  changeAll(chat);
+  assert.deepEqual(lines, [
+    "is red",
+    "      ╭ before: is red",
+    "is green",
+    "an reacted with 👍 to user: is green",
+    "deleted this message",
+  ]);
+  stop();
+  await ended;
+});
+
+Deno.test("tail --changes --json gives the whole message anew, under its author and seq", async () => {
+  const { chat, lines, come, ended, stop } = await tailing({
+    ...{ changes: true, json: true },
+  });
+  come("is red");
+  const [{ ref } = { ref: undefined }] = chat.messages("general");
+  changeAll(chat);
+  // Looks no different to whoever reads it.
+  chat.change("general", ref!, () => ({ via: "an" }));
+  const said = lines.map((line) => JSON.parse(line));
+  assert.deepEqual(
+    said.map(({ text, edited, deleted, reactions }) => {
+      return { text, edited, deleted, reactions };
+    }),
+    [
+      { text: "is red", edited: false, deleted: false, reactions: undefined },
+      { text: "is green", edited: true, deleted: false, reactions: undefined },
+      {
+        ...{ text: "is green", edited: true, deleted: false },
+        reactions: [{ emoji: "👍", users: ["an"] }],
+      },
+      { text: "", edited: false, deleted: true, reactions: undefined },
+    ],
+  );
+  for (const { author, seq } of said) assert.deepEqual({ author, seq }, ref);
+  stop();
+  await ended;
+});
+
+Deno.test("tail without --changes prints each message once, whatever becomes of it", async () => {
+  const { chat, lines, come, ended, stop } = await tailing();
+  come("is red");
+  changeAll(chat);
+  assert.deepEqual(lines, ["is red"]);
+  stop();
+  await ended;
+});
+
+Deno.test("tail --changes ends with 0 when nobody reads the change", async () => {
+  const { chat, lines, come, ended } = await tailing({
+    ...{ changes: true, linesMax: 1 },
+  });
+  come("is red");
+  changeAll(chat);
+  assert.equal(await ended, 0);
+  assert.deepEqual(lines, ["is red"]);
 });

@@ -74,6 +74,7 @@ Deno.test("A wrong call ends with 2 and names what was wrong", async () => {
     [["send", "--timeout", "soon"], /Cannot use --timeout "soon".*30s/],
     [["tail", "--to", "2"], /--to does not go with tail/],
     [["tail", "--file", "a"], /--file does not go with tail/],
+    [["keep", "--changes"], /--changes does not go with keep/],
     [["send", "--json"], /--json does not go with send/],
     [["recv-files"], /Say where to: recv-files DIR/],
     [["recv-files", "in", "out"], /Cannot do "out"/],
