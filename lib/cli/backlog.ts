@@ -5,7 +5,8 @@
  * @module
  */
 import type { Clock } from "../clock.ts";
-import type { Chat, EntryRef, Message } from "../mesh/chat.ts";
+import type { Chat, Message } from "../mesh/chat.ts";
+import { refKey } from "../wire/entry.ts";
 import type { ChannelName } from "../wire/names.ts";
 
 /** How long nothing more must have come. */
@@ -38,7 +39,7 @@ export class Backlog {
     if (messages.length === 0) return;
     const held = this.#held.get(channel) ?? new Set();
     this.#held.set(channel, held);
-    for (const { ref } of messages) held.add(keyOf(ref));
+    for (const { ref } of messages) held.add(refKey(ref));
     this.#count += messages.length;
     if (this.#count >= HELD_MAX) return this.flush();
     this.#quietMs = 0;
@@ -49,7 +50,7 @@ export class Backlog {
   flush(): void {
     const { chat, show } = this.#parts;
     const shown = [...this.#held].flatMap(([channel, held]) =>
-      chat.messages(channel).filter(({ ref }) => held.has(keyOf(ref)))
+      chat.messages(channel).filter(({ ref }) => held.has(refKey(ref)))
     );
     this.clear();
     if (shown.length > 0) show(shown.sort((a, b) => a.at - b.at));
@@ -81,8 +82,4 @@ export class Backlog {
       )
     );
   }
-}
-
-function keyOf({ author, seq }: EntryRef): string {
-  return `${author} ${seq}`;
 }

@@ -57,7 +57,7 @@ async function openHandle(path: string): Promise<FileHandle> {
   try {
     return await open(path, "r");
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : "";
+    const code = codeOf(cause);
     const why = code === "ENOENT"
       ? "there is no such file"
       : code === "EACCES"
@@ -84,12 +84,17 @@ async function readBytes(
   return bytes;
 }
 
+/** The system's word for what went wrong: `ENOENT`, `EACCES` and others. */
+function codeOf(cause: unknown): unknown {
+  return cause instanceof Error && "code" in cause ? cause.code : "";
+}
+
 /** The folder that files are saved to; throws a PeerFailure where there is none. */
 export function makeFolder(path: string): void {
   try {
     mkdirSync(path, { recursive: true });
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : "";
+    const code = codeOf(cause);
     const why = code === "EEXIST"
       ? "it is a file"
       : code === "ENOTDIR"

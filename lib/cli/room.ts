@@ -6,6 +6,7 @@
 import type { Clock } from "../clock.ts";
 import type { Change, Chat, EntryRef, Message } from "../mesh/chat.ts";
 import type { Keys } from "../mesh/keys.ts";
+import { isSameRef } from "../wire/entry.ts";
 import { type ChannelName, DEFAULT_CHANNEL } from "../wire/names.ts";
 import { Backlog } from "./backlog.ts";
 import type { Colours } from "./colours.ts";
@@ -303,9 +304,9 @@ export class Room {
   }
 
   /** Of the open channel, and not taken back since. */
-  #find({ author, seq }: EntryRef): Message | undefined {
+  #find(wanted: EntryRef): Message | undefined {
     return this.chat.messages(this.#channel)
-      .find(({ ref }) => ref.author === author && ref.seq === seq);
+      .find(({ ref }) => isSameRef(ref, wanted));
   }
 
   /** Says what has changed of messages that were shown. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { Chat, EntryRef, Message } from "../mesh/chat.ts";
-import { isEmoji } from "../wire/entry.ts";
+import { isEmoji, isSameRef } from "../wire/entry.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { emojiOf } from "./emoji_names.ts";
 
@@ -126,11 +126,9 @@ export class RoomActs {
   }
 
   /** One more than there are where it has none. */
-  #numberOf({ author, seq }: EntryRef): number {
-    const at = this.#numbered.findIndex((one) =>
-      one.author === author && one.seq === seq
-    );
-    return at >= 0 ? at + 1 : this.#numbered.push({ author, seq });
+  #numberOf(ref: EntryRef): number {
+    const at = this.#numbered.findIndex((one) => isSameRef(one, ref));
+    return at >= 0 ? at + 1 : this.#numbered.push(ref);
   }
 
   #showNumbers(count: number): void {
@@ -153,7 +151,7 @@ export class RoomActs {
     const ref = this.#numbered[Number(number) - 1];
     if (ref === undefined) return { rest: typed };
     const named = this.#parts.chat.messages(this.#parts.channel())
-      .find((one) => one.ref.author === ref.author && one.ref.seq === ref.seq);
+      .find((one) => isSameRef(one.ref, ref));
     if (named === undefined || named.deleted) {
       throw new RangeError("That message is gone");
     }

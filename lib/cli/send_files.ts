@@ -5,6 +5,7 @@
  */
 import type { Chat } from "../mesh/chat.ts";
 import type { FileHash, FileSource } from "../mesh/shared_file.ts";
+import { isSameRef } from "../wire/entry.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { EXIT, PeerFailure } from "./failure.ts";
 import { delivered, type Waiting } from "./send.ts";
@@ -51,10 +52,9 @@ async function sent(
   source: FileSource,
 ): Promise<FileHash> {
   try {
-    const { author, seq } = await chat.files.send(channel, source);
-    const message = chat.messages(channel).findLast(({ ref }) =>
-      ref.author === author && ref.seq === seq
-    );
+    const sent = await chat.files.send(channel, source);
+    const message = chat.messages(channel)
+      .findLast(({ ref }) => isSameRef(ref, sent));
     return message?.file?.hash ?? "";
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;

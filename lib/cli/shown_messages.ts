@@ -4,6 +4,7 @@
  * @module
  */
 import type { EntryRef, Message } from "../mesh/chat.ts";
+import { refKey } from "../wire/entry.ts";
 
 /** Messages that are remembered as they were shown. */
 export const SHOWN_MAX = 2_000;
@@ -18,12 +19,12 @@ export class ShownMessages {
   readonly #shown = new Map<string, Message>();
 
   has({ ref }: Message): boolean {
-    return this.#shown.has(keyOf(ref));
+    return this.#shown.has(refKey(ref));
   }
 
   /** It is shown as it is now. */
   remember(message: Message): void {
-    this.#shown.set(keyOf(message.ref), message);
+    this.#shown.set(refKey(message.ref), message);
     if (this.#shown.size <= SHOWN_MAX) return;
     const [oldest] = this.#shown.keys();
     if (oldest !== undefined) this.#shown.delete(oldest);
@@ -38,19 +39,15 @@ export class ShownMessages {
     refs: readonly EntryRef[],
   ): ShownChange[] {
     const known = new Set(
-      refs.map(keyOf).filter((key) => this.#shown.has(key)),
+      refs.map(refKey).filter((key) => this.#shown.has(key)),
     );
     if (known.size === 0) return [];
     return messages.flatMap((after) => {
-      const key = keyOf(after.ref);
+      const key = refKey(after.ref);
       const before = known.has(key) ? this.#shown.get(key) : undefined;
       if (before === undefined || before === after) return [];
       this.#shown.set(key, after);
       return [{ before, after }];
     });
   }
-}
-
-function keyOf({ author, seq }: EntryRef): string {
-  return `${author} ${seq}`;
 }

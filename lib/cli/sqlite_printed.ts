@@ -5,7 +5,7 @@
  * @module
  */
 import type { DatabaseSync } from "node:sqlite";
-import type { EntryRef } from "../mesh/chat.ts";
+import { type EntryRef, refKey } from "../wire/entry.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { inOneStep, openPrivateDatabase } from "./private_database.ts";
 
@@ -47,7 +47,7 @@ export class SqlitePrinted implements Disposable {
 
   /** Forgets what is not one of `kept`. */
   trim(channel: ChannelName, kept: readonly EntryRef[]): void {
-    const keys = new Set(kept.map(({ author, seq }) => `${author} ${seq}`));
+    const keys = new Set(kept.map(refKey));
     const remove = this.#database.prepare(
       "DELETE FROM printed WHERE channel = ? AND author = ? AND seq = ?",
     );
@@ -55,9 +55,11 @@ export class SqlitePrinted implements Disposable {
       const rows = this.#database.prepare(
         "SELECT author, seq FROM printed WHERE channel = ?",
       ).all(channel);
-      for (const { author, seq } of rows) {
-        if (keys.has(`${author} ${seq}`)) continue;
-        remove.run(channel, String(author), Number(seq));
+      for (const row of rows) {
+        const [author, seq] = [String(row["author"]), Number(row["seq"])];
+        if (!keys.has(refKey({ author, seq }))) {
+          remove.run(channel, author, seq);
+        }
       }
     });
   }

@@ -2,11 +2,13 @@
  * `deno task peer tail`: one line for each message, for ever. What is pushed as
  * it is written is printed at once; what was kept here, or others had to be
  * asked for, in its order, when all of it is here. Each is printed once, over
- * all runs of a device, whatever its other commands have fetched meanwhile.
+ * all runs of a device, whatever its other commands have fetched meanwhile;
+ * what becomes of it later, where that is asked for.
  * @module
  */
 import type { Clock } from "../clock.ts";
 import type { Chat, EntryRef, Message } from "../mesh/chat.ts";
+import { isSameRef } from "../wire/entry.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { Backlog } from "./backlog.ts";
 import { NO_COLOURS } from "./colours.ts";
@@ -140,9 +142,9 @@ class Printer {
       colours: NO_COLOURS,
       open: channels.length === 1 ? channels[0] ?? "" : "",
       now: clock.now(),
-      find: ({ author, seq }) =>
+      find: (answered) =>
         this.#chat.messages(channel)
-          .find(({ ref }) => ref.author === author && ref.seq === seq),
+          .find(({ ref }) => isSameRef(ref, answered)),
     };
   }
 

@@ -4,7 +4,7 @@
  * taken back shares nothing, whichever of the two entries comes first. Pure.
  * @module
  */
-import type { EntryRef } from "../wire/entry.ts";
+import { type EntryRef, refKey } from "../wire/entry.ts";
 import type { FileHash, FileInfo } from "../wire/file.ts";
 import type { ChannelName } from "../wire/names.ts";
 import { fileOf } from "./shared_file.ts";
@@ -24,7 +24,7 @@ export class FileIndex {
 
   /** The file that a message shares. */
   get(channel: ChannelName, ref: EntryRef): FileInfo | undefined {
-    return this.#rooms.get(channel)?.shared.get(keyOf(ref));
+    return this.#rooms.get(channel)?.shared.get(refKey(ref));
   }
 
   /** Whether what is kept of that channel was told. */
@@ -51,9 +51,9 @@ export class FileIndex {
     const unshared: FileHash[] = [];
     for (const { entry } of entries) {
       const file = fileOf(entry);
-      if (file !== undefined) this.#share(channel, keyOf(entry), file);
+      if (file !== undefined) this.#share(channel, refKey(entry), file);
       if (entry.kind !== "delete") continue;
-      const key = keyOf({ author: entry.author, seq: entry.target });
+      const key = refKey({ author: entry.author, seq: entry.target });
       unshared.push(...this.#unshare(channel, key));
       room.deleted.add(key);
     }
@@ -64,11 +64,11 @@ export class FileIndex {
   drop(channel: ChannelName, entries: readonly KeptEntry[]): FileHash[] {
     const unshared: FileHash[] = [];
     for (const { entry } of entries) {
-      unshared.push(...this.#unshare(channel, keyOf(entry)));
+      unshared.push(...this.#unshare(channel, refKey(entry)));
       if (entry.kind !== "delete") continue;
       // What it took back was older, and is gone already.
       const { author, target: seq } = entry;
-      this.#room(channel).deleted.delete(keyOf({ author, seq }));
+      this.#room(channel).deleted.delete(refKey({ author, seq }));
     }
     return unshared.filter((hash) => !this.has(hash));
   }
@@ -112,8 +112,4 @@ export class FileIndex {
     }
     return room;
   }
-}
-
-function keyOf({ author, seq }: EntryRef): string {
-  return `${author}/${seq}`;
 }

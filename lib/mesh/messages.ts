@@ -6,7 +6,7 @@
  * @module
  */
 import type { DeviceKey } from "../wire/device_key.ts";
-import type { EntryRef } from "../wire/entry.ts";
+import { type EntryRef, refKey } from "../wire/entry.ts";
 import type { Message, Reaction } from "./chat.ts";
 import { fileOf } from "./shared_file.ts";
 import type { KeptEntry } from "./verified_entry.ts";
@@ -65,7 +65,7 @@ export class MessageBook {
   }
 
   get(ref: EntryRef): Message | undefined {
-    const kept = this.#said.get(keyOf(ref));
+    const kept = this.#said.get(refKey(ref));
     return kept && this.#message(kept);
   }
 
@@ -75,7 +75,7 @@ export class MessageBook {
     for (const kept of entries) {
       const ref = targetOf(kept);
       if (ref === undefined) continue;
-      const key = keyOf(ref);
+      const key = refKey(ref);
       if (isSaid(kept)) {
         if (this.#said.has(key)) continue;
         this.#said.set(key, kept);
@@ -99,7 +99,7 @@ export class MessageBook {
     const refs: EntryRef[] = [];
     for (const kept of entries) {
       const ref = targetOf(kept);
-      const key = ref === undefined ? "" : keyOf(ref);
+      const key = ref === undefined ? "" : refKey(ref);
       if (!isSaid(kept) && this.#said.has(key)) continue;
       this.#amendments.delete(key);
       const said = this.#said.get(key);
@@ -110,7 +110,7 @@ export class MessageBook {
     }
     if (refs.length > 0) {
       this.#order = this.#order.filter(({ entry }) =>
-        this.#said.has(keyOf(entry))
+        this.#said.has(refKey(entry))
       );
       this.#list = undefined;
     }
@@ -152,7 +152,7 @@ export class MessageBook {
 
   #build({ entry, user, at, via }: KeptEntry): Message {
     const { author, seq, channel } = entry;
-    const { edit, deletion, votes } = this.#amendments.get(keyOf(entry)) ?? {};
+    const { edit, deletion, votes } = this.#amendments.get(refKey(entry)) ?? {};
     const deleted = deletion !== undefined;
     const isText = entry.kind === "text";
     const edited = !deleted && isText && edit !== undefined;
@@ -229,10 +229,6 @@ function isSaid({ entry: { kind } }: KeptEntry): boolean {
 
 function textOf(edit: KeptEntry | undefined): string | undefined {
   return edit?.entry.kind === "edit" ? edit.entry.text : undefined;
-}
-
-function keyOf({ author, seq }: EntryRef): string {
-  return `${author}/${seq}`;
 }
 
 function compareWritten(a: KeptEntry, b: KeptEntry): number {

@@ -4,7 +4,7 @@
  * @module
  */
 import type { DeviceKey } from "../wire/device_key.ts";
-import type { EntryRef } from "../wire/entry.ts";
+import { type EntryRef, refKey } from "../wire/entry.ts";
 import type { Certificate } from "../wire/identity.ts";
 import type { ChannelName } from "../wire/names.ts";
 import type { KnownFork, OwnHead } from "./sync_state.ts";
@@ -114,7 +114,7 @@ export class MemoryStore implements Store {
       return Promise.reject(new LogMovedError(own, head));
     }
     heads.set(author, { seq, hash: own.hash });
-    entries.set(rowKey(own.entry), { ...own });
+    entries.set(refKey(own.entry), { ...own });
     return Promise.resolve();
   }
 
@@ -135,7 +135,7 @@ export class MemoryStore implements Store {
   keep(entries: KeptEntry[]): Promise<void> {
     for (const kept of entries) {
       const rows = this.#of(kept.entry.channel).entries;
-      const key = rowKey(kept.entry);
+      const key = refKey(kept.entry);
       const row = rows.get(key) ?? { ...kept };
       if ((kept.held ?? 0) > (row.held ?? 0)) row.held = kept.held as number;
       rows.set(key, row);
@@ -144,7 +144,7 @@ export class MemoryStore implements Store {
   }
 
   forget(keys: EntryKey[]): Promise<void> {
-    for (const key of keys) this.#of(key.channel).entries.delete(rowKey(key));
+    for (const key of keys) this.#of(key.channel).entries.delete(refKey(key));
     return Promise.resolve();
   }
 
@@ -193,8 +193,4 @@ export class MemoryStore implements Store {
     }
     return kept;
   }
-}
-
-function rowKey({ author, seq }: EntryRef): string {
-  return `${author} ${seq}`;
 }

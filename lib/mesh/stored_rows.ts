@@ -7,6 +7,7 @@
 import {
   type EntryHash,
   type EntryRef,
+  isSameRef,
   readSignedEntry,
   SEQ_MAX,
 } from "../wire/entry.ts";
@@ -47,7 +48,7 @@ export function keptEntries(
     const read = readSignedEntry(row);
     const { entry } = read;
     const isFiled = entry.channel === channel &&
-      entry.author === ref.author && entry.seq === ref.seq;
+      isSameRef(entry, ref);
     if (!isFiled || !Number.isFinite(at) || !isUserName(user)) return [];
     if (typeof hash !== "string") return [];
     const kept: KeptEntry = { ...read, hash, user, at };

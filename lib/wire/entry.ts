@@ -43,6 +43,15 @@ export interface EntryRef {
   seq: number;
 }
 
+/** The entry's name in one word, for maps and sets. */
+export function refKey({ author, seq }: EntryRef): string {
+  return `${author}/${seq}`;
+}
+
+export function isSameRef(one: EntryRef, other: EntryRef): boolean {
+  return one.author === other.author && one.seq === other.seq;
+}
+
 export interface EntryHead extends EntryRef {
   channel: ChannelName;
   /** The hash of the author's entry before it here; null for the first. */
