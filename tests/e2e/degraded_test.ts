@@ -5,6 +5,7 @@
  * @module
  */
 import assert from "node:assert/strict";
+import type { HTTPRequest } from "puppeteer-core";
 import { openDatabase } from "../../lib/auth/database.ts";
 import { certifyTooMany } from "../system/_devices.ts";
 import { browserTest, launchBrowser } from "../tools/browsers.ts";
@@ -192,6 +193,14 @@ function count({ window }: ChatWindow, text: string): Promise<number> {
   );
 }
 
+/** Where the page has let go of the request meanwhile, there is none to answer. */
+function answer(
+  request: HTTPRequest,
+  { isRefused }: { isRefused: boolean },
+): void {
+  (isRefused ? request.abort() : request.continue()).catch(() => {});
+}
+
 for (const name of ["chromium", "firefox"] as const) {
   browserTest(
     `What was written in ${name} without a certificate goes out once, by the page after it`,
@@ -206,9 +215,9 @@ for (const name of ["chromium", "firefox"] as const) {
       await window.page.setRequestInterception(true);
       window.page.on("request", (request) => {
         const isAsked = new URL(request.url()).pathname === "/identity";
-        if (!isAsked || !isClosed) return void request.continue();
-        void request.abort();
-        refused.resolve();
+        const isRefused = isAsked && isClosed;
+        answer(request, { isRefused });
+        if (isRefused) refused.resolve();
       });
       const writer = await ChatWindow.enterBy(window, system.origin);
       await refused.promise;
@@ -308,7 +317,7 @@ for (const browser of ["chromium", "firefox"] as const) {
       await page.setRequestInterception(true);
       page.on("request", (request) => {
         const isLater = new URL(request.url()).pathname.includes("/parts.");
-        void (isLater && isAway ? request.abort() : request.continue());
+        answer(request, { isRefused: isLater && isAway });
       });
       await chat.window.open(`${system.origin}/chat.html`);
       await chat.window.sees("The server does not answer.", "status");
